@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The C++ face of the host contract: header-only over vsapi_host.h, so that no C++ type crosses
+ * libvsapi. Derive Store and Content, attach a Store, and ask:
+ *
+ *   vsapi::Engine engine({.settings_file = "virusscan.reg"});
+ *   uint32_t mdb = engine.Attach("mailbox store", std::make_shared<MyStore>());
+ *   vsapi::Decision decision = engine.Open(item);
+ *
+ * The asynchronous forms take any Boost.Asio completion token with the signature void(Decision) or
+ * void(std::vector<Decision>): a callback, boost::asio::use_future, use_awaitable. They complete on
+ * the handler's associated executor (system_executor if it has none).
+ *
+ * Thread safety: distinct objects are independent; one Engine may be used by any number of threads.
+ * Errors: constructing and attaching throw vsapi::Error; asking never throws but std::bad_alloc, it
+ * answers "unavailable". What a Store throws counts as VSAPI_E_INTERNAL. */
+#ifndef VSAPI_HOST_ENGINE_H_
+#define VSAPI_HOST_ENGINE_H_
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/execution.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "vsapi_host.h"
+
+namespace vsapi {
+
+using Decision = vsapi_decision;
+using Digest = vsapi_digest;
+using Event = vsapi_event;
+using Item = vsapi_item;
+using Outcome = vsapi_outcome;
+using Stamp = vsapi_stamp;
+using Status = vsapi_status_report;
+
+/* What the engine refused and why; `code()` is a vsapi_status. */
+class Error : public std::runtime_error {
+ public:
+  Error(int32_t code, const std::string& text) : std::runtime_error(text), code_(code) {}
+  int32_t code() const { return code_; }
+
+ private:
+  int32_t code_;
+};
+
+/* One content opened for reading. Used by one thread at a time; destroyed by the engine. */
+class Content {
+ public:
+  virtual ~Content() = default;
+  virtual uint64_t size() const = 0;
+  /* All of it in memory for the life of this object, or nullptr: then Read is called. */
+  virtual const void* data() const { return nullptr; }
+  /* As vsapi_scan_request_calls.read. */
+  virtual int32_t Read(uint64_t /*offset*/, void* /*buffer*/, size_t /*size*/, size_t* /*got*/) {
+    return VSAPI_E_READ_FAILED;
+  }
+  /* As vsapi_scan_request_calls.property. */
+  virtual int32_t Property(uint32_t /*id*/, uint32_t /*index*/, vsapi_value* /*value*/) {
+    return VSAPI_E_ABSENT;
+  }
+};
+
+/* The host's side of an MDB; see vsapi_store_table for what each function must do and on which
+ * threads it is called. */
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual int32_t OpenContent(const Item& item, std::unique_ptr<Content>& content) = 0;
+  virtual int32_t ReadStamp(const Item& item, Stamp& stamp) = 0;
+  virtual int32_t Apply(std::span<Outcome> outcomes) = 0;
+};
+
+struct Options {
+  std::string settings_file = {};
+  std::string state_folder = {};
+  std::string server = {};
+  std::vector<std::pair<std::string, std::string>> settings = {}; /* name, value: rule over the file */
+  std::function<void(const Event&)> on_event = {};
+};
+
+struct OpenOptions {
+  int32_t access = VSAPI_ACCESS_ON_DEMAND;
+  std::chrono::milliseconds timeout{0}; /* zero: the setting ScanTimeout */
+};
+
+namespace detail {
+
+/* Nothing is thrown across the border. */
+template <class Call>
+int32_t Guarded(Call call) noexcept {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return VSAPI_E_NO_MEMORY;
+  } catch (...) {
+    return VSAPI_E_INTERNAL;
+  }
+}
+
+struct StoreAdapter {
+  static Store& Of(void* store) { return **static_cast<std::shared_ptr<Store>*>(store); }
+  static Content& Of(vsapi_content* content) { return *static_cast<Content*>(content->handle); }
+
+  static int32_t VSAPI_CALL Open(void* store, const vsapi_item* item, vsapi_content* content) {
+    return Guarded([&] {
+      std::unique_ptr<Content> opened;
+      const int32_t status = Of(store).OpenContent(*item, opened);
+      if (status != VSAPI_OK) return status;
+      if (!opened) return static_cast<int32_t>(VSAPI_E_CONTRACT);
+      content->size = opened->size();
+      content->data = opened->data();
+      content->handle = opened.release();
+      return static_cast<int32_t>(VSAPI_OK);
+    });
+  }
+  static int32_t VSAPI_CALL Read(void*, vsapi_content* content, uint64_t offset, void* buffer,
+                                 size_t size, size_t* got) {
+    return Guarded([&] { return Of(content).Read(offset, buffer, size, got); });
+  }
+  static int32_t VSAPI_CALL Property(void*, vsapi_content* content, uint32_t id, uint32_t index,
+                                     vsapi_value* value) {
+    return Guarded([&] { return Of(content).Property(id, index, value); });
+  }
+  static void VSAPI_CALL Close(void*, vsapi_content* content) { delete &Of(content); }
+  static int32_t VSAPI_CALL ReadStamp(void* store, const vsapi_item* item, vsapi_stamp* stamp) {
+    return Guarded([&] { return Of(store).ReadStamp(*item, *stamp); });
+  }
+  static int32_t VSAPI_CALL Apply(void* store, vsapi_outcome* outcomes, size_t count) {
+    return Guarded([&] { return Of(store).Apply({outcomes, count}); });
+  }
+  static void VSAPI_CALL Release(void* store) { delete static_cast<std::shared_ptr<Store>*>(store); }
+
+  static constexpr vsapi_store_table kTable = {Open, Read, Property, Close, ReadStamp, Apply, Release};
+};
+
+inline vsapi_open_options ToC(const OpenOptions& how) {
+  return {sizeof(vsapi_open_options), how.access, static_cast<uint64_t>(how.timeout.count())};
+}
+
+/* One completion handler on its way through the C interface: keeps its executor busy, and is
+ * posted there with what `Shape` makes of the decisions. */
+template <class Handler, class Shape>
+class Completion {
+ public:
+  explicit Completion(Handler&& handler)
+      : handler_(std::move(handler)), executor_(Tracked(boost::asio::get_associated_executor(handler_))) {}
+
+  static void VSAPI_CALL Opened(void* context, const vsapi_decision* decisions, size_t count) {
+    std::unique_ptr<Completion> self(static_cast<Completion*>(context));
+    auto executor = self->executor_;
+    boost::asio::post(executor, [handler = std::move(self->handler_),
+                                 result = Shape{}(decisions, count)]() mutable {
+      std::move(handler)(std::move(result));
+    });
+  }
+
+ private:
+  template <class Executor>
+  static auto Tracked(const Executor& executor) {
+    return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+  }
+
+  Handler handler_;
+  decltype(Tracked(boost::asio::get_associated_executor(std::declval<Handler&>()))) executor_;
+};
+
+struct OneDecision {
+  Decision operator()(const vsapi_decision* decisions, size_t) const { return decisions[0]; }
+};
+struct AllDecisions {
+  std::vector<Decision> operator()(const vsapi_decision* decisions, size_t count) const {
+    return {decisions, decisions + count};
+  }
+};
+
+}  // namespace detail
+
+class Engine {
+ public:
+  explicit Engine(const Options& options) : on_event_(std::make_unique<EventHandler>(options.on_event)) {
+    std::vector<vsapi_setting> settings;
+    for (const auto& [name, value] : options.settings)
+      settings.push_back({name.c_str(), value.c_str()});
+    vsapi_engine_options c = {};
+    c.struct_size = sizeof c;
+    if (!options.settings_file.empty()) c.settings_file = options.settings_file.c_str();
+    if (!options.state_folder.empty()) c.state_folder = options.state_folder.c_str();
+    if (!options.server.empty()) c.server = options.server.c_str();
+    c.settings = settings.data();
+    c.setting_count = settings.size();
+    if (options.on_event) {
+      c.on_event = OnEvent;
+      c.context = on_event_.get();
+    }
+    char text[512] = "";
+    vsapi_engine* engine = nullptr;
+    const int32_t status = vsapi_engine_create(&c, &engine, text, sizeof text);
+    if (status != VSAPI_OK) throw Error(status, text);
+    engine_.reset(engine);
+  }
+
+  /* Attaches an MDB; returns the number to put into its items. */
+  uint32_t Attach(const std::string& name, std::shared_ptr<Store> store) {
+    auto owned = std::make_unique<std::shared_ptr<Store>>(std::move(store));
+    uint32_t mdb = 0;
+    const int32_t status =
+        vsapi_attach(get(), name.c_str(), &detail::StoreAdapter::kTable, owned.get(), &mdb);
+    if (status != VSAPI_OK) throw Error(status, "cannot attach the MDB \"" + name + "\"");
+    owned.release();
+    return mdb;
+  }
+  void Detach(uint32_t mdb) { vsapi_detach(get(), mdb); }
+  void Flush(uint32_t mdb) { vsapi_flush(get(), mdb); }
+
+  Decision Open(const Item& item, const OpenOptions& how = {}) {
+    Decision decision = Unavailable();
+    const vsapi_open_options c = detail::ToC(how);
+    vsapi_open(get(), &item, &c, &decision);
+    return decision;
+  }
+
+  /* All parts of a message in parallel: one wait, one deadline. */
+  std::vector<Decision> OpenMessage(std::span<const Item> items, const OpenOptions& how = {}) {
+    std::vector<Decision> decisions(items.size(), Unavailable());
+    const vsapi_open_options c = detail::ToC(how);
+    vsapi_open_message(get(), items.data(), items.size(), &c, decisions.data());
+    return decisions;
+  }
+
+  template <class Token>
+  auto AsyncOpen(const Item& item, Token&& token, const OpenOptions& how = {}) {
+    return boost::asio::async_initiate<Token, void(Decision)>(
+        [](auto handler, Engine* engine, Item one, OpenOptions with) {
+          engine->Start<detail::OneDecision>(std::move(handler), {&one, 1}, with);
+        },
+        token, this, item, how);
+  }
+
+  template <class Token>
+  auto AsyncOpenMessage(std::vector<Item> items, Token&& token, const OpenOptions& how = {}) {
+    return boost::asio::async_initiate<Token, void(std::vector<Decision>)>(
+        [](auto handler, Engine* engine, std::vector<Item> all, OpenOptions with) {
+          engine->Start<detail::AllDecisions>(std::move(handler), all, with);
+        },
+        token, this, std::move(items), how);
+  }
+
+  /* New in the store; returns VSAPI_SUBMITTED_... */
+  int32_t Submitted(const Item& item) {
+    int32_t result = VSAPI_SUBMITTED_OFF;
+    vsapi_submitted(get(), &item, &result);
+    return result;
+  }
+
+  /* Builds a new generation of the vendor; false if the old one serves on (the events say why). */
+  bool Reload() { return vsapi_reload(get()) == VSAPI_OK; }
+
+  vsapi::Status Status() {
+    vsapi::Status report = {};
+    report.struct_size = sizeof report;
+    vsapi_status(get(), &report);
+    return report;
+  }
+
+  std::vector<std::pair<std::string, uint64_t>> Counters() {
+    std::vector<std::pair<std::string, uint64_t>> counters;
+    vsapi_counters(
+        get(),
+        [](void* context, const char* name, uint64_t value) {
+          static_cast<decltype(counters)*>(context)->emplace_back(name, value);
+        },
+        &counters);
+    return counters;
+  }
+
+  /* False if threads were left hanging in the vendor. */
+  bool Shutdown(std::chrono::milliseconds deadline) {
+    return vsapi_engine_shutdown(get(), static_cast<uint64_t>(deadline.count())) == VSAPI_OK;
+  }
+
+  vsapi_engine* get() { return engine_.get(); }
+
+ private:
+  using EventHandler = std::function<void(const Event&)>;
+
+  static void VSAPI_CALL OnEvent(void* context, const vsapi_event* event) {
+    detail::Guarded([&] {
+      (*static_cast<EventHandler*>(context))(*event);
+      return static_cast<int32_t>(VSAPI_OK);
+    });
+  }
+
+  static Decision Unavailable() {
+    Decision decision = {};
+    decision.struct_size = sizeof decision;
+    decision.answer = VSAPI_ANSWER_UNAVAILABLE;
+    return decision;
+  }
+
+  template <class Shape, class Handler>
+  void Start(Handler handler, std::span<const Item> items, const OpenOptions& how) {
+    using Completion = detail::Completion<Handler, Shape>;
+    auto completion = std::make_unique<Completion>(std::move(handler));
+    const vsapi_open_options c = detail::ToC(how);
+    const int32_t status = vsapi_open_async(get(), items.data(), items.size(), &c,
+                                            Completion::Opened, completion.get());
+    Completion* given = completion.release();
+    if (status == VSAPI_OK) return;
+    const std::vector<Decision> refused(std::max<size_t>(items.size(), 1), Unavailable());
+    Completion::Opened(given, refused.data(), refused.size());
+  }
+
+  struct Destroy {
+    void operator()(vsapi_engine* engine) const { vsapi_engine_destroy(engine); }
+  };
+  std::unique_ptr<EventHandler> on_event_; /* outlives the engine, which calls it */
+  std::unique_ptr<vsapi_engine, Destroy> engine_;
+};
+
+}  // namespace vsapi
+
+#endif /* VSAPI_HOST_ENGINE_H_ */

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The host contract: how a mail store links the engine. C; engine.h is a C++ face over it.
+ *
+ * The host owns messages, their parts and the stamps beside them. It attaches each messaging
+ * database (MDB) with a table of callbacks, and then asks the engine before it lets content out:
+ *
+ *   vsapi_open           may this client have this item? waits at most ScanTimeout
+ *   vsapi_open_message   the same for all parts of a message: in parallel, one wait, one deadline
+ *   vsapi_submitted      this item is new in the store; scan it when nobody waits
+ *
+ * The engine answers from the item's stamp where that is current, and else has the content scanned.
+ * The conventions of abi/base.h (growth, memory, text, errors) hold here too.
+ *
+ * Thread roles on functions: [any] every thread at any time. On store callbacks: [caller] the thread
+ * that is inside a call of the engine; [scan] a thread of the engine's pool, many at once; [writer]
+ * the one thread of this MDB that writes outcomes. vsapi_open must not be called while holding a
+ * lock that a store callback takes. */
+#ifndef VSAPI_HOST_VSAPI_HOST_H_
+#define VSAPI_HOST_VSAPI_HOST_H_
+
+#include "../abi/base.h"
+#include "../abi/property.h"
+#include "../abi/scan.h"
+#include "../abi/verdict.h"
+
+#if defined(_WIN32) && defined(VSAPI_BUILDS_ENGINE)
+#define VSAPI_HOST_FUNCTION __declspec(dllexport)
+#elif defined(_WIN32)
+#define VSAPI_HOST_FUNCTION __declspec(dllimport)
+#else
+#define VSAPI_HOST_FUNCTION __attribute__((visibility("default")))
+#endif
+
+VSAPI_BEGIN_C
+
+/* ---- Words ------------------------------------------------------------------------------------ */
+
+typedef struct vsapi_engine vsapi_engine;
+
+/* SHA-256 of the decoded bytes: the identity of content. */
+typedef struct vsapi_digest {
+  uint8_t bytes[32];
+} vsapi_digest;
+
+/* The host's own key of an item within its MDB; the engine only copies it. */
+typedef struct vsapi_key {
+  uint8_t size; /* bytes used */
+  uint8_t bytes[63];
+} vsapi_key;
+
+enum { VSAPI_VENDOR_SIZE = 48, VSAPI_FINDING_SIZE = 96 };
+
+/* What the host keeps beside an item that was judged: store it whole, give it back unchanged.
+ * All zero (verdict VSAPI_VERDICT_NONE) means: never judged. */
+typedef struct vsapi_stamp {
+  int32_t verdict; /* VSAPI_VERDICT_... */
+  int32_t scope;   /* VSAPI_SCOPE_...: content, or this item alone */
+  uint64_t version;
+  uint64_t generation;
+  int64_t time_ns;          /* when it was judged, nanoseconds since 1970 UTC */
+  vsapi_digest definitions; /* digest of the definitions that judged */
+  char vendor[VSAPI_VENDOR_SIZE];
+  char finding[VSAPI_FINDING_SIZE]; /* name of what was found, or "" */
+} vsapi_stamp;
+
+/* What the host keeps beside an item that could not be judged. */
+typedef struct vsapi_attempt {
+  uint32_t count;           /* attempts so far; 0: none */
+  int64_t not_before_ns;    /* background leaves the item alone until then */
+  vsapi_digest definitions; /* that the last attempt was made with */
+} vsapi_attempt;
+
+enum {
+  VSAPI_ITEM_BODY = 1,       /* a message body */
+  VSAPI_ITEM_ATTACHMENT = 2, /* an attachment */
+  VSAPI_ITEM_MESSAGE = 3     /* a whole message as it was received */
+};
+
+/* One place that holds content. A small value: fill it from the row that the client asked for. */
+typedef struct vsapi_item {
+  uint32_t struct_size;
+  uint32_t mdb; /* from vsapi_attach */
+  int32_t kind; /* VSAPI_ITEM_... */
+  uint64_t size; /* bytes of decoded content */
+  vsapi_digest digest;
+  vsapi_key key;
+  vsapi_stamp stamp; /* as read with the row */
+} vsapi_item;
+
+/* ---- The answer ------------------------------------------------------------------------------- */
+
+enum {
+  VSAPI_ANSWER_ALLOW = 0,         /* give the content to the client */
+  VSAPI_ANSWER_DENY_INFECTED = 1, /* permanent; code 0x50B (ecVirusDetected) */
+  VSAPI_ANSWER_DELETED = 2,       /* permanent, done: retry nothing; code 0x50E (ecVirusMessageDeleted) */
+  VSAPI_ANSWER_IN_PROGRESS = 3,   /* transient: ask again; code 0x50A (ecVirusScanInProgress) */
+  VSAPI_ANSWER_UNAVAILABLE = 4    /* can't be judged now; transient; code 0x480 (ecServerBusy) */
+};
+
+/* Why it was answered so. */
+enum {
+  VSAPI_REASON_STAMP = 1,          /* the stamp is current */
+  VSAPI_REASON_SCANNED = 2,        /* a scan decided */
+  VSAPI_REASON_DISABLED = 3,       /* the setting Enabled is 0 */
+  VSAPI_REASON_EXEMPT = 4,         /* the access class is released unscanned */
+  VSAPI_REASON_NO_VENDOR = 5,      /* no vendor could be loaded; see the events */
+  VSAPI_REASON_FAILED = 6,         /* the vendor failed; see the events */
+  VSAPI_REASON_TIMED_OUT = 7,      /* the deadline came first; the scan goes on */
+  VSAPI_REASON_TOO_MANY = 8,       /* MaxWaiters or MaxRequests is reached */
+  VSAPI_REASON_SHUTTING_DOWN = 9,
+  VSAPI_REASON_GONE = 10,          /* the MDB is detached, or the item no longer there */
+  VSAPI_REASON_CHANGED = 11,       /* the content changed meanwhile: read the row again and ask again */
+  VSAPI_REASON_READ_FAILED = 12    /* the store could not read the content */
+};
+
+typedef struct vsapi_decision {
+  uint32_t struct_size;
+  int32_t answer;  /* VSAPI_ANSWER_... */
+  uint32_t code;   /* what a MAPI client would see; 0 for allow */
+  int32_t reason;  /* VSAPI_REASON_... */
+  int32_t verdict; /* VSAPI_VERDICT_...; NONE if nothing judged it */
+  char finding[VSAPI_FINDING_SIZE]; /* name of what was found, or "" */
+} vsapi_decision;
+
+/* "allow", "infected" ...; "stamp is current" ...; "clean" ...: static text, never NULL. [any] */
+VSAPI_HOST_FUNCTION const char* vsapi_answer_text(int32_t answer);
+VSAPI_HOST_FUNCTION const char* vsapi_reason_text(int32_t reason);
+VSAPI_HOST_FUNCTION const char* vsapi_verdict_text(int32_t verdict);
+
+/* ---- The store -------------------------------------------------------------------------------- */
+
+/* One content opened for reading; filled by open_content. */
+typedef struct vsapi_content {
+  uint32_t struct_size;
+  uint64_t size;
+  const void* data; /* the whole content in memory until close_content, or NULL */
+  void* handle;     /* the host's own */
+} vsapi_content;
+
+/* What to do to an item. */
+enum {
+  VSAPI_ACTION_STAMP = 1,           /* keep the content, keep the stamp beside it */
+  VSAPI_ACTION_REPLACE_BY_NOTICE = 2,
+  VSAPI_ACTION_REPLACE = 3,         /* put `replacement` in its place */
+  VSAPI_ACTION_QUARANTINE = 4,      /* out of every client's reach, kept for the administrator */
+  VSAPI_ACTION_DELETE_PART = 5,
+  VSAPI_ACTION_DELETE_MESSAGE = 6,
+  VSAPI_ACTION_ATTEMPT = 7          /* keep the attempt; there is no stamp */
+};
+
+/* One outcome to apply, in one transaction with its stamp. */
+typedef struct vsapi_outcome {
+  uint32_t struct_size;
+  int32_t action; /* VSAPI_ACTION_... */
+  const vsapi_item* item;
+  vsapi_stamp stamp;
+  vsapi_attempt attempt;
+  const void* replacement; /* NULL unless VSAPI_ACTION_REPLACE */
+  size_t replacement_size;
+  const vsapi_finding* findings;
+  size_t finding_count;
+  const char* text; /* for the administrator, or "" */
+  /* Set by the host: VSAPI_OK, VSAPI_E_CHANGED (the item's content is no longer item->digest; leave
+   * it unstamped), VSAPI_E_GONE, or what went wrong. VSAPI_E_INTERNAL when the call begins. */
+  int32_t result;
+} vsapi_outcome;
+
+/* The host's side of an MDB. `store` is what vsapi_attach was given. */
+typedef struct vsapi_store_table {
+  /* Opens the content of `item` for reading. VSAPI_E_GONE or VSAPI_E_CHANGED: not that content any
+   * more. Anything else but VSAPI_OK counts as VSAPI_E_READ_FAILED. [scan] */
+  int32_t(VSAPI_CALL* open_content)(void* store, const vsapi_item* item, vsapi_content* content);
+
+  /* As vsapi_scan_request_calls.read. May be NULL if `data` is always given. [scan] */
+  int32_t(VSAPI_CALL* read_content)(void* store, vsapi_content* content, uint64_t offset,
+                                    void* buffer, size_t size, size_t* got);
+
+  /* As vsapi_scan_request_calls.property; text is valid until close_content. May be NULL. [scan] */
+  int32_t(VSAPI_CALL* property)(void* store, vsapi_content* content, uint32_t id, uint32_t index,
+                                vsapi_value* value);
+
+  /* Ends what open_content began. Called once for each success. [scan] */
+  void(VSAPI_CALL* close_content)(void* store, vsapi_content* content);
+
+  /* Reads the stamp of `item` anew: `item->stamp` was not current. Leave `*stamp` zero if there is
+   * none. VSAPI_E_GONE, VSAPI_E_CHANGED as above. [caller] */
+  int32_t(VSAPI_CALL* read_stamp)(void* store, const vsapi_item* item, vsapi_stamp* stamp);
+
+  /* Makes `count` outcomes durable, in one transaction if it can, each only if the item still holds
+   * content `item->digest`, none over a stamp of a later generation. Sets each `result`. Durable
+   * means: a crash right after the return keeps it. [writer] */
+  int32_t(VSAPI_CALL* apply)(void* store, vsapi_outcome* outcomes, size_t count);
+
+  /* The engine will not call this store again; may be NULL. [any] */
+  void(VSAPI_CALL* release)(void* store);
+} vsapi_store_table;
+
+/* ---- Events ----------------------------------------------------------------------------------- */
+
+enum {
+  VSAPI_SEVERITY_DEBUG = 0,
+  VSAPI_SEVERITY_INFO = 1,
+  VSAPI_SEVERITY_WARNING = 2,
+  VSAPI_SEVERITY_ERROR = 3
+};
+
+typedef struct vsapi_event_field {
+  const char* name;
+  const char* value;
+} vsapi_event_field;
+
+typedef struct vsapi_event {
+  uint32_t struct_size;
+  uint32_t id;     /* stable: the table in engine/README.md */
+  int32_t severity; /* VSAPI_SEVERITY_... */
+  int64_t time_ns; /* nanoseconds since 1970 UTC */
+  const char* category;
+  const char* text; /* one line: what happened, and what to do */
+  const vsapi_event_field* fields;
+  size_t field_count;
+} vsapi_event;
+
+/* ---- Life of an engine ------------------------------------------------------------------------ */
+
+/* A setting given by the host; it rules over the settings file. */
+typedef struct vsapi_setting {
+  const char* name; /* VSAPI's registry name: "Library" */
+  const char* value; /* as text; numbers in decimal or 0x... */
+} vsapi_setting;
+
+typedef struct vsapi_engine_options {
+  uint32_t struct_size;
+  const char* settings_file; /* a .reg file (Windows Registry Editor 5.00 text), or NULL */
+  const char* state_folder;  /* where the engine keeps its generation number; NULL: none is kept, the
+                                clock seeds it */
+  const char* server;        /* name of this server for vendors and events, or NULL */
+  const vsapi_setting* settings;
+  size_t setting_count;
+  /* Called for each event, one at a time, on a thread of the engine. Must not call the engine. */
+  void(VSAPI_CALL* on_event)(void* context, const vsapi_event* event);
+  void* context;
+} vsapi_engine_options;
+
+/* Makes an engine and starts it. It never fails because of the vendor: that is an event, and opening
+ * is answered by the policy for "no vendor" until one can be loaded. Fails on a settings file that
+ * can't be read or has a wrong line, on an unknown or out-of-range setting of `options->settings`,
+ * and for lack of resources; then `error` (may be NULL) gets one line of text. Returns when the
+ * vendor has been loaded or has failed to. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_engine_create(const vsapi_engine_options* options,
+                                                vsapi_engine** engine, char* error,
+                                                size_t error_size);
+
+/* Stops admission, drops queued low work (it stays unscanned in the store), answers queued high work
+ * and everyone who waits with in-progress, cancels what is at the vendor, writes what is decided, and
+ * waits at most `deadline_ms`; then hung threads are left behind with what they use. VSAPI_E_TIMEOUT
+ * says that there were some. May be called again. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_engine_shutdown(vsapi_engine* engine, uint64_t deadline_ms);
+
+/* Shuts down (10 s) if that was not done, and frees the engine. No call may be inside it. [any] */
+VSAPI_HOST_FUNCTION void vsapi_engine_destroy(vsapi_engine* engine);
+
+/* Attaches an MDB under `name` (1 to 63 bytes). `table` is copied; `store` stays valid until
+ * `table->release(store)`. `*mdb` is the number to put into items. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_attach(vsapi_engine* engine, const char* name,
+                                         const vsapi_store_table* table, void* store,
+                                         uint32_t* mdb);
+
+/* Detaches: what is decided is written, then reads of it answer "gone" and late results are dropped.
+ * `release` comes when the last scan of it has returned. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_detach(vsapi_engine* engine, uint32_t mdb);
+
+/* Waits until every outcome decided so far for `mdb` has been written. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_flush(vsapi_engine* engine, uint32_t mdb);
+
+/* ---- Asking ----------------------------------------------------------------------------------- */
+
+typedef struct vsapi_open_options {
+  uint32_t struct_size;
+  int32_t access;      /* VSAPI_ACCESS_...; on-demand, transport or an exempt one */
+  uint64_t timeout_ms; /* 0: the setting ScanTimeout */
+} vsapi_open_options;
+
+/* May this item go out? Blocks at most the time-out. `how` may be NULL (on-demand). Returns
+ * VSAPI_OK with `*decision` filled, or VSAPI_E_ARGUMENT. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_open(vsapi_engine* engine, const vsapi_item* item,
+                                       const vsapi_open_options* how, vsapi_decision* decision);
+
+/* The same for `count` items at once (items[0].struct_size bytes apart): scanned in parallel, one
+ * wait, one deadline. `decisions` has room for `count`. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_open_message(vsapi_engine* engine, const vsapi_item* items,
+                                               size_t count, const vsapi_open_options* how,
+                                               vsapi_decision* decisions);
+
+/* Gets the `count` decisions, in the order of the items; they are valid during the call. Called
+ * exactly once per successful call below: on a thread of the engine, or on the calling one before
+ * it returns. Must not block. */
+typedef void(VSAPI_CALL* vsapi_opened)(void* context, const vsapi_decision* decisions, size_t count);
+
+/* As vsapi_open_message, without a thread that waits; bounded by MaxRequests. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_open_async(vsapi_engine* engine, const vsapi_item* items,
+                                             size_t count, const vsapi_open_options* how,
+                                             vsapi_opened opened, void* context);
+
+enum {
+  VSAPI_SUBMITTED_QUEUED = 1,      /* in the low lane, or joined to a scan in flight */
+  VSAPI_SUBMITTED_CURRENT = 2,     /* its stamp is current: nothing to do */
+  VSAPI_SUBMITTED_LEFT = 3,        /* 30 are waiting already: it stays in the store unscanned */
+  VSAPI_SUBMITTED_OFF = 4          /* ProactiveScanning or Enabled is 0, or there is no vendor */
+};
+
+/* Tells of an item that is new in the store, or has new content. Never blocks on a scan. What became
+ * of it goes to `*result` (VSAPI_SUBMITTED_..., may be NULL). [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_submitted(vsapi_engine* engine, const vsapi_item* item,
+                                            int32_t* result);
+
+/* ---- Looking after it ------------------------------------------------------------------------- */
+
+/* Reads the settings again and builds a new generation of the vendor beside the running one; waits
+ * for the end of that. VSAPI_OK if a new one serves; VSAPI_E_ARGUMENT if the settings are wrong,
+ * VSAPI_E_INTERNAL if the vendor is; then the old one serves on, and the events say why. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_reload(vsapi_engine* engine);
+
+typedef struct vsapi_status_report {
+  uint32_t struct_size;
+  int32_t enabled; /* the setting */
+  int32_t serving; /* a vendor is loaded and answers */
+  uint32_t threads;      /* of the pool */
+  uint32_t threads_high; /* of these, kept for the high lane */
+  uint32_t queued_high;
+  uint32_t queued_low;
+  uint32_t scanning; /* requests at the vendor */
+  uint32_t waiters;  /* blocked threads in vsapi_open */
+  char vendor[VSAPI_VENDOR_SIZE];
+  uint64_t version;
+  uint64_t generation;
+  uint64_t signatures;          /* signatures loaded, 0 unknown */
+  int64_t definitions_built_ns; /* nanoseconds since 1970 UTC, 0 unknown */
+  vsapi_digest definitions;
+} vsapi_status_report;
+
+/* A look at the engine; each number is exact for some moment during the call. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_status(vsapi_engine* engine, vsapi_status_report* report);
+
+/* Calls `each` for every counter and gauge, by its name in engine/README.md. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_counters(vsapi_engine* engine,
+                                           void(VSAPI_CALL* each)(void* context, const char* name,
+                                                                  uint64_t value),
+                                           void* context);
+
+VSAPI_END_C
+
+#endif /* VSAPI_HOST_VSAPI_HOST_H_ */
