@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Calls back when the deadline of an asynchronous ticket has come; blocking callers keep their own.
+//
+// Thread safety: Add from any thread. Tickets that were released meanwhile are simply dropped.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include "clock.h"
+#include "ticket.h"
+
+namespace vsapi::engine {
+
+class Deadlines {
+ public:
+  using Expired = std::function<void(Ticket&)>;
+
+  Deadlines(Clock& clock, Expired expired);
+  ~Deadlines();
+  Deadlines(const Deadlines&) = delete;
+  Deadlines& operator=(const Deadlines&) = delete;
+
+  void Add(TimePoint deadline, std::weak_ptr<Ticket> ticket);
+
+ private:
+  void Run();
+
+  Clock& clock_;
+  const Expired expired_;
+  Mutex mutex_;
+  CondVar changed_;
+  std::multimap<TimePoint, std::weak_ptr<Ticket>> waiting_ VSAPI_GUARDED_BY(mutex_);
+  bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace vsapi::engine

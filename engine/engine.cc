@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine.h"
+
+#include "platform.h"
+#include "text.h"
+
+namespace vsapi::engine {
+
+Engine::Engine(Options options, Clock& clock)
+    : clock_(clock),
+      events_(clock, std::move(options.on_event)),
+      generations_(std::move(options.source), clock, events_),
+      queue_(clock),
+      in_flight_(queue_, counters_),
+      scanner_(in_flight_, generations_, clock, events_, counters_),
+      on_demand_(in_flight_, generations_, mdbs_, clock, counters_, platform::CpuCount()),
+      proactive_(in_flight_, generations_, mdbs_, counters_),
+      pool_(queue_, [this](ScanRequest& request, size_t worker) { scanner_.Run(request, worker); }) {}
+
+std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::string& problem) {
+  std::unique_ptr<Engine> engine(new Engine(std::move(options), clock));
+  if (!engine->generations_.ReadSettings(problem)) return nullptr;
+  engine->Start();
+  return engine;
+}
+
+void Engine::Start() {
+  const unsigned cpus = platform::CpuCount();
+  const Settings settings = generations_.settings();
+  if (settings.ThreadsOutOfRange(cpus))
+    events_.Log(EventId::kSettingWrong,
+                "ScanningThreads " + std::to_string(settings.scanning_threads) +
+                    " is out of range for " + std::to_string(cpus) + " processors; the default is used");
+  const unsigned threads = settings.PoolThreads(cpus);
+  generations_.Start(threads);
+  pool_.Start(threads);
+  events_.Log(EventId::kEngineStarted,
+              "the engine has started with " + std::to_string(threads) + " scanning threads");
+}
+
+uint32_t Engine::Attach(const std::string& name, const vsapi_store_table& table, void* store) {
+  return mdbs_.Add(std::make_shared<Mdb>(name, table, store, events_, counters_));
+}
+
+bool Engine::Shutdown(Duration deadline) {
+  const TimePoint end = clock_.Now() + deadline;
+  const MutexLock lock(mutex_);
+  if (shut_down_) return !left_behind_;
+  shut_down_ = true;
+  queue_.Close();
+  AnswerLeftOvers();
+  const size_t hung = pool_.Join(clock_, end);
+  AnswerLeftOvers();
+  for (const auto& mdb : mdbs_.all()) mdb->Detach();
+  left_behind_ = hung > 0;
+  if (left_behind_)
+    events_.Log(EventId::kThreadsAbandoned,
+                std::to_string(hung) + " scanning thread(s) hang in the vendor and were left behind");
+  generations_.Stop();
+  events_.Log(EventId::kEngineStopped, "the engine has stopped");
+  return !left_behind_;
+}
+
+void Engine::AnswerLeftOvers() {
+  const vsapi_decision closed =
+      MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
+  in_flight_.GiveUp(closed);
+  while (ScanRequest* request = queue_.TakeLeft())
+    while (in_flight_.DropFirst(*request, closed)) {
+    }
+}
+
+void Engine::FillStatus(vsapi_status_report& report) const {
+  const Identity& identity = generations_.identity();
+  const ScanQueue::Depth depth = queue_.depth();
+  report.enabled = identity.enabled;
+  report.serving = identity.serving;
+  report.threads = static_cast<uint32_t>(pool_.size());
+  report.threads_high = static_cast<uint32_t>(pool_.kept_for_high());
+  report.queued_high = static_cast<uint32_t>(depth.high);
+  report.queued_low = static_cast<uint32_t>(depth.low);
+  report.scanning = static_cast<uint32_t>(in_flight_.scanning());
+  report.waiters = static_cast<uint32_t>(on_demand_.waiters());
+  CopyText(identity.vendor, report.vendor, sizeof report.vendor);
+  report.version = identity.version;
+  report.generation = identity.generation;
+  report.signatures = identity.signatures;
+  report.definitions_built_ns = identity.definitions_built_ns;
+  report.definitions = identity.definitions;
+}
+
+}  // namespace vsapi::engine

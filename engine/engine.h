@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine: wires the parts, starts and stops them. No logic of its own.
+//
+// Thread safety: all of it from any thread, but destruction.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "clock.h"
+#include "counters.h"
+#include "event_log.h"
+#include "generations.h"
+#include "in_flight.h"
+#include "mdb.h"
+#include "on_demand.h"
+#include "proactive.h"
+#include "scan_queue.h"
+#include "scanner.h"
+#include "worker_pool.h"
+
+namespace vsapi::engine {
+
+class Engine {
+ public:
+  struct Options {
+    Generations::Source source;
+    EventLog::Sink on_event;
+  };
+
+  // Null with `problem` filled if the settings are wrong. `clock` outlives the engine.
+  static std::unique_ptr<Engine> Create(Options options, Clock& clock, std::string& problem);
+
+  // False if threads had to be left behind in the vendor; the engine must then never be destroyed.
+  bool Shutdown(Duration deadline);
+
+  uint32_t Attach(const std::string& name, const vsapi_store_table& table, void* store);
+  std::shared_ptr<Mdb> Find(uint32_t mdb) const { return mdbs_.Find(mdb); }
+
+  OnDemand& on_demand() { return on_demand_; }
+  Proactive& proactive() { return proactive_; }
+  Generations& generations() { return generations_; }
+  const Counters& counters() const { return counters_; }
+  void FillStatus(vsapi_status_report& report) const;
+  size_t in_flight() const { return in_flight_.size(); }
+  ScanQueue::Depth depth() const { return queue_.depth(); }
+
+ private:
+  Engine(Options options, Clock& clock);
+  void Start();
+  void AnswerLeftOvers();
+
+  // In this order: each uses those above it, and is gone before them.
+  Clock& clock_;
+  EventLog events_;
+  Counters counters_;
+  Generations generations_;
+  ScanQueue queue_;
+  InFlight in_flight_;
+  MdbTable mdbs_;
+  Scanner scanner_;
+  OnDemand on_demand_;
+  Proactive proactive_;
+  WorkerPool pool_;
+
+  Mutex mutex_;
+  bool shut_down_ VSAPI_GUARDED_BY(mutex_) = false;
+  bool left_behind_ VSAPI_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace vsapi::engine

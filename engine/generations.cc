@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "generations.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "registry.h"
+#include "text.h"
+
+namespace vsapi::engine {
+namespace {
+
+constexpr auto kSettingsPeriod = std::chrono::seconds(60);
+constexpr char kStateFile[] = "virusscan.state";
+
+std::string StatePath(const std::string& folder) { return folder + "/" + kStateFile; }
+
+}  // namespace
+
+Generations::Generations(Source source, Clock& clock, EventLog& events)
+    : source_(std::move(source)), clock_(clock), events_(events) {
+  identities_.push_back(std::make_unique<const Identity>());
+  identity_.store(identities_.back().get(), std::memory_order_release);
+}
+
+Generations::~Generations() { Stop(); }
+
+bool Generations::ReadSettings(std::string& problem) {
+  std::vector<SettingValue> values;
+  if (!source_.settings_file.empty() && !ReadRegistry(source_.settings_file, values, problem))
+    return false;
+  std::vector<std::string> problems;
+  Settings settings = MakeSettings(values, problems);
+  for (const auto& [name, value] : source_.overrides)
+    if (!ApplyText(name, value, settings, problem)) return false;
+  LogProblems(problems);
+  const MutexLock lock(mutex_);
+  policy_ = settings.Policy();
+  settings_ = std::move(settings);
+  return true;
+}
+
+void Generations::LogProblems(const std::vector<std::string>& problems) {
+  for (const std::string& text : problems) events_.Log(EventId::kSettingWrong, text);
+}
+
+void Generations::Start(size_t sessions) {
+  sessions_ = sessions;
+  thread_ = std::thread([this] { Run(); });
+  Reload();
+}
+
+void Generations::Stop() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.NotifyAll();
+  if (thread_.joinable()) thread_.join();
+}
+
+int32_t Generations::Reload() {
+  const MutexLock lock(mutex_);
+  if (stopping_) return VSAPI_E_STATE;
+  const uint64_t mine = ++asked_;
+  wake_.NotifyAll();
+  while (answered_ < mine && !stopping_) done_.Wait(mutex_);
+  switch (last_outcome_) {
+    case Outcome::kBadSettings: return VSAPI_E_ARGUMENT;
+    case Outcome::kRefused: return VSAPI_E_INTERNAL;
+    default: return VSAPI_OK;
+  }
+}
+
+std::shared_ptr<Generation> Generations::current() const {
+  const MutexLock lock(mutex_);
+  return current_;
+}
+
+Settings Generations::settings() const {
+  const MutexLock lock(mutex_);
+  return settings_;
+}
+
+PolicySettings Generations::policy() const {
+  const MutexLock lock(mutex_);
+  return policy_;
+}
+
+void Generations::Retired() {
+  {
+    const MutexLock lock(mutex_);
+    retired_waits_ = true;
+  }
+  wake_.NotifyAll();
+}
+
+void Generations::Run() {
+  platform::SetThreadName("vsapi-control");
+  TimePoint next_look = clock_.Now() + kSettingsPeriod;
+  mutex_.Lock();
+  while (!stopping_) {
+    const uint64_t asked = asked_;
+    const bool is_asked = asked > answered_;
+    const bool is_time = clock_.Now() >= next_look;
+    if (!is_asked && !is_time && !retired_waits_) {
+      clock_.WaitUntil(wake_, mutex_, next_look);
+      continue;
+    }
+    retired_waits_ = false;
+    mutex_.Unlock();
+    if (is_time) next_look = clock_.Now() + kSettingsPeriod;
+    const Outcome outcome = is_asked || is_time ? Refresh(is_asked) : Outcome::kNothingToDo;
+    LetGoOfRetired();
+    mutex_.Lock();
+    answered_ = asked;
+    if (is_asked) last_outcome_ = outcome;
+    done_.NotifyAll();
+  }
+  std::shared_ptr<Generation> last = std::move(current_);
+  mutex_.Unlock();
+  last.reset();
+  retired_.clear();
+  library_.reset();
+}
+
+Generations::Outcome Generations::Refresh(bool forced) {
+  if (!Reread()) return Outcome::kBadSettings;
+  if (!forced && !Changed()) return Outcome::kNothingToDo;
+  return Rebuild();
+}
+
+// A malformed file keeps the last good settings.
+bool Generations::Reread() {
+  std::string problem;
+  if (ReadSettings(problem)) return true;
+  events_.Log(EventId::kSettingsMalformed, problem + "; the last good settings stay in force");
+  return false;
+}
+
+bool Generations::Changed() const {
+  if (OriginNow() != origin_) return true;
+  const auto generation = current();
+  return generation && generation->vendor().HasNewerSignatures();
+}
+
+Generations::Origin Generations::OriginNow() const {
+  const Settings now = settings();
+  return {now.enabled, now.library,    now.parameters,
+          now.vendor,  now.version,    now.reload_now,
+          platform::MarkOf(VendorLibrary::Find(now.library))};
+}
+
+Generations::Outcome Generations::Rebuild() {
+  origin_ = OriginNow();
+  const Settings now = settings();
+  if (now.enabled == 0) {
+    PublishNone("");
+    return Outcome::kPublished;
+  }
+  std::string problem;
+  const auto library = Library(problem);
+  auto generation = library ? Generation::Build(library, now, sessions_, NextNumber(), clock_, events_,
+                                                problem)
+                            : nullptr;
+  if (generation) {
+    const Identity identity = generation->identity();
+    Publish(std::move(generation), identity);
+    return Outcome::kPublished;
+  }
+  const bool serving = identity().serving;
+  events_.Log(EventId::kVendorRefused,
+              problem + (serving ? "; the running generation serves on" : ""),
+              {{"library", now.library}});
+  if (!serving) PublishNone("nothing is released without a scan until a vendor can be loaded");
+  return Outcome::kRefused;
+}
+
+// The mapped library again if its file is still the same one.
+std::shared_ptr<VendorLibrary> Generations::Library(std::string& problem) {
+  const Settings now = settings();
+  if (now.library.empty()) {
+    problem = "the setting Library is empty: it must name a vendor DLL";
+    return nullptr;
+  }
+  const std::string path = VendorLibrary::Find(now.library);
+  const auto mark = platform::MarkOf(path);
+  if (library_ && library_->path() == path && library_mark_ == mark) return library_;
+  auto opened = VendorLibrary::Open(path, problem);
+  if (!opened) return nullptr;
+  library_ = opened;
+  library_mark_ = mark;
+  return opened;
+}
+
+void Generations::Publish(std::shared_ptr<Generation> generation, const Identity& identity) {
+  identities_.push_back(std::make_unique<const Identity>(identity));
+  {
+    const MutexLock lock(mutex_);
+    if (current_) retired_.push_back(std::move(current_));
+    current_ = std::move(generation);
+    identity_.store(identities_.back().get(), std::memory_order_release);
+  }
+  if (!identity.serving) return;
+  events_.Log(EventId::kVendorLoaded,
+              std::string(identity.vendor) + " serves: version " + std::to_string(identity.version) +
+                  ", " + std::to_string(identity.signatures) + " signatures, generation " +
+                  std::to_string(identity.generation),
+              {{"vendor", identity.vendor},
+               {"version", std::to_string(identity.version)},
+               {"generation", std::to_string(identity.generation)},
+               {"definitions", Hex(identity.definitions.bytes, sizeof identity.definitions.bytes)}});
+}
+
+void Generations::PublishNone(const std::string& why) {
+  Identity none;
+  none.enabled = settings().enabled != 0;
+  if (!why.empty()) events_.Log(EventId::kNoVendor, "no vendor: " + why);
+  Publish(nullptr, none);
+}
+
+void Generations::LetGoOfRetired() {
+  const size_t before = retired_.size();
+  std::erase_if(retired_, [](const auto& generation) { return generation.use_count() == 1; });
+  if (const size_t gone = before - retired_.size(); gone > 0)
+    events_.Log(EventId::kVendorRetired,
+                std::to_string(gone) + " generation(s) retired, " + std::to_string(retired_.size()) +
+                    " still in use");
+}
+
+// The number is on disk before it is used. The clock seeds it, so that a lost state file starts no
+// second count from one.
+uint64_t Generations::NextNumber() {
+  const auto seed = static_cast<uint64_t>(clock_.WallNs() / 1'000'000'000);
+  platform::Failure failure;
+  const bool kept = !source_.state_folder.empty();
+  const std::string path = StatePath(source_.state_folder);
+  if (kept && last_number_ == 0) {
+    const std::string text = platform::ReadFile(path, 64, failure).value_or("");
+    std::from_chars(text.data(), text.data() + text.size(), last_number_);
+  }
+  last_number_ = std::max(last_number_ + 1, seed);
+  if (kept && !platform::WriteFileAtomically(path, std::to_string(last_number_) + "\n", failure))
+    events_.Log(EventId::kStateNotKept, failure.text + "; generation numbers may repeat after a restart");
+  return last_number_;
+}
+
+}  // namespace vsapi::engine

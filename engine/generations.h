@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The control thread: reads the settings at start, when the file changes and every 60 s; builds a new
+// generation beside the running one when something asks for it, publishes it by one pointer swap,
+// and lets go of the old one when its last scan has returned. A generation that fails to build never
+// serves; the old one stays, and an event says why.
+//
+// Thread safety: all of it from any thread, but Start and Stop belong to the engine.
+//
+// Invariants
+//  1. `identity()` points at an immutable record that lives as long as this object.
+//  2. Generation numbers only grow, over restarts too where a state folder is given.
+//  3. Vendors are created, started, stopped and destroyed on the control thread alone.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "generation.h"
+#include "platform.h"
+#include "settings.h"
+
+namespace vsapi::engine {
+
+class Generations {
+ public:
+  struct Source {
+    std::string settings_file = {};
+    std::string state_folder = {};
+    std::vector<std::pair<std::string, std::string>> overrides = {};
+  };
+
+  Generations(Source source, Clock& clock, EventLog& events);
+  ~Generations();
+  Generations(const Generations&) = delete;
+  Generations& operator=(const Generations&) = delete;
+
+  // Reads the settings for the first time; false with `problem` if they are wrong. Before Start.
+  bool ReadSettings(std::string& problem);
+  // Starts the control thread and waits for its first generation, be it none.
+  void Start(size_t sessions);
+  // Ends the control thread; gives up what still is in use.
+  void Stop();
+
+  // Reads settings and builds anew, and waits for that: VSAPI_OK, VSAPI_E_ARGUMENT (settings),
+  // VSAPI_E_INTERNAL (vendor).
+  int32_t Reload();
+
+  // Who judges now: an acquire load.
+  const Identity& identity() const { return *identity_.load(std::memory_order_acquire); }
+  // The instance behind it, or null.
+  std::shared_ptr<Generation> current() const;
+  Settings settings() const;
+  PolicySettings policy() const;
+  // A scan has let go of a generation that no longer serves.
+  void Retired();
+
+ private:
+  enum class Outcome : uint8_t { kNothingToDo, kPublished, kBadSettings, kRefused };
+
+  void Run();
+  Outcome Refresh(bool forced);
+  Outcome Rebuild();
+  bool Reread();
+  bool Changed() const;
+  void Publish(std::shared_ptr<Generation> generation, const Identity& identity);
+  void PublishNone(const std::string& why);
+  void LetGoOfRetired();
+  std::shared_ptr<VendorLibrary> Library(std::string& problem);
+  uint64_t NextNumber();
+  void LogProblems(const std::vector<std::string>& problems);
+
+  // What a generation was built from; something new here asks for another one.
+  struct Origin {
+    uint64_t enabled = 0;
+    std::string library, parameters, vendor;
+    uint64_t version = 0, reload_now = 0;
+    std::optional<platform::FileMark> mark;
+    bool operator==(const Origin&) const = default;
+  };
+  Origin OriginNow() const;
+
+  const Source source_;
+  Clock& clock_;
+  EventLog& events_;
+  size_t sessions_ = 0;
+
+  // Of the control thread alone.
+  std::shared_ptr<VendorLibrary> library_;
+  std::optional<platform::FileMark> library_mark_;
+  Origin origin_;
+  uint64_t last_number_ = 0;
+  std::vector<std::shared_ptr<Generation>> retired_;
+  std::vector<std::unique_ptr<const Identity>> identities_;
+
+  std::atomic<const Identity*> identity_;  // publishes the record; read by everybody
+
+  mutable Mutex mutex_;
+  CondVar wake_;  // for the control thread
+  CondVar done_;  // for those who wait for it
+  std::shared_ptr<Generation> current_ VSAPI_GUARDED_BY(mutex_);
+  Settings settings_ VSAPI_GUARDED_BY(mutex_);
+  PolicySettings policy_ VSAPI_GUARDED_BY(mutex_);
+  uint64_t asked_ VSAPI_GUARDED_BY(mutex_) = 0;     // reloads asked for
+  uint64_t answered_ VSAPI_GUARDED_BY(mutex_) = 0;  // of these, done
+  Outcome last_outcome_ VSAPI_GUARDED_BY(mutex_) = Outcome::kNothingToDo;
+  bool retired_waits_ VSAPI_GUARDED_BY(mutex_) = false;
+  bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace vsapi::engine

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The C face of the engine: checks arguments, keeps exceptions inside, and fills structs no further
+// than the caller knows them.
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "engine.h"
+#include "text.h"
+#include "vsapi/host/vsapi_host.h"
+#include "words.h"
+
+struct vsapi_engine {
+  vsapi::engine::SystemClock clock;
+  std::unique_ptr<vsapi::engine::Engine> engine;
+};
+
+namespace {
+
+using namespace vsapi::engine;
+
+constexpr auto kLastShutdown = std::chrono::seconds(10);
+
+template <class Call>
+int32_t Guarded(Call call) noexcept {
+  try {
+    return call();
+  } catch (const std::bad_alloc&) {
+    return VSAPI_E_NO_MEMORY;
+  } catch (...) {
+    return VSAPI_E_INTERNAL;
+  }
+}
+
+Engine::Options ToOptions(const vsapi_engine_options& from) {
+  const auto text = [](const char* value) { return std::string(value == nullptr ? "" : value); };
+  Engine::Options options;
+  options.source.settings_file = text(from.settings_file);
+  options.source.state_folder = text(from.state_folder);
+  for (size_t i = 0; i < from.setting_count; ++i)
+    options.source.overrides.emplace_back(text(from.settings[i].name), text(from.settings[i].value));
+  if (from.on_event != nullptr)
+    options.on_event = [call = from.on_event, context = from.context](const vsapi_event& event) {
+      call(context, &event);
+    };
+  return options;
+}
+
+bool IsItem(const vsapi_item* item) {
+  return item != nullptr && VSAPI_HAS_FIELD(item, vsapi_item, stamp) &&
+         item->key.size <= sizeof item->key.bytes;
+}
+
+bool AreItems(const vsapi_item* items, size_t count) {
+  if (count == 0 || !IsItem(items)) return false;
+  const ItemSpan span(items, count);
+  for (size_t i = 1; i < count; ++i)
+    if (span[i].struct_size != items->struct_size || !IsItem(&span[i])) return false;
+  return true;
+}
+
+bool ToHow(const vsapi_open_options* from, OnDemand::How& how) {
+  if (from == nullptr) return true;
+  if (!VSAPI_HAS_FIELD(from, vsapi_open_options, timeout_ms)) return false;
+  how.access = from->access;
+  how.timeout = std::chrono::milliseconds(from->timeout_ms);
+  const bool asks = how.access == VSAPI_ACCESS_ON_DEMAND || how.access == VSAPI_ACCESS_TRANSPORT;
+  return (asks || IsExempt(how.access)) && from->timeout_ms <= 1000ull * 86400 * 365;
+}
+
+}  // namespace
+
+extern "C" {
+
+const char* vsapi_answer_text(int32_t answer) { return AnswerText(answer); }
+const char* vsapi_reason_text(int32_t reason) { return ReasonText(reason); }
+const char* vsapi_verdict_text(int32_t verdict) { return VerdictText(verdict); }
+
+int32_t vsapi_engine_create(const vsapi_engine_options* options, vsapi_engine** engine, char* error,
+                            size_t error_size) {
+  if (error != nullptr && error_size > 0) *error = '\0';
+  if (options == nullptr || engine == nullptr ||
+      !VSAPI_HAS_FIELD(options, vsapi_engine_options, context))
+    return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    auto made = std::make_unique<vsapi_engine>();
+    std::string problem;
+    made->engine = Engine::Create(ToOptions(*options), made->clock, problem);
+    if (error != nullptr && error_size > 0) CopyText(problem, error, error_size);
+    if (!made->engine) return static_cast<int32_t>(VSAPI_E_ARGUMENT);
+    *engine = made.release();
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t vsapi_engine_shutdown(vsapi_engine* engine, uint64_t deadline_ms) {
+  return Guarded([&] {
+    const bool ended = engine->engine->Shutdown(std::chrono::milliseconds(deadline_ms));
+    return static_cast<int32_t>(ended ? VSAPI_OK : VSAPI_E_TIMEOUT);
+  });
+}
+
+// Threads that hang in the vendor still use the engine: then it is left in memory for ever.
+void vsapi_engine_destroy(vsapi_engine* engine) {
+  if (engine == nullptr) return;
+  if (Guarded([&] { return engine->engine->Shutdown(kLastShutdown) ? 0 : 1; }) == 0) delete engine;
+}
+
+int32_t vsapi_attach(vsapi_engine* engine, const char* name, const vsapi_store_table* table,
+                     void* store, uint32_t* mdb) {
+  const size_t length = name == nullptr ? 0 : std::strlen(name);
+  if (length < 1 || length > 63 || !IsUtf8(name) || table == nullptr || mdb == nullptr ||
+      table->open_content == nullptr || table->close_content == nullptr ||
+      table->read_stamp == nullptr || table->apply == nullptr)
+    return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    *mdb = engine->engine->Attach(name, *table, store);
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t vsapi_detach(vsapi_engine* engine, uint32_t mdb) {
+  return Guarded([&] {
+    const auto found = engine->engine->Find(mdb);
+    if (!found) return static_cast<int32_t>(VSAPI_E_ABSENT);
+    found->Detach();
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t vsapi_flush(vsapi_engine* engine, uint32_t mdb) {
+  return Guarded([&] {
+    const auto found = engine->engine->Find(mdb);
+    if (!found) return static_cast<int32_t>(VSAPI_E_ABSENT);
+    found->Flush();
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t vsapi_open(vsapi_engine* engine, const vsapi_item* item, const vsapi_open_options* how,
+                   vsapi_decision* decision) {
+  return vsapi_open_message(engine, item, 1, how, decision);
+}
+
+int32_t vsapi_open_message(vsapi_engine* engine, const vsapi_item* items, size_t count,
+                           const vsapi_open_options* how, vsapi_decision* decisions) {
+  OnDemand::How asked;
+  if (!AreItems(items, count) || decisions == nullptr || !ToHow(how, asked)) return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    engine->engine->on_demand().Open(ItemSpan(items, count), asked, decisions);
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t vsapi_open_async(vsapi_engine* engine, const vsapi_item* items, size_t count,
+                         const vsapi_open_options* how, vsapi_opened opened, void* context) {
+  OnDemand::How asked;
+  if (!AreItems(items, count) || opened == nullptr || !ToHow(how, asked)) return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    engine->engine->on_demand().OpenAsync(
+        ItemSpan(items, count), asked, [opened, context](const std::vector<vsapi_decision>& decisions) {
+          opened(context, decisions.data(), decisions.size());
+        });
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t vsapi_submitted(vsapi_engine* engine, const vsapi_item* item, int32_t* result) {
+  if (!IsItem(item)) return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    const int32_t became = engine->engine->proactive().Submitted(*item);
+    if (result != nullptr) *result = became;
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t vsapi_reload(vsapi_engine* engine) {
+  return Guarded([&] { return engine->engine->generations().Reload(); });
+}
+
+int32_t vsapi_status(vsapi_engine* engine, vsapi_status_report* report) {
+  if (report == nullptr || report->struct_size < sizeof report->struct_size) return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    vsapi_status_report full = {};
+    engine->engine->FillStatus(full);
+    full.struct_size = report->struct_size;
+    std::memcpy(report, &full, std::min<size_t>(report->struct_size, sizeof full));
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t vsapi_counters(vsapi_engine* engine,
+                       void(VSAPI_CALL* each)(void* context, const char* name, uint64_t value),
+                       void* context) {
+  if (each == nullptr) return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    for (int i = 0; i < kCounters; ++i) {
+      const auto counter = static_cast<Counter>(i);
+      each(context, NameOf(counter), engine->engine->counters().Sum(counter));
+    }
+    const auto depth = engine->engine->depth();
+    each(context, "Virus Scan Queue Length", depth.high + depth.low);
+    each(context, "Requests In Flight", engine->engine->in_flight());
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+}  // extern "C"

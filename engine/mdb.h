@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One attached messaging database: the host's store behind a shared reference, the stamps that are
+// decided and not written yet, and the one thread that writes outcomes, in groups.
+//
+// Thread safety: all of it from any thread.
+//
+// Invariants
+//  1. The store is called only while it is attached; `release` comes after its last call returned.
+//  2. A clean stamp counts from Record on: Stamp gives it before the store does.
+//  3. Outcomes are written in the order they came; each `done` is called exactly once, on the writer
+//     thread, after the store made it durable or failed to.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "counters.h"
+#include "event_log.h"
+#include "scan_request.h"
+#include "vendor_proxy.h"
+
+namespace vsapi::engine {
+
+// What is to be done to an item, with all it needs until it is written.
+struct OutcomeDraft {
+  vsapi_item item = {};
+  int32_t action = VSAPI_ACTION_STAMP;
+  vsapi_stamp stamp = {};
+  vsapi_attempt attempt = {};
+  std::shared_ptr<const ScanReport> report;  // findings, replacement, text; may be null
+  std::function<void(int32_t result)> done;  // may be null
+};
+
+class Mdb : public std::enable_shared_from_this<Mdb> {
+ public:
+  Mdb(std::string name, const vsapi_store_table& table, void* store, EventLog& events,
+      Counters& counters);
+  ~Mdb();  // detaches
+
+  const std::string& name() const { return name_; }
+
+  // VSAPI_E_GONE once detached, VSAPI_E_CHANGED or VSAPI_E_READ_FAILED as the store says.
+  int32_t OpenContent(const vsapi_item& item, std::unique_ptr<ScanContent>& content);
+  // The newest stamp of the item: decided but not written yet, else the store's.
+  int32_t ReadStamp(const vsapi_item& item, vsapi_stamp& stamp);
+  // Queues an outcome for the writer.
+  void Write(OutcomeDraft outcome);
+  // Waits until all that was queued so far is written.
+  void Flush();
+  // Writes what is queued, then lets go of the store. Later writes are answered VSAPI_E_GONE. Not to
+  // be called by `done`.
+  void Detach();
+
+ private:
+  // Calls `release` when the last user lets go.
+  class Store {
+   public:
+    Store(const vsapi_store_table& functions, void* store) : table(functions), self(store) {}
+    ~Store() {
+      if (table.release != nullptr) table.release(self);
+    }
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
+    const vsapi_store_table table;
+    void* const self;
+  };
+  class OpenedContent;
+  struct DigestHash {
+    size_t operator()(const vsapi_digest& digest) const;
+  };
+  struct DigestEqual {
+    bool operator()(const vsapi_digest& a, const vsapi_digest& b) const;
+  };
+
+  std::shared_ptr<Store> store() const;
+  void Run();
+  void WriteGroup(std::vector<OutcomeDraft>& group);
+  std::vector<int32_t> Apply(const std::vector<OutcomeDraft>& group);
+  void Forget(const OutcomeDraft& outcome);
+  void Report(const OutcomeDraft& outcome, int32_t result);
+
+  const std::string name_;
+  EventLog& events_;
+  Counters& counters_;
+  mutable Mutex mutex_;
+  CondVar changed_;
+  std::shared_ptr<Store> store_ VSAPI_GUARDED_BY(mutex_);  // null once detached
+  std::vector<OutcomeDraft> queue_ VSAPI_GUARDED_BY(mutex_);
+  bool writing_ VSAPI_GUARDED_BY(mutex_) = false;
+  bool detaching_ VSAPI_GUARDED_BY(mutex_) = false;
+  // Content-scoped stamps on their way to the store.
+  std::unordered_map<vsapi_digest, vsapi_stamp, DigestHash, DigestEqual> decided_
+      VSAPI_GUARDED_BY(mutex_);
+  std::thread writer_ VSAPI_GUARDED_BY(mutex_);
+};
+
+// The MDBs by the numbers that items carry. Kept until the engine goes, detached ones too: a scan may
+// let go of one on the thread that writes for it.
+class MdbTable {
+ public:
+  uint32_t Add(std::shared_ptr<Mdb> mdb);
+  std::shared_ptr<Mdb> Find(uint32_t number) const;
+  std::vector<std::shared_ptr<Mdb>> all() const;
+
+ private:
+  mutable Mutex mutex_;
+  std::vector<std::shared_ptr<Mdb>> mdbs_ VSAPI_GUARDED_BY(mutex_);
+};
+
+}  // namespace vsapi::engine

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A client opens items, or transport hands over a message: answer at once where the stamp or the
+// settings already know, else see to a scan in the high lane and wait for it.
+//
+// The check of a current clean stamp takes no lock, allocates nothing and writes no cache line that
+// another thread writes.
+//
+// Thread safety: all of it from any thread.
+#pragma once
+
+#include <atomic>
+#include <span>
+
+#include "counters.h"
+#include "deadlines.h"
+#include "generations.h"
+#include "in_flight.h"
+#include "mdb.h"
+
+namespace vsapi::engine {
+
+// The items of a caller, `stride` bytes apart: a younger host may know a longer item.
+class ItemSpan {
+ public:
+  ItemSpan(const vsapi_item* first, size_t count)
+      : first_(reinterpret_cast<const char*>(first)),
+        stride_(count == 0 ? 0 : first->struct_size),
+        count_(count) {}
+  size_t size() const { return count_; }
+  const vsapi_item& operator[](size_t i) const {
+    return *reinterpret_cast<const vsapi_item*>(first_ + i * stride_);
+  }
+
+ private:
+  const char* first_;
+  size_t stride_;
+  size_t count_;
+};
+
+class OnDemand {
+ public:
+  OnDemand(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Clock& clock,
+           Counters& counters, unsigned cpus);
+
+  struct How {
+    int32_t access = VSAPI_ACCESS_ON_DEMAND;
+    Duration timeout{};  // zero: ScanTimeout
+  };
+  // Fills one decision per item; blocks at most the time-out.
+  void Open(const ItemSpan& items, const How& how, vsapi_decision* decisions);
+  // Calls back once, maybe before it returns.
+  void OpenAsync(const ItemSpan& items, const How& how, Ticket::Callback opened);
+
+  // Blocked callers.
+  size_t waiters() const { return waiters_.load(std::memory_order_relaxed); }
+
+ private:
+  // True if the decision needs no scan.
+  bool DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decision& decision);
+  bool DecideByStamp(const vsapi_stamp& stamp, const Identity& identity, int32_t access,
+                     vsapi_decision& decision);
+  // Sees to a scan for `slot`, or settles it; true if that was the ticket's last open slot.
+  bool Ask(const vsapi_item& item, const std::shared_ptr<Ticket>& ticket, size_t slot);
+  // The same for the slots from `first` on; `too_many` refuses those that would need a scan.
+  bool AskFrom(size_t first, const ItemSpan& items, const std::shared_ptr<Ticket>& ticket,
+               bool too_many);
+  void Expire(Ticket& ticket);
+  TimePoint DeadlineOf(const How& how) const;
+  size_t MaxWaiters() const;
+
+  InFlight& in_flight_;
+  Generations& generations_;
+  MdbTable& mdbs_;
+  Clock& clock_;
+  Counters& counters_;
+  const unsigned cpus_;
+  std::atomic<size_t> waiters_ = 0;
+  Deadlines deadlines_;
+};
+
+}  // namespace vsapi::engine

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine's one door to the operating system: threads, files, shared libraries. One source file
+// per system (platform_linux.cc); nothing else of the engine includes a system header.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+
+namespace vsapi::engine::platform {
+
+// Processors this process may run on; at least 1.
+unsigned CpuCount();
+
+// Names the calling thread for debuggers; cut to 15 bytes.
+void SetThreadName(const std::string& name);
+
+// Gives the calling thread a lower priority by `steps` of nice; false if the system would not.
+bool LowerThreadPriority(int steps);
+
+// What a failed call says: text for an administrator.
+struct Failure {
+  std::string text;
+};
+
+// The whole file, or why not. Refuses more than `limit` bytes.
+std::optional<std::string> ReadFile(const std::string& path, size_t limit, Failure& failure);
+
+// Replaces `path` by `content` so that a crash leaves the old file or the new one, on disk.
+bool WriteFileAtomically(const std::string& path, const std::string& content, Failure& failure);
+
+// Changes whenever the file is written or replaced; nullopt if it can't be looked at.
+struct FileMark {
+  uint64_t inode = 0;
+  int64_t modified_ns = 0;
+  int64_t changed_ns = 0;
+  int64_t size = 0;
+  bool operator==(const FileMark&) const = default;
+};
+std::optional<FileMark> MarkOf(const std::string& path);
+
+// A shared library mapped from a private copy of its file, so that overwriting the file is harmless.
+// Null on failure. `CloseLibrary` unmaps it.
+void* OpenLibrary(const std::string& path, Failure& failure);
+void* FindSymbol(void* library, const char* name);
+void CloseLibrary(void* library);
+
+// The folder that vendor DLLs named without a path are looked for in: "vsapi" beside libvsapi.
+std::string VendorFolder();
+
+}  // namespace vsapi::engine::platform

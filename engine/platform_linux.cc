@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "platform.h"
+
+namespace vsapi::engine::platform {
+namespace {
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  explicit operator bool() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+Failure SystemFailure(const std::string& what, const std::string& path) {
+  return {what + " " + path + ": " + std::strerror(errno)};
+}
+
+int64_t Nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000LL + time.tv_nsec; }
+
+bool WriteAll(int fd, const std::string& content) {
+  size_t done = 0;
+  while (done < content.size()) {
+    const ssize_t n = write(fd, content.data() + done, content.size() - done);
+    if (n < 0 && errno != EINTR) return false;
+    if (n > 0) done += static_cast<size_t>(n);
+  }
+  return true;
+}
+
+bool CopyAll(int from, int to, off_t size) {
+  off_t done = 0;
+  while (done < size) {
+    const ssize_t n = sendfile(to, from, &done, static_cast<size_t>(size - done));
+    if (n <= 0 && errno != EINTR) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+unsigned CpuCount() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<unsigned>(CPU_COUNT(&set));
+  return 1;
+}
+
+void SetThreadName(const std::string& name) {
+  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+}
+
+bool LowerThreadPriority(int steps) {
+  const auto thread = static_cast<id_t>(syscall(SYS_gettid));
+  errno = 0;
+  const int now = getpriority(PRIO_PROCESS, thread);
+  return errno == 0 && setpriority(PRIO_PROCESS, thread, now + steps) == 0;
+}
+
+std::optional<std::string> ReadFile(const std::string& path, size_t limit, Failure& failure) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) {
+    failure = SystemFailure("cannot open", path);
+    return std::nullopt;
+  }
+  std::string content;
+  char buffer[65536];
+  for (;;) {
+    const ssize_t n = read(file.get(), buffer, sizeof buffer);
+    if (n == 0) return content;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) {
+      failure = SystemFailure("cannot read", path);
+      return std::nullopt;
+    }
+    content.append(buffer, static_cast<size_t>(n));
+    if (content.size() > limit) {
+      failure = {path + " is larger than " + std::to_string(limit) + " bytes"};
+      return std::nullopt;
+    }
+  }
+}
+
+bool WriteFileAtomically(const std::string& path, const std::string& content, Failure& failure) {
+  const std::string fresh = path + ".new";
+  {
+    const Descriptor file(
+        open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (!file || !WriteAll(file.get(), content) || fsync(file.get()) != 0) {
+      failure = SystemFailure("cannot write", fresh);
+      return false;
+    }
+  }
+  if (rename(fresh.c_str(), path.c_str()) != 0) {
+    failure = SystemFailure("cannot replace", path);
+    return false;
+  }
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const Descriptor opened(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC));
+  if (opened) fsync(opened.get());
+  return true;
+}
+
+std::optional<FileMark> MarkOf(const std::string& path) {
+  struct stat found = {};
+  if (stat(path.c_str(), &found) != 0) return std::nullopt;
+  return FileMark{found.st_ino, Nanoseconds(found.st_mtim), Nanoseconds(found.st_ctim),
+                  found.st_size};
+}
+
+// The copy lives in memory (memfd): no temporary folder can be full, missing or mounted noexec.
+void* OpenLibrary(const std::string& path, Failure& failure) {
+  const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat found = {};
+  if (!file || fstat(file.get(), &found) != 0) {
+    failure = SystemFailure("cannot open", path);
+    return nullptr;
+  }
+  if (!S_ISREG(found.st_mode)) {
+    failure = {path + " is not a file"};
+    return nullptr;
+  }
+  const std::string name = std::filesystem::path(path).filename().string();
+  const Descriptor copy(memfd_create(name.c_str(), MFD_CLOEXEC));
+  if (!copy || !CopyAll(file.get(), copy.get(), found.st_size)) {
+    failure = SystemFailure("cannot copy", path);
+    return nullptr;
+  }
+  const std::string mapped = "/proc/self/fd/" + std::to_string(copy.get());
+  void* library = dlopen(mapped.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    std::string text = dlerror();
+    if (const size_t at = text.find(mapped); at != std::string::npos) text.replace(at, mapped.size(), path);
+    failure = {text};
+  }
+  return library;
+}
+
+void* FindSymbol(void* library, const char* name) { return dlsym(library, name); }
+
+void CloseLibrary(void* library) { dlclose(library); }
+
+std::string VendorFolder() {
+  Dl_info info = {};
+  if (dladdr(reinterpret_cast<void*>(&VendorFolder), &info) == 0 || info.dli_fname == nullptr)
+    return "vsapi";
+  std::error_code ignored;
+  const auto self = std::filesystem::canonical(info.dli_fname, ignored);
+  return (self.parent_path() / "vsapi").string();
+}
+
+}  // namespace vsapi::engine::platform

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "proactive.h"
+
+#include "stamp.h"
+
+namespace vsapi::engine {
+
+int32_t Proactive::Submitted(const vsapi_item& item) {
+  const Settings settings = generations_.settings();
+  const Identity& identity = generations_.identity();
+  const auto mdb = mdbs_.Find(item.mdb);
+  if (!identity.serving || settings.proactive == 0 || !mdb) return VSAPI_SUBMITTED_OFF;
+  if (IsCurrent(item.stamp, identity)) return VSAPI_SUBMITTED_CURRENT;
+  const auto admitted = in_flight_.Admit(MakeTarget(mdb, item),
+                                         {.access = VSAPI_ACCESS_PROACTIVE,
+                                          .lane = Lane::kLow,
+                                          .low_limit = settings.proactive_limit,
+                                          .generation = identity.generation},
+                                         nullptr, 0);
+  switch (admitted) {
+    case InFlight::Admitted::kQueued: counters_.Add(Counter::kProactiveQueued); [[fallthrough]];
+    case InFlight::Admitted::kJoined: return VSAPI_SUBMITTED_QUEUED;
+    case InFlight::Admitted::kFull: counters_.Add(Counter::kProactiveLeft); break;
+    case InFlight::Admitted::kClosed: break;
+  }
+  return VSAPI_SUBMITTED_LEFT;
+}
+
+}  // namespace vsapi::engine

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Items that are new in the store: scanned in the low lane while nobody waits, at most 30 queued. The
+// 31st is not queued: it stays in the store unscanned, is counted, and is found as unstamped later.
+//
+// Thread safety: all of it from any thread.
+#pragma once
+
+#include "counters.h"
+#include "generations.h"
+#include "in_flight.h"
+#include "mdb.h"
+
+namespace vsapi::engine {
+
+class Proactive {
+ public:
+  Proactive(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Counters& counters)
+      : in_flight_(in_flight), generations_(generations), mdbs_(mdbs), counters_(counters) {}
+
+  // VSAPI_SUBMITTED_...: what became of the item.
+  int32_t Submitted(const vsapi_item& item);
+
+ private:
+  InFlight& in_flight_;
+  Generations& generations_;
+  MdbTable& mdbs_;
+  Counters& counters_;
+};
+
+}  // namespace vsapi::engine

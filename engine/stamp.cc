@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stamp.h"
+
+#include <cstring>
+
+#include "text.h"
+
+namespace vsapi::engine {
+
+bool SameDigest(const vsapi_digest& a, const vsapi_digest& b) {
+  return std::memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
+}
+
+bool IsCurrent(const vsapi_stamp& stamp, const Identity& identity) {
+  if (stamp.verdict == VSAPI_VERDICT_NONE) return false;
+  if (std::memcmp(stamp.vendor, identity.vendor, sizeof stamp.vendor) != 0) return false;
+  if (stamp.verdict == VSAPI_VERDICT_CLEAN) return stamp.version >= identity.version;
+  if (stamp.verdict == VSAPI_VERDICT_CLEAN_PERMANENT) return true;
+  return SameDigest(stamp.definitions, identity.definitions);
+}
+
+vsapi_stamp MakeStamp(const Identity& identity, int32_t verdict, int32_t scope,
+                      std::string_view finding, int64_t now_ns) {
+  vsapi_stamp stamp = {};
+  stamp.verdict = verdict;
+  stamp.scope = scope;
+  stamp.version = identity.version;
+  stamp.generation = identity.generation;
+  stamp.time_ns = now_ns;
+  stamp.definitions = identity.definitions;
+  std::memcpy(stamp.vendor, identity.vendor, sizeof stamp.vendor);
+  CopyText(finding, stamp.finding, sizeof stamp.finding);
+  return stamp;
+}
+
+}  // namespace vsapi::engine

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// When is a stamp current? The rules of "design: when a stamp is current", and the record of who is
+// scanning now that they are compared with.
+//
+// Thread safety: values and pure functions.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "vsapi/host/vsapi_host.h"
+
+namespace vsapi::engine {
+
+// Who judges now: immutable once published, and never freed while the engine lives, so that reading
+// the current one is a plain acquire load. `serving` false: there is none, `enabled` says why.
+struct Identity {
+  bool enabled = false;
+  bool serving = false;
+  char vendor[VSAPI_VENDOR_SIZE] = {};
+  uint64_t version = 0;
+  vsapi_digest definitions = {};
+  uint64_t generation = 0;
+  uint64_t signatures = 0;
+  int64_t definitions_built_ns = 0;
+};
+
+bool SameDigest(const vsapi_digest& a, const vsapi_digest& b);
+
+// Takes no lock, allocates nothing, writes nothing.
+bool IsCurrent(const vsapi_stamp& stamp, const Identity& identity);
+
+// The stamp that `identity` leaves for a verdict. `finding` is cut to what fits, at a character.
+vsapi_stamp MakeStamp(const Identity& identity, int32_t verdict, int32_t scope,
+                      std::string_view finding, int64_t now_ns);
+
+}  // namespace vsapi::engine
