@@ -3,7 +3,7 @@
 // A vendor DLL driven by hand, with no engine between: loads it, takes it through its life, and
 // scans scripted contents with it. For the tests of the vendors themselves.
 //
-// One thread at a time, as it has one session.
+// One thread at a time, unless each has a session of its own.
 #ifndef VSAPI_TESTS_VENDORS_DIRECT_VENDOR_H_
 #define VSAPI_TESTS_VENDORS_DIRECT_VENDOR_H_
 
@@ -136,7 +136,11 @@ class DirectVendor {
     return vendor_->table->open_session(vendor_, &session_);
   }
 
-  Answer Scan(const ScriptedContent& content) {
+  Answer Scan(const ScriptedContent& content) { return Scan(content, session_); }
+  Answer ScanText(const std::string& text) { return Scan({.bytes = text}, session_); }
+
+  // In a session that the test opened itself, beside another scan.
+  Answer Scan(const ScriptedContent& content, vsapi_session* session) {
     Answer answer;
     direct::Request request;
     static_cast<vsapi_scan_request&>(request) = {sizeof(vsapi_scan_request),
@@ -152,13 +156,11 @@ class DirectVendor {
     static_cast<vsapi_scan_result&>(result) = {sizeof(vsapi_scan_result), VSAPI_VERDICT_NONE,
                                                VSAPI_SCOPE_CONTENT, &direct::kResultCalls};
     result.answer = &answer;
-    answer.status = vendor_->table->scan(vendor_, session_, &request, &result);
+    answer.status = vendor_->table->scan(vendor_, session, &request, &result);
     answer.verdict = result.verdict;
     answer.scope = result.scope;
     return answer;
   }
-  Answer ScanText(const std::string& text) { return Scan({.bytes = text}); }
-
   const vsapi_entry& entry() const { return *entry_; }
   vsapi_vendor* vendor() const { return vendor_; }
 
