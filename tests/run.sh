@@ -60,7 +60,8 @@ run_ctest() {
     --timeout 300 "${more[@]}"
 }
 
-# run_preset PRESET: adds its line to `summary`: ctest's own closing line, the preset, the seconds.
+# run_preset PRESET: adds its line to `summary`: ctest's own closing line, the preset, the seconds;
+# and after it the tests that failed.
 run_preset() {
   local preset=$1 log=$vsapi_root/build/$1/tests.log began=$SECONDS status=0 closing
   vsapi_say "Building $preset"
@@ -73,6 +74,7 @@ run_preset() {
   run_ctest "$preset" 2>&1 | tee "$log" || status=1
   closing=$(grep --only-matching '[0-9]*% tests passed, .*' "$log" || echo "no tests were run")
   summary+=("$closing: $preset, $((SECONDS - built)) s (built in $((built - began)) s)")
+  mapfile -t -O "${#summary[@]}" summary < <(sed -n '/^The following tests FAILED:/,/^$/p' "$log" | grep ' - ')
   return "$status"
 }
 

@@ -27,6 +27,7 @@ struct Row {
 #define STRUCT(type, size) \
   Row { #type, 0, sizeof(type), 0, size }
 
+// NOLINTBEGIN(bugprone-sizeof-expression, readability-function-size): it is a table.
 const std::vector<Row>& FrozenLayout() {
   static const std::vector<Row> kRows = {
       STRUCT(vsapi_value, 32),
@@ -114,6 +115,7 @@ const std::vector<Row>& FrozenLayout() {
   };
   return kRows;
 }
+// NOLINTEND(bugprone-sizeof-expression, readability-function-size)
 
 // "struct.field" for each field of each struct that the header `text` defines, and the struct
 // itself.
