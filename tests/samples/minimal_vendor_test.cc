@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The specification of samples/minimal_vendor: EICAR is found wherever it stands and however the
+// content comes, and nothing is called clean that was not wholly read.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "vendors/direct_vendor.h"
+
+namespace vsapi::test {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr size_t kWindow = 64 * 1024;  // the vendor's own
+
+// In pieces, as no file of the tree may hold it whole.
+std::string Eicar() {
+  return std::string("X5O!P%@AP[4\\PZX54(P^)7CC)7}$") + "EICAR-STANDARD-ANTIVIRUS" +
+         "-TEST-FILE!$H+H*";
+}
+
+class MinimalVendor : public ::testing::Test {
+ protected:
+  MinimalVendor() { EXPECT_EQ(vendor_.Start(), VSAPI_OK); }
+
+  void ExpectFound(const ScriptedContent& content) {
+    const Answer answer = vendor_.Scan(content);
+    EXPECT_EQ(answer.status, VSAPI_OK);
+    EXPECT_EQ(answer.verdict, VSAPI_VERDICT_INFECTED);
+    EXPECT_EQ(answer.scope, VSAPI_SCOPE_CONTENT);
+    EXPECT_THAT(answer.findings, ElementsAre("EICAR-Test-File"));
+  }
+  void ExpectClean(const ScriptedContent& content) {
+    const Answer answer = vendor_.Scan(content);
+    EXPECT_EQ(answer.status, VSAPI_OK);
+    EXPECT_EQ(answer.verdict, VSAPI_VERDICT_CLEAN);
+    EXPECT_THAT(answer.findings, IsEmpty());
+  }
+
+  DirectVendor vendor_{VSAPI_MINIMAL_VENDOR};
+};
+
+TEST_F(MinimalVendor, SaysWhoItIs) {
+  EXPECT_STREQ(vendor_.entry().info->name, "MinimalVendor");
+  EXPECT_EQ(vendor_.entry().info->flags, 0u);
+}
+
+TEST_F(MinimalVendor, FindsEicarAlone) { ExpectFound({.bytes = Eicar()}); }
+
+TEST_F(MinimalVendor, FindsEicarAnywhereInMemory) {
+  for (size_t before : {size_t{1}, size_t{1000}, kWindow - 30, kWindow, 3 * kWindow - 67}) {
+    SCOPED_TRACE(before);
+    ExpectFound({.bytes = std::string(before, 'X') + Eicar() + std::string(100, 'X')});
+  }
+}
+
+TEST_F(MinimalVendor, FindsEicarAcrossTheBorderOfAWindowWhateverItsPlace) {
+  for (size_t inside = 0; inside <= Eicar().size(); ++inside) {
+    SCOPED_TRACE(inside);
+    ExpectFound({.bytes = std::string(kWindow - inside, '.') + Eicar(), .in_memory = false});
+  }
+}
+
+TEST_F(MinimalVendor, FindsEicarByShortReads) {
+  for (size_t longest : {size_t{1}, size_t{7}, size_t{67}, size_t{68}, size_t{4096}}) {
+    SCOPED_TRACE(longest);
+    ExpectFound({.bytes = std::string(10'000, '.') + Eicar() + "end",
+                 .in_memory = false,
+                 .longest_read = longest});
+  }
+}
+
+TEST_F(MinimalVendor, CallsCleanWhatHoldsNoEicar) {
+  ExpectClean({.bytes = "Hello"});
+  ExpectClean({.bytes = std::string(3 * kWindow, 'X'), .in_memory = false});
+  ExpectClean({.bytes = Eicar().substr(0, 67)});
+  ExpectClean({.bytes = Eicar().substr(1), .in_memory = false});
+}
+
+TEST_F(MinimalVendor, CallsEmptyContentClean) {
+  ExpectClean({.bytes = ""});
+  ExpectClean({.bytes = "", .in_memory = false});
+}
+
+TEST_F(MinimalVendor, ForgetsOneScanBeforeTheNext) {
+  ExpectClean({.bytes = Eicar().substr(0, 40), .in_memory = false});
+  ExpectClean({.bytes = Eicar().substr(40), .in_memory = false});
+}
+
+TEST_F(MinimalVendor, PassesOnThatTheContentCouldNotBeRead) {
+  const Answer answer = vendor_.Scan(
+      {.bytes = std::string(3 * kWindow, '.'), .in_memory = false, .fails_at = 2 * kWindow});
+  EXPECT_EQ(answer.status, VSAPI_E_READ_FAILED);
+}
+
+TEST_F(MinimalVendor, NeverCallsCleanWhatEndedTooEarly) {
+  const Answer answer = vendor_.Scan(
+      {.bytes = std::string(2000, '.') + Eicar(), .in_memory = false, .ends_at = 1000});
+  EXPECT_EQ(answer.status, VSAPI_E_READ_FAILED);
+}
+
+TEST_F(MinimalVendor, StopsWhenCancelled) {
+  const Answer answer = vendor_.Scan({.bytes = std::string(10 * kWindow, '.') + Eicar(),
+                                      .in_memory = false,
+                                      .cancelled_after = 3});
+  EXPECT_EQ(answer.status, VSAPI_E_CANCELLED);
+}
+
+TEST_F(MinimalVendor, FindsTheSampleOfItsOwnSelfTest) {
+  const auto* self_test = vendor_.Extension<vsapi_ext_self_test>(VSAPI_EXT_SELF_TEST);
+  ASSERT_NE(self_test, nullptr);
+  const void* data = nullptr;
+  size_t size = 0;
+  ASSERT_EQ(self_test->positive_sample(vendor_.vendor(), &data, &size), VSAPI_OK);
+  ExpectFound({.bytes = std::string(static_cast<const char*>(data), size)});
+}
+
+TEST_F(MinimalVendor, HasNoOtherExtension) {
+  EXPECT_EQ(vendor_.Extension<void>(VSAPI_EXT_SIGNATURES), nullptr);
+}
+
+TEST(MinimalVendorInstances, LiveSideBySide) {
+  DirectVendor one(VSAPI_MINIMAL_VENDOR);
+  ASSERT_EQ(one.Start(), VSAPI_OK);
+  {
+    DirectVendor two(VSAPI_MINIMAL_VENDOR);
+    ASSERT_EQ(two.Start(), VSAPI_OK);
+    EXPECT_EQ(two.ScanText(Eicar()).verdict, VSAPI_VERDICT_INFECTED);
+  }
+  EXPECT_EQ(one.ScanText(Eicar()).verdict, VSAPI_VERDICT_INFECTED);
+}
+
+}  // namespace
+}  // namespace vsapi::test
