@@ -56,7 +56,9 @@ Mdb::Mdb(std::string name, const vsapi_store_table& table, void* store, EventLog
       events_(events),
       counters_(counters),
       store_(std::make_shared<Store>(table, store)),
-      writer_([this] { Run(); }) {}
+      writer_([this] { Run(); }) {
+  store_->attached = true;
+}
 
 Mdb::~Mdb() { Detach(); }
 

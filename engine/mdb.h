@@ -57,17 +57,18 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
   void Detach();
 
  private:
-  // Calls `release` when the last user lets go.
+  // Calls `release` when the last user lets go; not before `attached`: until then the host owns it.
   class Store {
    public:
     Store(const vsapi_store_table& functions, void* store) : table(functions), self(store) {}
     ~Store() {
-      if (table.release != nullptr) table.release(self);
+      if (attached && table.release != nullptr) table.release(self);
     }
     Store(const Store&) = delete;
     Store& operator=(const Store&) = delete;
     const vsapi_store_table table;
     void* const self;
+    bool attached = false;
   };
   class OpenedContent;
   struct DigestHash {

@@ -81,9 +81,9 @@ bool OnDemand::Ask(const vsapi_item& item, const std::shared_ptr<Ticket>& ticket
 }
 
 void OnDemand::Expire(Ticket& ticket) {
+  if (!in_flight_.Expire(ticket, StillScanning(ticket.access(), VSAPI_REASON_TIMED_OUT))) return;
   counters_.Add(Counter::kTimeouts);
-  if (in_flight_.Expire(ticket, StillScanning(ticket.access(), VSAPI_REASON_TIMED_OUT)))
-    ticket.Release();
+  ticket.Release();
 }
 
 TimePoint OnDemand::DeadlineOf(const How& how) const {

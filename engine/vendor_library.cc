@@ -62,7 +62,7 @@ VendorLibrary::~VendorLibrary() {
 }
 
 std::string VendorLibrary::Find(const std::string& library) {
-  if (library.find('/') != std::string::npos || platform::MarkOf(library)) return library;
+  if (library.find('/') != std::string::npos) return library;
   return platform::VendorFolder() + "/" + library;
 }
 

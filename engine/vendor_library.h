@@ -24,7 +24,7 @@ class VendorLibrary {
   const std::string& path() const { return path_; }
   bool serial() const { return (entry_.info->flags & VSAPI_VENDOR_SERIAL) != 0; }
 
-  // What the setting Library names: a path, or the name of a file in the vendor folder.
+  // What the setting Library names: a path, or (without a slash) a file in the vendor folder.
   static std::string Find(const std::string& library);
 
  private:

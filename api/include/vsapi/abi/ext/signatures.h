@@ -24,7 +24,7 @@ typedef struct vsapi_ext_signatures {
   int32_t(VSAPI_CALL* identity)(vsapi_vendor* vendor, vsapi_signatures_identity* identity);
 
   /* Sets `*newer` non-zero if a new instance would now load other definitions than this one holds.
-   * Cheap (stat, not read): called every few seconds. [control & started] */
+   * Cheap (stat, not read): called about once a minute. [control & started] */
   int32_t(VSAPI_CALL* poll)(vsapi_vendor* vendor, int32_t* newer);
 } vsapi_ext_signatures;
 
