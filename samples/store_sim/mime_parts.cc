@@ -48,7 +48,7 @@ const char* TextOf(GMimeParserWarning warning) {
     case GMIME_WARN_MALFORMED_MULTIPART:
       return "a multipart without parts";
     case GMIME_WARN_TRUNCATED_MESSAGE:
-      return "a multipart without its end";
+      return "its end is missing";
     case GMIME_WARN_MALFORMED_MESSAGE:
       return "no proper header";
     case GMIME_CRIT_INVALID_HEADER_NAME:
@@ -209,10 +209,11 @@ Part Whole(std::string_view raw) {
 
 TakenApart TakeApart(std::string_view raw) {
   const char* refusal = WhyNotTakeApart(raw);
-  const ViewStream stream(refusal ? HeaderOf(raw).substr(0, 1 << 20) : raw);
+  const std::string_view header = HeaderOf(raw);
+  const ViewStream stream(!refusal ? raw : WhyNotTakeApart(header) ? std::string_view() : header);
   Doubts doubts;
   if (refusal) doubts.Add(refusal);
-  if (HeaderOf(raw).find(':') == std::string_view::npos) doubts.Add("no proper header");
+  if (header.find(':') == std::string_view::npos) doubts.Add("no proper header");
   const GObjectPtr<GMimeMessage> message = Parse(stream, doubts);
 
   TakenApart result;

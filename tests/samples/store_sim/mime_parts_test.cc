@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "gmime.h"
 
 namespace store_sim {
@@ -166,7 +168,7 @@ TEST(TakeApart, TakesEightBitHeadersAsTheyAre) {
 
 TEST(TakeApart, FindsATruncatedMultipart) {
   const std::string head = "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n";
-  ExpectUnclean(head + "--b\nContent-Type: text/plain\n\nhello\n", "without its end");
+  ExpectUnclean(head + "--b\nContent-Type: text/plain\n\nhello\n", "end is missing");
   ExpectUnclean(head + "no boundary at all\n", "");
   ExpectUnclean("Subject: x\nContent-Type: multipart/mixed\n\n--b\n\nhello\n--b--\n",
                 "without boundary");
@@ -219,6 +221,41 @@ TEST(TakeApart, DoesNotParseWhatWouldTakeTooMuchMemory) {
   ExpectUnclean(headers, "too many lines that may be header fields");
   ExpectUnclean("Subject: x\nX: " + std::string(2 << 20, 'x') + "\n\nbody\n", "longer than 1 MiB");
   EXPECT_EQ(TakeApart(boundaries).details.subject, "x");
+}
+
+// GMime's parser of addresses recurses without a limit of its own.
+TEST(TakeApart, SurvivesGroupsOfAddressesWithinGroups) {
+  std::string groups;
+  for (int i = 0; i < 250'000; ++i) groups += i % 1'000 == 999 ? "g:\n " : "g: ";
+  for (const std::string field : {"To: ", "tO : ",
+                                  "\xEF\xBB\xBF"
+                                  "Cc: ",
+                                  "Resent-To: "}) {
+    ExpectUnclean(field + groups + "\nSubject: x\n\nbody\n", "groups of addresses");
+  }
+  const std::string outer = "Subject: outer\nContent-Type: message/rfc822\n\n";
+  ExpectUnclean(outer + "Bcc: " + groups + "\n\nbody\n", "groups of addresses");
+  EXPECT_EQ(TakeApart(outer + "Bcc: " + groups + "\n\nbody\n").details.subject, "outer");
+}
+
+// A mail whose bytes change at random is still covered: by its parts, or as a whole.
+TEST(TakeApart, SurvivesBytesThatChange) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 3'000; ++round) {
+    std::string raw = kForward;
+    for (unsigned changes = random() % 8 + 1; changes > 0; --changes) {
+      raw[random() % raw.size()] =
+          "\0\r\n:-=; \xff"
+          "a"[random() % 10];
+    }
+    const TakenApart message = TakeApart(raw);
+    ASSERT_FALSE(message.parts.empty());
+    for (const Part& part : message.parts) {
+      ASSERT_LE(part.offset + part.size, raw.size());
+      Decode(raw, part);
+    }
+    ASSERT_EQ(message.unclean_reason.empty(), message.parts.front().path != "0");
+  }
 }
 
 std::string NestedMultiparts(int levels) {
