@@ -38,7 +38,21 @@ class Import {
   Import(const ImportOptions& options, Mdb& mdb)
       : options_(options), importer_(mdb), progress_(std::cerr, isatty(STDERR_FILENO) == 1) {}
 
+  // What was stored is told even if the rest could not be.
   int Run() {
+    try {
+      ReadAll();
+      importer_.Flush();
+    } catch (...) {
+      Summary();
+      throw;
+    }
+    Summary();
+    return problems_ == 0 ? kDone : kTrouble;
+  }
+
+ private:
+  void ReadAll() {
     const OnProblem on_problem = [this](const Origin& origin, const std::string& text) {
       ++problems_;
       Tell(origin, text);
@@ -55,11 +69,8 @@ class Import {
       bytes_of_files_ += file.size;
       ShowProgress();
     }
-    importer_.Flush();
-    return Summary();
   }
 
- private:
   void Take(std::string_view raw, const Origin& origin) {
     IncomingMessage message = Prepare(raw, options_.placement, Now());
     if (!message.apart.unclean_reason.empty()) {
@@ -81,12 +92,11 @@ class Import {
                      std::to_string(messages_) + " messages");
   }
 
-  int Summary() {
+  void Summary() {
     const ImportCount& count = importer_.count();
-    progress_.Line(std::to_string(count.stored) + " messages stored (" +
+    progress_.Line("messages: " + std::to_string(count.stored) + " stored (" +
                    std::to_string(count.unclean) + " malformed), " + std::to_string(count.known) +
                    " known already, " + std::to_string(problems_) + " not taken");
-    return problems_ == 0 ? kDone : kTrouble;
   }
 
   const ImportOptions& options_;

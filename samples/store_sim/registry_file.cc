@@ -34,7 +34,11 @@ void WriteRegistryFile(const std::filesystem::path& folder) {
   if (std::filesystem::exists(file)) return;
   std::ofstream stream(file, std::ios::binary);
   stream << kText << std::flush;
-  if (!stream) throw Error(file.string() + ": can't be written; check the folder and the disk");
+  if (stream) return;
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);
+  throw Error(file.string() +
+              ": can't be written; check the disk, then remove the folder and make it again");
 }
 
 }  // namespace store_sim
