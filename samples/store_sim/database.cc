@@ -25,10 +25,10 @@ std::string Meaning(int code, int os_error, const char* detail) {
   }
   switch (code) {
     case SQLITE_NOTADB:
-      return "not a database; give the folder of a store, or make one by `store_sim init`";
+      return "not a database; give the folder of a store, or restore the file from a backup";
     case SQLITE_CORRUPT:
       return "the database is damaged; restore it from a backup, or save what can be read by "
-             "`sqlite3 FILE .recover`";
+             "the command .recover of sqlite3";
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return "another process keeps the database locked; try again later";
