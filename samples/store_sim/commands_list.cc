@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// store_sim list: the messages of a store as a table.
+#include <iostream>
+#include <memory>
+
+#include "commands.h"
+#include "display.h"
+#include "store.h"
+
+namespace store_sim {
+namespace {
+
+constexpr size_t kPage = 1'000;
+
+struct ListOptions {
+  std::string folder;
+  std::string mdb;
+  uint64_t limit = UINT64_MAX;
+};
+
+std::vector<std::string> Row(const Mdb& mdb, const MessageSummary& message) {
+  return {mdb.name() + "/" + std::to_string(message.number),
+          FormatTime(message.date_ns),
+          FormatBytes(message.size),
+          std::to_string(message.parts),
+          message.unclean_reason.empty() ? "" : "!",
+          ForDisplay(message.sender, 28),
+          ForDisplay(message.subject, 48)};
+}
+
+// Page by page, so that a large store needs no large memory; each page has its own column widths.
+uint64_t ListMdb(Mdb& mdb, uint64_t limit) {
+  uint64_t listed = 0;
+  for (int64_t after = 0; listed < limit;) {
+    const auto messages = mdb.List(after, std::min<uint64_t>(kPage, limit - listed));
+    if (messages.empty()) break;
+    using enum Table::Align;
+    Table table({{"MESSAGE"},
+                 {"DATE (UTC)"},
+                 {"SIZE", kRight},
+                 {"PARTS", kRight},
+                 {"!"},
+                 {"FROM"},
+                 {"SUBJECT"}});
+    for (const MessageSummary& message : messages) table.Add(Row(mdb, message));
+    table.Print(std::cout);
+    listed += messages.size();
+    after = messages.back().number;
+  }
+  return listed;
+}
+
+void List(const ListOptions& options) {
+  const Store store(options.folder, Access::kRead);
+  uint64_t left = options.limit;
+  for (const auto& mdb : store.mdbs()) {
+    if (!options.mdb.empty() && mdb.get() != &store.mdb(options.mdb)) continue;
+    left -= ListMdb(*mdb, left);
+    const MdbTotals totals = mdb->Totals();
+    std::cout << mdb->name() << ": " << totals.messages << " messages, "
+              << FormatBytes(totals.bytes) << ", " << totals.contents << " different contents\n";
+  }
+}
+
+}  // namespace
+
+void AddListCommand(CLI::App& app, int&) {
+  const auto options = std::make_shared<ListOptions>();
+  CLI::App* command = app.add_subcommand("list", "List the messages of a store");
+  command->add_option("DIR", options->folder, "Folder of the store")->required();
+  command->add_option("--mdb", options->mdb, "Only this messaging database");
+  command->add_option("--limit", options->limit, "At most so many messages [all]");
+  command->footer("A '!' marks a message that did not parse cleanly; `show` says why.");
+  command->callback([options] { List(*options); });
+}
+
+}  // namespace store_sim

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "importer.h"
+
+namespace store_sim {
+namespace {
+
+ContentIdentity IdentityOf(std::string_view raw, const Part& part) {
+  if (part.encoding == TransferEncoding::kIdentity) {
+    const std::string_view span = raw.substr(part.offset, part.size);
+    return {Sha256(span), span.size()};
+  }
+  const std::string decoded = Decode(raw, part);
+  return {Sha256(decoded), decoded.size()};
+}
+
+}  // namespace
+
+IncomingMessage Prepare(std::string_view raw, Placement placement, int64_t received_ns) {
+  IncomingMessage message;
+  message.raw = raw;
+  message.digest = Sha256(raw);
+  message.apart = TakeApart(raw);
+  for (const Part& part : message.apart.parts) message.contents.push_back(IdentityOf(raw, part));
+  message.placement = std::move(placement);
+  message.received_ns = received_ns;
+  return message;
+}
+
+void Importer::Add(IncomingMessage message) {
+  batch_bytes_ += message.raw.size();
+  batch_.push_back(std::move(message));
+  if (batch_.size() >= kBatchMessages || batch_bytes_ >= kBatchBytes) Flush();
+}
+
+void Importer::Flush() {
+  const ImportCount added = mdb_.Import(batch_);
+  count_.stored += added.stored;
+  count_.known += added.known;
+  count_.unclean += added.unclean;
+  batch_.clear();
+  batch_bytes_ = 0;
+}
+
+}  // namespace store_sim

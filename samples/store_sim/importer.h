@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Brings raw messages into an MDB: takes them apart, computes the digests, and stores them in
+// batches, one durable transaction each. A crash or a full disk loses at most the batch that was
+// not committed yet.
+//
+// Thread safety: one thread.
+#pragma once
+
+#include "mdb.h"
+
+namespace store_sim {
+
+// What takes time about an incoming message. Any thread.
+IncomingMessage Prepare(std::string_view raw, Placement placement, int64_t received_ns);
+
+class Importer {
+ public:
+  static constexpr size_t kBatchMessages = 256;
+  static constexpr size_t kBatchBytes = 16 << 20;
+
+  explicit Importer(Mdb& mdb) : mdb_(mdb) {}
+
+  // Stores the batch when it is full.
+  void Add(IncomingMessage message);
+
+  // Stores what is left. What isn't flushed isn't stored.
+  void Flush();
+
+  // Of what is stored so far.
+  const ImportCount& count() const { return count_; }
+
+ private:
+  Mdb& mdb_;
+  std::vector<IncomingMessage> batch_;
+  size_t batch_bytes_ = 0;
+  ImportCount count_;
+};
+
+}  // namespace store_sim

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// store_sim: a mail store on SQLite, made to show what the engine does for a real one.
+#include <exception>
+#include <iostream>
+
+#include "commands.h"
+
+int main(int argc, char** argv) {
+  using namespace store_sim;
+  CLI::App app("A mail store whose mail is scanned by OpenVSAPI", "store_sim");
+  app.require_subcommand(1);
+  app.footer(
+      "Exit status: 0 done, 1 it failed or some messages had problems, 2 wrong command line.");
+  int exit_status = kDone;
+  AddInitCommand(app, exit_status);
+  AddImportCommand(app, exit_status);
+  AddListCommand(app, exit_status);
+  AddShowCommand(app, exit_status);
+  try {
+    app.parse(argc, argv);
+    std::cout.flush();
+    if (!std::cout) throw std::runtime_error("the output could not be written; check the disk");
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kDone : kUsage;
+  } catch (const std::exception& error) {
+    std::cerr << "store_sim: " << error.what() << '\n';
+    return kTrouble;
+  }
+  return exit_status;
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How an MDB is made, opened and checked, and the writing half; mdb_read.cc is the other one.
+#include "mdb.h"
+
+#include "error.h"
+#include "schema.h"
+
+namespace store_sim {
+namespace {
+
+// No quick_check here: it reads the whole file. A damaged page is reported when it is met.
+void CheckIsOurs(Database& database) {
+  const std::string file = database.file().string();
+  if (database.Number("PRAGMA application_id") != kApplicationId) {
+    throw Error(file + ": a database, but none of store_sim; give the folder of a store");
+  }
+  const int64_t version = database.Number("PRAGMA user_version");
+  if (version != kSchemaVersion) {
+    throw Error(file + ": written by another version of store_sim (schema " +
+                std::to_string(version) + ", this program knows " + std::to_string(kSchemaVersion) +
+                "); use that one, or import again");
+  }
+}
+
+// After a large batch the log file beside the database shrinks again to this.
+constexpr char kLogLimit[] = "PRAGMA journal_size_limit = 67108864";
+
+}  // namespace
+
+// In one transaction, so that a crash leaves no half-made MDB behind that looks like a whole one.
+void Mdb::Create(const std::filesystem::path& file) {
+  Database database(file, Access::kWrite, Database::IfMissing::kCreate);
+  database.Run("PRAGMA page_size = 16384");
+  database.Run("PRAGMA journal_mode = WAL");
+  database.Run("PRAGMA synchronous = FULL");
+  Transaction transaction(database);
+  database.Run(kSchema);
+  database.Run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
+  database.Run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
+  transaction.Commit();
+}
+
+Mdb::Mdb(const std::filesystem::path& file, std::string name, Access access)
+    : file_(file), name_(std::move(name)) {
+  auto first = std::make_unique<Database>(file_, Access::kRead);
+  CheckIsOurs(*first);
+  idle_readers_.push_back(std::move(first));
+  if (access == Access::kRead) return;
+  writer_ = std::make_unique<Database>(file_, Access::kWrite);
+  writer_->Run(kLogLimit);
+}
+
+Database& Mdb::WriterLocked() {
+  if (!writer_) throw Error(file_.string() + ": the store was opened for reading only");
+  return *writer_;
+}
+
+ImportCount Mdb::Import(std::span<const IncomingMessage> messages) {
+  const std::lock_guard lock(writer_mutex_);
+  Database& writer = WriterLocked();
+  writer.Run("PRAGMA synchronous = FULL");
+  Transaction transaction(writer);
+  ImportCount count;
+  for (const IncomingMessage& message : messages) {
+    const int64_t folder = FolderId(writer, message.placement);
+    Statement known = writer.Prepare("SELECT id FROM messages WHERE digest = ?");
+    const bool is_known = known.BindBlob(message.digest).Step();
+    const int64_t id = is_known ? known.Number() : InsertMessage(writer, message);
+    writer.Prepare("INSERT OR IGNORE INTO placements (folder, message) VALUES (?, ?)")
+        .Bind(folder)
+        .Bind(id)
+        .Run();
+    ++(is_known ? count.known : count.stored);
+    count.unclean += !is_known && !message.apart.unclean_reason.empty();
+  }
+  transaction.Commit();
+  return count;
+}
+
+int64_t Mdb::FolderId(Database& writer, const Placement& placement) {
+  writer.Prepare("INSERT OR IGNORE INTO mailboxes (name) VALUES (?)").Bind(placement.mailbox).Run();
+  writer
+      .Prepare(
+          "INSERT OR IGNORE INTO folders (mailbox, path) "
+          "SELECT id, ?2 FROM mailboxes WHERE name = ?1")
+      .Bind(placement.mailbox)
+      .Bind(placement.folder)
+      .Run();
+  Statement select = writer.Prepare(
+      "SELECT folders.id FROM folders JOIN mailboxes ON mailboxes.id = mailbox "
+      "WHERE name = ? AND path = ?");
+  select.Bind(placement.mailbox).Bind(placement.folder).Step();
+  return select.Number();
+}
+
+int64_t Mdb::InsertMessage(Database& writer, const IncomingMessage& message) {
+  const MessageDetails& details = message.apart.details;
+  writer
+      .Prepare(
+          "INSERT INTO messages (digest, size, received_ns, date_ns, sender, subject, "
+          "message_id, unclean_reason, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .BindBlob(message.digest)
+      .Bind(static_cast<int64_t>(message.raw.size()))
+      .Bind(message.received_ns)
+      .Bind(details.date_ns)
+      .Bind(details.sender)
+      .Bind(details.subject)
+      .Bind(details.message_id)
+      .Bind(message.apart.unclean_reason)
+      .BindBlob(message.raw)
+      .Run();
+  const int64_t id = writer.last_row();
+  int64_t ordinal = 0;
+  for (const Recipient& recipient : details.recipients) {
+    writer.Prepare("INSERT INTO recipients (message, ordinal, field, address) VALUES (?, ?, ?, ?)")
+        .Bind(id)
+        .Bind(ordinal++)
+        .Bind(static_cast<int64_t>(recipient.field))
+        .Bind(recipient.address)
+        .Run();
+  }
+  InsertParts(writer, id, message);
+  return id;
+}
+
+void Mdb::InsertParts(Database& writer, int64_t message, const IncomingMessage& incoming) {
+  for (size_t i = 0; i < incoming.apart.parts.size(); ++i) {
+    const Part& part = incoming.apart.parts[i];
+    const int64_t content = ContentId(writer, message, part, incoming.contents.at(i));
+    writer
+        .Prepare(
+            "INSERT INTO parts (message, ordinal, path, kind, name, content_type, content) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)")
+        .Bind(message)
+        .Bind(static_cast<int64_t>(i))
+        .Bind(part.path)
+        .Bind(static_cast<int64_t>(part.kind))
+        .Bind(part.name)
+        .Bind(part.content_type)
+        .Bind(content)
+        .Run();
+  }
+}
+
+int64_t Mdb::ContentId(Database& writer, int64_t message, const Part& part,
+                       const ContentIdentity& identity) {
+  Statement known = writer.Prepare("SELECT id FROM contents WHERE digest = ?");
+  if (known.BindBlob(identity.digest).Step()) return known.Number();
+  writer
+      .Prepare(
+          "INSERT INTO contents (digest, size, message, span_offset, span_size, encoding) "
+          "VALUES (?, ?, ?, ?, ?, ?)")
+      .BindBlob(identity.digest)
+      .Bind(static_cast<int64_t>(identity.size))
+      .Bind(message)
+      .Bind(static_cast<int64_t>(part.offset))
+      .Bind(static_cast<int64_t>(part.size))
+      .Bind(static_cast<int64_t>(part.encoding))
+      .Run();
+  return writer.last_row();
+}
+
+std::vector<MarkOutcome> Mdb::ApplyMarks(std::span<const MarkChange> changes,
+                                         Durability durability) {
+  const std::lock_guard lock(writer_mutex_);
+  Database& writer = WriterLocked();
+  writer.Run(durability == Durability::kDurable ? "PRAGMA synchronous = FULL"
+                                                : "PRAGMA synchronous = NORMAL");
+  Transaction transaction(writer);
+  std::vector<MarkOutcome> outcomes;
+  outcomes.reserve(changes.size());
+  for (const MarkChange& change : changes) outcomes.push_back(ApplyMark(writer, change));
+  transaction.Commit();
+  return outcomes;
+}
+
+MarkOutcome Mdb::ApplyMark(Database& writer, const MarkChange& change) {
+  Statement content = writer.Prepare(
+      "SELECT coalesce(stamp_generation, 0) FROM contents "
+      "WHERE digest = ?");
+  if (!content.BindBlob(change.content).Step()) return MarkOutcome::kGone;
+  const auto generation = static_cast<uint64_t>(content.Number());
+  if (const auto& stamp = change.mark.stamp) {
+    if (stamp->generation < generation) return MarkOutcome::kOutrun;
+    writer
+        .Prepare(
+            "UPDATE contents SET stamp_vendor = ?, stamp_version = ?, stamp_definitions = ?, "
+            "stamp_generation = ?, stamp_verdict = ?, stamp_finding = ?, stamp_time_ns = ?, "
+            "attempt_count = NULL, attempt_not_before_ns = NULL, attempt_definitions = NULL "
+            "WHERE digest = ?")
+        .Bind(stamp->vendor)
+        .Bind(static_cast<int64_t>(stamp->version))
+        .BindBlob(stamp->definitions)
+        .Bind(static_cast<int64_t>(stamp->generation))
+        .Bind(stamp->verdict)
+        .Bind(stamp->finding)
+        .Bind(stamp->time_ns)
+        .BindBlob(change.content)
+        .Run();
+  }
+  if (const auto& attempt = change.mark.attempt) {
+    writer
+        .Prepare(
+            "UPDATE contents SET attempt_count = ?, attempt_not_before_ns = ?, "
+            "attempt_definitions = ? WHERE digest = ?")
+        .Bind(attempt->count)
+        .Bind(attempt->not_before_ns)
+        .BindBlob(attempt->definitions)
+        .BindBlob(change.content)
+        .Run();
+  }
+  return MarkOutcome::kApplied;
+}
+
+}  // namespace store_sim

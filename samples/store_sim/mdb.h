@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One messaging database: an SQLite file that keeps messages byte for byte, once each however many
+// folders hold them, with their parts and the stamps of their contents.
+//
+// Thread safety: every function may be called by any thread. Readers take a connection each from a
+// pool, which grows to the number of threads that read at once, and see the last commit; writers
+// take turns at one connection.
+//
+// Failures throw Error. What was committed before stays; what failed leaves no trace.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "database.h"
+#include "mdb_rows.h"
+
+namespace store_sim {
+
+// Does a change survive a power cut from the moment it returns, or only a crash of the program?
+// What denies or changes content must be kDurable; a clean stamp may be kGrouped.
+enum class Durability { kGrouped, kDurable };
+
+class Mdb {
+ public:
+  // Makes an empty MDB; the file must not exist.
+  static void Create(const std::filesystem::path& file);
+
+  // Fails if the file isn't an MDB of this schema version.
+  Mdb(const std::filesystem::path& file, std::string name, Access access);
+
+  const std::string& name() const { return name_; }
+
+  // Reading -----------------------------------------------------------------------------------
+
+  // The first `limit` messages with a number above `after`, by number.
+  std::vector<MessageSummary> List(int64_t after, size_t limit);
+  std::optional<StoredMessage> Find(int64_t number);
+  std::optional<std::string> ReadRaw(int64_t number);
+  // The decoded bytes.
+  std::optional<std::string> ReadContent(const Digest& content);
+  // nullopt: there is no such content.
+  std::optional<ContentMark> ReadMark(const Digest& content);
+  MdbTotals Totals();
+
+  // Writing; Access::kWrite only ---------------------------------------------------------------
+
+  // All of them in one durable transaction, or none.
+  ImportCount Import(std::span<const IncomingMessage> messages);
+
+  // All of them in one transaction; the outcomes in the order of the changes.
+  std::vector<MarkOutcome> ApplyMarks(std::span<const MarkChange> changes, Durability durability);
+
+ private:
+  class Reader;
+
+  Database& WriterLocked();
+  int64_t FolderId(Database& writer, const Placement& placement);
+  int64_t InsertMessage(Database& writer, const IncomingMessage& message);
+  void InsertParts(Database& writer, int64_t message, const IncomingMessage& incoming);
+  int64_t ContentId(Database& writer, int64_t message, const Part& part,
+                    const ContentIdentity& identity);
+  MarkOutcome ApplyMark(Database& writer, const MarkChange& change);
+
+  const std::filesystem::path file_;
+  const std::string name_;
+
+  std::mutex writer_mutex_;
+  std::unique_ptr<Database> writer_;  // by writer_mutex_; null: opened for reading only
+
+  std::mutex pool_mutex_;
+  std::vector<std::unique_ptr<Database>> idle_readers_;  // by pool_mutex_
+};
+
+}  // namespace store_sim

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The reading half of an MDB.
+#include <cstring>
+
+#include "error.h"
+#include "mdb.h"
+
+namespace store_sim {
+
+// A connection borrowed from the pool.
+class Mdb::Reader {
+ public:
+  explicit Reader(Mdb& mdb) : mdb_(mdb) {
+    {
+      const std::lock_guard lock(mdb_.pool_mutex_);
+      if (!mdb_.idle_readers_.empty()) {
+        database_ = std::move(mdb_.idle_readers_.back());
+        mdb_.idle_readers_.pop_back();
+      }
+    }
+    if (!database_) database_ = std::make_unique<Database>(mdb_.file_, Access::kRead);
+  }
+
+  ~Reader() {
+    const std::lock_guard lock(mdb_.pool_mutex_);
+    mdb_.idle_readers_.push_back(std::move(database_));
+  }
+
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  Database* operator->() const { return database_.get(); }
+  Database& operator*() const { return *database_; }
+
+ private:
+  Mdb& mdb_;
+  std::unique_ptr<Database> database_;
+};
+
+namespace {
+
+#define STORE_SIM_MARK_COLUMNS                                                        \
+  "stamp_vendor, stamp_version, stamp_definitions, stamp_generation, stamp_verdict, " \
+  "stamp_finding, stamp_time_ns, attempt_count, attempt_not_before_ns, attempt_definitions"
+
+Digest ToDigest(const std::string& blob) {
+  Digest digest{};
+  if (blob.size() == digest.size()) std::memcpy(digest.data(), blob.data(), digest.size());
+  return digest;
+}
+
+// Reads STORE_SIM_MARK_COLUMNS.
+ContentMark ReadMarkColumns(Statement& row) {
+  ContentMark mark;
+  const bool stamped = !row.IsNull();
+  Stamp stamp;
+  stamp.vendor = row.Text();
+  stamp.version = static_cast<uint64_t>(row.Number());
+  stamp.definitions = ToDigest(row.Blob());
+  stamp.generation = static_cast<uint64_t>(row.Number());
+  stamp.verdict = static_cast<int32_t>(row.Number());
+  stamp.finding = row.Text();
+  stamp.time_ns = row.Number();
+  const bool attempted = !row.IsNull();
+  Attempt attempt;
+  attempt.count = static_cast<uint32_t>(row.Number());
+  attempt.not_before_ns = row.Number();
+  attempt.definitions = ToDigest(row.Blob());
+  if (stamped) mark.stamp = std::move(stamp);
+  if (attempted) mark.attempt = attempt;
+  return mark;
+}
+
+std::vector<StoredPart> ReadParts(Database& reader, int64_t number) {
+  Statement rows =
+      reader.Prepare("SELECT path, kind, name, content_type, digest, size, " STORE_SIM_MARK_COLUMNS
+                     " FROM parts JOIN contents ON contents.id = content WHERE parts.message = ? "
+                     "ORDER BY ordinal");
+  rows.Bind(number);
+  std::vector<StoredPart> parts;
+  while (rows.Step()) {
+    StoredPart& part = parts.emplace_back();
+    part.path = rows.Text();
+    part.kind = static_cast<PartKind>(rows.Number());
+    part.name = rows.Text();
+    part.content_type = rows.Text();
+    part.content = ToDigest(rows.Blob());
+    part.size = static_cast<uint64_t>(rows.Number());
+    part.mark = ReadMarkColumns(rows);
+  }
+  return parts;
+}
+
+std::vector<Recipient> ReadRecipients(Database& reader, int64_t number) {
+  Statement rows =
+      reader.Prepare("SELECT field, address FROM recipients WHERE message = ? ORDER BY ordinal");
+  rows.Bind(number);
+  std::vector<Recipient> recipients;
+  while (rows.Step()) {
+    const auto field = static_cast<RecipientField>(rows.Number());
+    recipients.push_back({field, rows.Text()});
+  }
+  return recipients;
+}
+
+std::vector<Placement> ReadPlacements(Database& reader, int64_t number) {
+  Statement rows = reader.Prepare(
+      "SELECT name, path FROM placements JOIN folders ON folders.id = folder "
+      "JOIN mailboxes ON mailboxes.id = mailbox WHERE message = ? ORDER BY name, path");
+  rows.Bind(number);
+  std::vector<Placement> placements;
+  while (rows.Step()) {
+    std::string mailbox = rows.Text();
+    placements.push_back({std::move(mailbox), rows.Text()});
+  }
+  return placements;
+}
+
+struct BlobClose {
+  void operator()(sqlite3_blob* blob) const { sqlite3_blob_close(blob); }
+};
+
+// A piece of a raw message, without reading the rest of it.
+std::string ReadSpan(Database& reader, int64_t number, int64_t offset, int64_t size) {
+  sqlite3_blob* opened = nullptr;
+  const int code =
+      sqlite3_blob_open(reader.handle(), "main", "messages", "raw", number, 0, &opened);
+  const std::unique_ptr<sqlite3_blob, BlobClose> blob(opened);
+  reader.Check(code);
+  if (offset < 0 || size < 0 || offset + size > sqlite3_blob_bytes(opened)) {
+    reader.Fail(SQLITE_CORRUPT);
+  }
+  std::string bytes(static_cast<size_t>(size), '\0');
+  reader.Check(
+      sqlite3_blob_read(opened, bytes.data(), static_cast<int>(size), static_cast<int>(offset)));
+  return bytes;
+}
+
+}  // namespace
+
+std::vector<MessageSummary> Mdb::List(int64_t after, size_t limit) {
+  const Reader reader(*this);
+  Statement rows = reader->Prepare(
+      "SELECT id, size, received_ns, date_ns, sender, subject, unclean_reason, "
+      "(SELECT count(*) FROM parts WHERE message = messages.id) "
+      "FROM messages WHERE id > ? ORDER BY id LIMIT ?");
+  rows.Bind(after).Bind(static_cast<int64_t>(limit));
+  std::vector<MessageSummary> messages;
+  while (rows.Step()) {
+    MessageSummary& message = messages.emplace_back();
+    message.number = rows.Number();
+    message.size = static_cast<uint64_t>(rows.Number());
+    message.received_ns = rows.Number();
+    message.date_ns = rows.Number();
+    message.sender = rows.Text();
+    message.subject = rows.Text();
+    message.unclean_reason = rows.Text();
+    message.parts = static_cast<uint64_t>(rows.Number());
+  }
+  return messages;
+}
+
+std::optional<StoredMessage> Mdb::Find(int64_t number) {
+  const Reader reader(*this);
+  Statement row = reader->Prepare(
+      "SELECT digest, size, received_ns, date_ns, sender, subject, message_id, unclean_reason "
+      "FROM messages WHERE id = ?");
+  if (!row.Bind(number).Step()) return std::nullopt;
+  StoredMessage message;
+  message.number = number;
+  message.digest = ToDigest(row.Blob());
+  message.size = static_cast<uint64_t>(row.Number());
+  message.received_ns = row.Number();
+  message.details.date_ns = row.Number();
+  message.details.sender = row.Text();
+  message.details.subject = row.Text();
+  message.details.message_id = row.Text();
+  message.unclean_reason = row.Text();
+  message.details.recipients = ReadRecipients(*reader, number);
+  message.placements = ReadPlacements(*reader, number);
+  message.parts = ReadParts(*reader, number);
+  return message;
+}
+
+std::optional<std::string> Mdb::ReadRaw(int64_t number) {
+  const Reader reader(*this);
+  Statement row = reader->Prepare("SELECT size FROM messages WHERE id = ?");
+  if (!row.Bind(number).Step()) return std::nullopt;
+  return ReadSpan(*reader, number, 0, row.Number());
+}
+
+std::optional<std::string> Mdb::ReadContent(const Digest& content) {
+  const Reader reader(*this);
+  Statement row = reader->Prepare(
+      "SELECT message, span_offset, span_size, encoding FROM contents WHERE digest = ?");
+  if (!row.BindBlob(content).Step()) return std::nullopt;
+  const int64_t message = row.Number();
+  const int64_t offset = row.Number();
+  const int64_t size = row.Number();
+  const auto encoding = static_cast<TransferEncoding>(row.Number());
+  std::string bytes = ReadSpan(*reader, message, offset, size);
+  return encoding == TransferEncoding::kIdentity ? std::move(bytes) : Decode(bytes, encoding);
+}
+
+std::optional<ContentMark> Mdb::ReadMark(const Digest& content) {
+  const Reader reader(*this);
+  Statement row =
+      reader->Prepare("SELECT " STORE_SIM_MARK_COLUMNS " FROM contents WHERE digest = ?");
+  if (!row.BindBlob(content).Step()) return std::nullopt;
+  return ReadMarkColumns(row);
+}
+
+MdbTotals Mdb::Totals() {
+  const Reader reader(*this);
+  MdbTotals totals;
+  Statement messages = reader->Prepare("SELECT count(*), coalesce(sum(size), 0) FROM messages");
+  messages.Step();
+  totals.messages = static_cast<uint64_t>(messages.Number());
+  totals.bytes = static_cast<uint64_t>(messages.Number());
+  totals.contents = static_cast<uint64_t>(reader->Number("SELECT count(*) FROM contents"));
+  return totals;
+}
+
+}  // namespace store_sim

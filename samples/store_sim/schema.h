@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The tables of one MDB. Only ever changed together with kSchemaVersion.
+#pragma once
+
+#include <cstdint>
+
+namespace store_sim {
+
+inline constexpr int64_t kApplicationId = 0x56534150;  // "VSAP"
+inline constexpr int64_t kSchemaVersion = 1;
+
+// `raw` stands last in its row, so that the columns before it are read without its pages.
+// AUTOINCREMENT: the number of a message is its name on the command line and is never given to
+// another one.
+//
+// A content belongs to no message: it is found wherever its bytes are. Its row says from which
+// message they can be decoded, and keeps its stamp and its attempt. Versions and generations are
+// uint64 and stand here as the int64 of the same bits.
+inline constexpr char kSchema[] = R"sql(
+  CREATE TABLE mailboxes (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+  ) STRICT;
+
+  CREATE TABLE folders (
+    id      INTEGER PRIMARY KEY,
+    mailbox INTEGER NOT NULL REFERENCES mailboxes (id),
+    path    TEXT NOT NULL,
+    UNIQUE (mailbox, path)
+  ) STRICT;
+
+  CREATE TABLE messages (
+    id             INTEGER PRIMARY KEY AUTOINCREMENT,
+    digest         BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    size           INTEGER NOT NULL,
+    received_ns    INTEGER NOT NULL,
+    date_ns        INTEGER NOT NULL,
+    sender         TEXT NOT NULL,
+    subject        TEXT NOT NULL,
+    message_id     TEXT NOT NULL,
+    unclean_reason TEXT NOT NULL,
+    raw            BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE recipients (
+    message INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    field   INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    PRIMARY KEY (message, ordinal)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE placements (
+    folder  INTEGER NOT NULL REFERENCES folders (id),
+    message INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    PRIMARY KEY (folder, message)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX placements_by_message ON placements (message);
+
+  CREATE TABLE contents (
+    id                   INTEGER PRIMARY KEY,
+    digest               BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    size                 INTEGER NOT NULL,
+    message              INTEGER NOT NULL REFERENCES messages (id),
+    span_offset          INTEGER NOT NULL,
+    span_size            INTEGER NOT NULL,
+    encoding             INTEGER NOT NULL,
+    stamp_vendor         TEXT,
+    stamp_version        INTEGER,
+    stamp_definitions    BLOB,
+    stamp_generation     INTEGER,
+    stamp_verdict        INTEGER,
+    stamp_finding        TEXT,
+    stamp_time_ns        INTEGER,
+    attempt_count        INTEGER,
+    attempt_not_before_ns INTEGER,
+    attempt_definitions  BLOB
+  ) STRICT;
+  CREATE INDEX contents_by_message ON contents (message);
+
+  CREATE TABLE parts (
+    message      INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    ordinal      INTEGER NOT NULL,
+    path         TEXT NOT NULL,
+    kind         INTEGER NOT NULL,
+    name         TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    content      INTEGER NOT NULL REFERENCES contents (id),
+    PRIMARY KEY (message, ordinal)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX parts_by_content ON parts (content);
+)sql";
+
+}  // namespace store_sim

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "error.h"
+
+namespace store_sim {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kLongestName = 32;
+
+void CheckName(const std::string& name) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  constexpr std::string_view kDigits = "0123456789";
+  const std::string letters_and_digits = std::string(kLetters) + std::string(kDigits);
+  const bool good = !name.empty() && name.size() <= kLongestName &&
+                    letters_and_digits.find(name[0]) != std::string::npos &&
+                    name.find_first_not_of(letters_and_digits + "-_.") == std::string::npos;
+  if (!good) {
+    throw Error("'" + name +
+                "' can't be the name of an MDB; take 1 to 32 of A-Z a-z 0-9 - _ . and begin with a "
+                "letter or digit");
+  }
+}
+
+std::vector<fs::path> DatabasesIn(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->path().extension() == ".db") files.push_back(entry->path());
+  }
+  if (error) {
+    throw Error(folder.string() + ": " + error.message() +
+                "; give the folder of a store, or make one by `store_sim init`");
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+void RemoveDatabase(const fs::path& file) {
+  std::error_code ignored;
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+    fs::remove(fs::path(file) += suffix, ignored);
+  }
+}
+
+// All of them or none.
+void CreateAll(const fs::path& folder, const std::vector<std::string>& mdbs) {
+  std::vector<fs::path> begun;
+  try {
+    for (const std::string& name : mdbs) {
+      begun.push_back(folder / (name + ".db"));
+      Mdb::Create(begun.back());
+    }
+  } catch (...) {
+    for (const fs::path& file : begun) RemoveDatabase(file);
+    throw;
+  }
+}
+
+}  // namespace
+
+void Store::Init(const fs::path& folder, const std::vector<std::string>& mdbs) {
+  std::set<std::string> names;
+  for (const std::string& name : mdbs) {
+    CheckName(name);
+    if (!names.insert(name).second)
+      throw Error("'" + name + "' is named twice; name each MDB once");
+  }
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error) throw Error(folder.string() + ": " + error.message() + "; choose another folder");
+  const StoreLock lock(folder);
+  if (!DatabasesIn(folder).empty()) {
+    throw Error(folder.string() + ": holds a store already; choose another folder, or remove it");
+  }
+  CreateAll(folder, mdbs);
+}
+
+Store::Store(fs::path folder, Access access) : folder_(std::move(folder)) {
+  const std::vector<fs::path> files = DatabasesIn(folder_);
+  if (files.empty()) {
+    throw Error(folder_.string() + ": holds no store; make one by `store_sim init`");
+  }
+  if (access == Access::kWrite) lock_.emplace(folder_);
+  for (const fs::path& file : files) {
+    mdbs_.push_back(std::make_unique<Mdb>(file, file.stem().string(), access));
+  }
+}
+
+Mdb& Store::mdb(std::string_view name) const {
+  if (name.empty() && mdbs_.size() == 1) return *mdbs_.front();
+  std::string names;
+  for (const auto& mdb : mdbs_) {
+    if (mdb->name() == name) return *mdb;
+    names += (names.empty() ? "" : ", ") + mdb->name();
+  }
+  if (name.empty()) throw Error("this store has several MDBs; name one of: " + names);
+  throw Error("there is no MDB '" + std::string(name) + "'; this store has: " + names);
+}
+
+Store::MessageName Store::FindName(std::string_view text) const {
+  const size_t slash = text.rfind('/');
+  const std::string_view digits = slash == text.npos ? text : text.substr(slash + 1);
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size() || number < 1) {
+    throw Error("'" + std::string(text) +
+                "' names no message; write MDB/NUMBER as `store_sim list` shows it");
+  }
+  return {&mdb(slash == text.npos ? "" : text.substr(0, slash)), number};
+}
+
+}  // namespace store_sim

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A store: a folder with one SQLite file for each MDB and the lock of its one writer.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mdb.h"
+#include "store_lock.h"
+
+namespace store_sim {
+
+class Store {
+ public:
+  // Makes the folder and the MDBs. Refuses to touch a folder that holds a store already.
+  static void Init(const std::filesystem::path& folder, const std::vector<std::string>& mdbs);
+
+  // Access::kWrite holds the lock of the store as long as it lives.
+  Store(std::filesystem::path folder, Access access);
+
+  const std::vector<std::unique_ptr<Mdb>>& mdbs() const { return mdbs_; }
+
+  // By name; "" is the only MDB of a store with one.
+  Mdb& mdb(std::string_view name) const;
+
+  struct MessageName {
+    Mdb* mdb;
+    int64_t number;
+  };
+  // `<mdb>/<number>`, or the number alone where there is one MDB.
+  MessageName FindName(std::string_view text) const;
+
+ private:
+  const std::filesystem::path folder_;
+  std::optional<StoreLock> lock_;
+  std::vector<std::unique_ptr<Mdb>> mdbs_;  // by name
+};
+
+}  // namespace store_sim
