@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of samples/minimal_vendor: EICAR is found wherever it stands and however the
+// The specification of samples/minimal_vendor, of the one in C and the one in C++: EICAR is found wherever it stands and however the
 // content comes, and nothing is called clean that was not wholly read.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,7 +21,12 @@ std::string Eicar() {
          "-TEST-FILE!$H+H*";
 }
 
-class MinimalVendor : public ::testing::Test {
+struct Sample {
+  const char* name;
+  const char* path;
+};
+
+class MinimalVendor : public ::testing::TestWithParam<Sample> {
  protected:
   MinimalVendor() { EXPECT_EQ(vendor_.Start(), VSAPI_OK); }
 
@@ -39,31 +44,36 @@ class MinimalVendor : public ::testing::Test {
     EXPECT_THAT(answer.findings, IsEmpty());
   }
 
-  DirectVendor vendor_{VSAPI_MINIMAL_VENDOR};
+  DirectVendor vendor_{GetParam().path};
 };
 
-TEST_F(MinimalVendor, SaysWhoItIs) {
-  EXPECT_STREQ(vendor_.entry().info->name, "MinimalVendor");
+INSTANTIATE_TEST_SUITE_P(Samples, MinimalVendor,
+                         ::testing::Values(Sample{"MinimalVendor", VSAPI_MINIMAL_VENDOR},
+                                           Sample{"MinimalVendorCpp", VSAPI_MINIMAL_CPP_VENDOR}),
+                         [](const auto& each) { return std::string(each.param.name); });
+
+TEST_P(MinimalVendor, SaysWhoItIs) {
+  EXPECT_STREQ(vendor_.entry().info->name, GetParam().name);
   EXPECT_EQ(vendor_.entry().info->flags, 0u);
 }
 
-TEST_F(MinimalVendor, FindsEicarAlone) { ExpectFound({.bytes = Eicar()}); }
+TEST_P(MinimalVendor, FindsEicarAlone) { ExpectFound({.bytes = Eicar()}); }
 
-TEST_F(MinimalVendor, FindsEicarAnywhereInMemory) {
+TEST_P(MinimalVendor, FindsEicarAnywhereInMemory) {
   for (size_t before : {size_t{1}, size_t{1000}, kWindow - 30, kWindow, 3 * kWindow - 67}) {
     SCOPED_TRACE(before);
     ExpectFound({.bytes = std::string(before, 'X') + Eicar() + std::string(100, 'X')});
   }
 }
 
-TEST_F(MinimalVendor, FindsEicarAcrossTheBorderOfAWindowWhateverItsPlace) {
+TEST_P(MinimalVendor, FindsEicarAcrossTheBorderOfAWindowWhateverItsPlace) {
   for (size_t inside = 0; inside <= Eicar().size(); ++inside) {
     SCOPED_TRACE(inside);
     ExpectFound({.bytes = std::string(kWindow - inside, '.') + Eicar(), .in_memory = false});
   }
 }
 
-TEST_F(MinimalVendor, FindsEicarByShortReads) {
+TEST_P(MinimalVendor, FindsEicarByShortReads) {
   for (size_t longest : {size_t{1}, size_t{7}, size_t{67}, size_t{68}, size_t{4096}}) {
     SCOPED_TRACE(longest);
     ExpectFound({.bytes = std::string(10'000, '.') + Eicar() + "end",
@@ -72,43 +82,43 @@ TEST_F(MinimalVendor, FindsEicarByShortReads) {
   }
 }
 
-TEST_F(MinimalVendor, CallsCleanWhatHoldsNoEicar) {
+TEST_P(MinimalVendor, CallsCleanWhatHoldsNoEicar) {
   ExpectClean({.bytes = "Hello"});
   ExpectClean({.bytes = std::string(3 * kWindow, 'X'), .in_memory = false});
   ExpectClean({.bytes = Eicar().substr(0, 67)});
   ExpectClean({.bytes = Eicar().substr(1), .in_memory = false});
 }
 
-TEST_F(MinimalVendor, CallsEmptyContentClean) {
+TEST_P(MinimalVendor, CallsEmptyContentClean) {
   ExpectClean({.bytes = ""});
   ExpectClean({.bytes = "", .in_memory = false});
 }
 
-TEST_F(MinimalVendor, ForgetsOneScanBeforeTheNext) {
+TEST_P(MinimalVendor, ForgetsOneScanBeforeTheNext) {
   ExpectClean({.bytes = Eicar().substr(0, 40), .in_memory = false});
   ExpectClean({.bytes = Eicar().substr(40), .in_memory = false});
 }
 
-TEST_F(MinimalVendor, PassesOnThatTheContentCouldNotBeRead) {
+TEST_P(MinimalVendor, PassesOnThatTheContentCouldNotBeRead) {
   const Answer answer = vendor_.Scan(
       {.bytes = std::string(3 * kWindow, '.'), .in_memory = false, .fails_at = 2 * kWindow});
   EXPECT_EQ(answer.status, VSAPI_E_READ_FAILED);
 }
 
-TEST_F(MinimalVendor, NeverCallsCleanWhatEndedTooEarly) {
+TEST_P(MinimalVendor, NeverCallsCleanWhatEndedTooEarly) {
   const Answer answer = vendor_.Scan(
       {.bytes = std::string(2000, '.') + Eicar(), .in_memory = false, .ends_at = 1000});
   EXPECT_EQ(answer.status, VSAPI_E_READ_FAILED);
 }
 
-TEST_F(MinimalVendor, StopsWhenCancelled) {
+TEST_P(MinimalVendor, StopsWhenCancelled) {
   const Answer answer = vendor_.Scan({.bytes = std::string(10 * kWindow, '.') + Eicar(),
                                       .in_memory = false,
                                       .cancelled_after = 3});
   EXPECT_EQ(answer.status, VSAPI_E_CANCELLED);
 }
 
-TEST_F(MinimalVendor, FindsTheSampleOfItsOwnSelfTest) {
+TEST_P(MinimalVendor, FindsTheSampleOfItsOwnSelfTest) {
   const auto* self_test = vendor_.Extension<vsapi_ext_self_test>(VSAPI_EXT_SELF_TEST);
   ASSERT_NE(self_test, nullptr);
   const void* data = nullptr;
@@ -117,19 +127,17 @@ TEST_F(MinimalVendor, FindsTheSampleOfItsOwnSelfTest) {
   ExpectFound({.bytes = std::string(static_cast<const char*>(data), size)});
 }
 
-TEST_F(MinimalVendor, HasNoOtherExtension) {
+TEST_P(MinimalVendor, HasNoOtherExtension) {
   EXPECT_EQ(vendor_.Extension<void>(VSAPI_EXT_SIGNATURES), nullptr);
 }
 
-TEST(MinimalVendorInstances, LiveSideBySide) {
-  DirectVendor one(VSAPI_MINIMAL_VENDOR);
-  ASSERT_EQ(one.Start(), VSAPI_OK);
+TEST_P(MinimalVendor, LivesBesideAnotherInstance) {
   {
-    DirectVendor two(VSAPI_MINIMAL_VENDOR);
+    DirectVendor two(GetParam().path);
     ASSERT_EQ(two.Start(), VSAPI_OK);
     EXPECT_EQ(two.ScanText(Eicar()).verdict, VSAPI_VERDICT_INFECTED);
   }
-  EXPECT_EQ(one.ScanText(Eicar()).verdict, VSAPI_VERDICT_INFECTED);
+  EXPECT_EQ(vendor_.ScanText(Eicar()).verdict, VSAPI_VERDICT_INFECTED);
 }
 
 }  // namespace
