@@ -60,6 +60,7 @@ ClamEngine::ClamEngine(const Parameters& parameters, const Definitions& definiti
   if (const cl_error_t error = cl_engine_compile(engine_.get()); error != CL_SUCCESS)
     RefuseLoad(definitions.folder, cl_strerror(error));
   cl_engine_set_clcb_pre_cache(engine_.get(), &OnLayer);
+  cl_engine_set_clcb_file_inspection(engine_.get(), &OnLayerContent);
   cl_engine_set_clcb_virus_found(engine_.get(), &OnFound);
 }
 

@@ -15,7 +15,7 @@ struct Parameters {
   std::string temp;         // parent of the private temp folder; "" chooses
   uint64_t max_file_size = uint64_t{64} << 20;
   uint64_t max_scan_size = uint64_t{128} << 20;
-  uint64_t max_recursion = 10;
+  uint64_t max_recursion = 17;
   uint64_t max_files = 2000;
   uint64_t max_scan_seconds = 60;
   bool heuristics = true;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scanner.h"
 
+#include <sys/stat.h>
+
 #include <atomic>
-#include <cstring>
 #include <memory>
 #include <string>
 
@@ -10,24 +11,28 @@
 #include "detector.h"
 #include "findings.h"
 #include "messages.h"
+#include "unopenable.h"
 
 namespace vsapi::clamav {
 namespace {
 
 // libclamav looks into nothing that is as short.
 constexpr uint64_t kTooShortToHold = 5;
-constexpr std::string_view kRarMagic{"Rar!\x1a\x07", 6};
+// libclamav's own name for it.
+constexpr std::string_view kFileTooLarge = "Heuristics.Limits.Exceeded.MaxFileSize";
 
 // What the callbacks of one scan share. The sink comes first: libclamav's message callback finds it
 // through the same pointer.
 struct ScanContext : MessageSink {
-  explicit ScanContext(const vsapi_scan_request& scan_request) : request(scan_request) {}
+  ScanContext(const vsapi_scan_request& scan_request, uint64_t file_limit)
+      : request(scan_request), max_file_size(file_limit) {}
 
   const vsapi_scan_request& request;
+  const uint64_t max_file_size;
   Findings findings;
   unsigned layers = 0;
-  bool has_rar = false;
-  int32_t stopped = VSAPI_OK;  // why the layer callback ended the scan
+  const char* unopenable = nullptr;  // what was met that libclamav can't open
+  int32_t stopped = VSAPI_OK;        // why the layer callback ended the scan
 };
 
 ScanContext& ContextOf(void* context) {
@@ -38,6 +43,13 @@ ScanContext& ContextOf(void* context) {
 int32_t MayGoOn(const vsapi_scan_request& request) {
   if (request.calls->remaining_ns(&request) == 0) return VSAPI_E_TIMEOUT;
   return request.calls->is_cancelled(&request) ? VSAPI_E_CANCELLED : VSAPI_OK;
+}
+
+// A member that is unpacked to a file is cut off at the limit, in a zip without any alert.
+bool IsCutOff(int fd, uint64_t max_file_size) {
+  struct stat status {};
+  return fd >= 0 && ::fstat(fd, &status) == 0 &&
+         static_cast<uint64_t>(status.st_size) >= max_file_size;
 }
 
 class RunningScan {
@@ -62,9 +74,9 @@ int32_t Judge(vsapi_scan_result& result, int32_t verdict) {
 }
 
 int32_t OverLimit(const vsapi_scan_request& request, vsapi_scan_result& result, uint64_t limit) {
-  const vsapi_finding finding{sizeof(vsapi_finding), VSAPI_FINDING_LIMIT,
-                              "OpenVSAPI.Limit.MaxFileSize", nullptr};
-  result.calls->add_finding(&result, &finding);
+  Findings findings;
+  findings.Add(kFileTooLarge);
+  findings.Report(&result);
   const std::string text = "content of " + std::to_string(request.size) +
                            " bytes is larger than max_file_size, " + std::to_string(limit);
   result.calls->set_text(&result, text.c_str());
@@ -99,28 +111,24 @@ std::string Explained(const std::string& what, const MessageSink& messages) {
   return *messages.text() ? what + ": " + messages.text() : what;
 }
 
-// A RAR archive by itself or behind the code of a self-extracting program; those inside containers
-// come to the layer callback.
-bool HoldsRar(std::string_view content) {
-  return content.starts_with(kRarMagic) ||
-         (content.starts_with("MZ") && content.find(kRarMagic) != std::string_view::npos);
-}
+constexpr uint32_t kEncryptionAlerts =
+    CL_SCAN_HEURISTIC_ENCRYPTED_ARCHIVE | CL_SCAN_HEURISTIC_ENCRYPTED_DOC;
 
-cl_scan_options OptionsOf(const Parameters& parameters) {
+cl_scan_options OptionsOf(const Parameters& parameters, uint32_t alerts) {
   cl_scan_options options{};
   options.general = parameters.heuristics ? CL_SCAN_GENERAL_HEURISTICS : 0;
   // Fuzzy hashes of images: seconds of work and gigabytes of memory that no limit bounds.
   options.parse = ~static_cast<uint32_t>(CL_SCAN_PARSE_IMAGE_FUZZY_HASH);
-  options.heuristic = CL_SCAN_HEURISTIC_EXCEEDS_MAX | CL_SCAN_HEURISTIC_ENCRYPTED_ARCHIVE |
-                      CL_SCAN_HEURISTIC_ENCRYPTED_DOC;
+  options.heuristic = CL_SCAN_HEURISTIC_EXCEEDS_MAX | alerts;
   return options;
 }
 
-cl_error_t RunLibrary(const Detector& detector, std::string_view content, ScanContext* context) {
+cl_error_t RunOnce(const Detector& detector, std::string_view content, uint32_t alerts,
+                   ScanContext* context) {
   const std::unique_ptr<cl_fmap_t, decltype(&cl_fmap_close)> map(
       cl_fmap_open_memory(content.data(), content.size()), cl_fmap_close);
   if (!map) return CL_EMEM;
-  cl_scan_options options = OptionsOf(detector.parameters());
+  cl_scan_options options = OptionsOf(detector.parameters(), alerts);
   const char* name = nullptr;
   unsigned long scanned = 0;
   const cl_error_t error =
@@ -130,15 +138,28 @@ cl_error_t RunLibrary(const Detector& detector, std::string_view content, ScanCo
   return error;
 }
 
+// libclamav names only one of several alerts: an encrypted member would hide that a limit cut the
+// scan short. So what seems to be merely encrypted is scanned again without those alerts.
+cl_error_t RunLibrary(const Detector& detector, std::string_view content, ScanContext* context) {
+  const cl_error_t error = RunOnce(detector, content, kEncryptionAlerts, context);
+  if (error != CL_VIRUS || context->stopped != VSAPI_OK) return error;
+  if (context->findings.strongest() != Strength::kEncrypted) return error;
+  return RunOnce(detector, content, 0, context);
+}
+
 int32_t Report(const ScanContext& context, vsapi_scan_result& result) {
   context.findings.Report(&result);
   return Judge(result, context.findings.verdict());
 }
 
+int32_t Unsupported(const std::string& what, vsapi_scan_result& result) {
+  result.calls->set_text(&result, (what + ", which this libclamav can't open").c_str());
+  return Judge(result, VSAPI_VERDICT_UNSUPPORTED);
+}
+
 // The guards, in order: an identified threat stands whatever else happened; a scan that did not go
 // through is no verdict; then what libclamav alerted on; then what it can't know.
-int32_t Conclude(cl_error_t error, std::string_view content, const ScanContext& context,
-                 vsapi_scan_result& result) {
+int32_t Conclude(cl_error_t error, const ScanContext& context, vsapi_scan_result& result) {
   if (context.findings.strongest() == Strength::kInfected) return Report(context, result);
   if (context.stopped != VSAPI_OK) return context.stopped;
   if (context.findings.time_ran_out())
@@ -154,10 +175,7 @@ int32_t Conclude(cl_error_t error, std::string_view content, const ScanContext& 
   if (context.findings.strongest() != Strength::kNothing) return Report(context, result);
   if (error == CL_VIRUS)
     return Fail(result, VSAPI_E_INTERNAL, "libclamav reports a finding without a name");
-  if (context.has_rar || HoldsRar(content)) {
-    result.calls->set_text(&result, "a RAR archive, which this libclamav can't open");
-    return Judge(result, VSAPI_VERDICT_UNSUPPORTED);
-  }
+  if (context.unopenable) return Unsupported(context.unopenable, result);
   return Judge(result, VSAPI_VERDICT_CLEAN);
 }
 
@@ -165,12 +183,20 @@ int32_t Conclude(cl_error_t error, std::string_view content, const ScanContext& 
 
 // Called for each layer before it is looked at. CL_VIRUS ends the scan; CL_BREAK would mean that
 // the layer is trusted, and is never returned.
-cl_error_t OnLayer(int, const char* type, void* context) {
+cl_error_t OnLayer(int fd, const char*, void* context) {
   ScanContext& scan = ContextOf(context);
   ++scan.layers;
-  if (type && std::strcmp(type, "CL_TYPE_RAR") == 0) scan.has_rar = true;
+  if (IsCutOff(fd, scan.max_file_size)) scan.findings.Add(kFileTooLarge);
   if (scan.stopped == VSAPI_OK) scan.stopped = MayGoOn(scan.request);
   return scan.stopped == VSAPI_OK ? CL_CLEAN : CL_VIRUS;
+}
+
+// Called for each layer too, with its bytes.
+cl_error_t OnLayerContent(int, const char*, const char**, size_t, const char*, size_t size,
+                          const char* bytes, uint32_t, uint32_t, void* context) {
+  ScanContext& scan = ContextOf(context);
+  if (bytes && !scan.unopenable) scan.unopenable = FindUnopenable({bytes, size});
+  return CL_CLEAN;
 }
 
 void OnFound(int, const char* name, void* context) {
@@ -198,9 +224,9 @@ int32_t Scanner::ScanContent(const vsapi_scan_request& request, vsapi_scan_resul
 
   std::string_view content;
   if (const int32_t status = buffer_.Fetch(request, &content); status != VSAPI_OK) return status;
-  ScanContext context(request);
+  ScanContext context(request, detector_.parameters().max_file_size);
   const cl_error_t error = RunLibrary(detector_, content, &context);
-  return Conclude(error, content, context, result);
+  return Conclude(error, context, result);
 }
 
 }  // namespace vsapi::clamav

@@ -7,7 +7,7 @@
 //   2. every content of more than five bytes was seen by the layer callback at least once,
 //   3. libclamav logged no error while it scanned,
 //   4. its return code says clean, and no limit, encryption or time alert was raised,
-//   5. no RAR archive was met, which Debian's libclamav can't open.
+//   5. nothing was met that libclamav passes over (unopenable.h) or cut off at a limit.
 //
 // A scanner is what a session holds: one scan at a time, any thread.
 #ifndef VSAPI_VENDOR_DLL_CLAMAV_SCANNER_H_
@@ -26,6 +26,9 @@ class Detector;
 
 // libclamav's callbacks, for ClamEngine to set. Their context is the scan's.
 cl_error_t OnLayer(int fd, const char* type, void* context);
+cl_error_t OnLayerContent(int fd, const char* type, const char** ancestors, size_t parent_size,
+                          const char* name, size_t size, const char* bytes, uint32_t depth,
+                          uint32_t attributes, void* context);
 void OnFound(int fd, const char* name, void* context);
 
 class Scanner {
