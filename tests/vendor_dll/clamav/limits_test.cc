@@ -64,11 +64,12 @@ TEST(ClamavLimits, LetsARealThreatDecideOverALimit) {
   EXPECT_EQ(outcome.findings[0].name, "Eicar-Test-Signature.UNOFFICIAL");
 }
 
+// libclamav names one of the two alerts, mostly but not always the limit: hence the rounds.
 TEST(ClamavLimits, LetsALimitDecideOverEncryption) {
   Started clamav(WithShipped("max_recursion=4"));
-  const Outcome outcome = clamav.Scan(Zip(
-      {{"locked.zip", EncryptedZip({{"a.txt", "hello"}})}, {"deep.zip", NestedZip("text", 12)}}));
-  ExpectLimit(outcome, "MaxRecursion");
+  const std::string locked = EncryptedZip({{"a.txt", "hello"}});
+  const std::string both = Zip({{"locked.zip", locked}, {"deep.zip", NestedZip("text", 12)}});
+  for (int round = 0; round < 50; ++round) ExpectLimit(clamav.Scan(both), "MaxRecursion");
 }
 
 // libclamav's own defaults pass over such pages and texts without a sign.
