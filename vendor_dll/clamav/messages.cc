@@ -4,6 +4,7 @@
 #include <clamav.h>
 #include <vsapi/abi/base.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
@@ -64,6 +65,9 @@ void MessageSink::AddText(const char* message) noexcept {
   const size_t used = std::strlen(text_);
   std::snprintf(text_ + used, sizeof text_ - used, "%s%.*s", used ? "; " : "",
                 static_cast<int>(text.size()), text.data());
+  // A sender's file names may be in it, in any encoding.
+  std::replace_if(
+      text_ + used, text_ + std::strlen(text_), [](char c) { return c < ' ' || c > '~'; }, '?');
 }
 
 void ListenToMessages() {

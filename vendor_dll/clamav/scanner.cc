@@ -138,8 +138,9 @@ cl_error_t RunOnce(const Detector& detector, std::string_view content, uint32_t 
   return error;
 }
 
-// libclamav names only one of several alerts, at random: an encrypted member could hide that a limit
-// cut the scan short. So what seems to be merely encrypted is scanned again without those alerts.
+// libclamav names only one of several alerts, at random: an encrypted member could hide that a
+// limit cut the scan short. So what seems to be merely encrypted is scanned again without those
+// alerts.
 cl_error_t RunLibrary(const Detector& detector, std::string_view content, ScanContext* context) {
   const cl_error_t error = RunOnce(detector, content, kEncryptionAlerts, context);
   if (error != CL_VIRUS || context->stopped != VSAPI_OK) return error;
