@@ -19,6 +19,7 @@ constexpr EventKind kKinds[] = {
     {EventId::kVendorRetired, VSAPI_SEVERITY_INFO, "load"},
     {EventId::kNoVendor, VSAPI_SEVERITY_ERROR, "load"},
     {EventId::kVendorSays, VSAPI_SEVERITY_INFO, "load"},
+    {EventId::kReloadWaits, VSAPI_SEVERITY_WARNING, "load"},
     {EventId::kVirusFound, VSAPI_SEVERITY_WARNING, "virus found"},
     {EventId::kItemScanned, VSAPI_SEVERITY_DEBUG, "scan"},
     {EventId::kNotJudged, VSAPI_SEVERITY_WARNING, "scan"},

@@ -31,6 +31,7 @@ enum class EventId : uint32_t {
   kVendorRetired = 1012,
   kNoVendor = 1013,
   kVendorSays = 1014,
+  kReloadWaits = 1015,
   kVirusFound = 1020,
   kItemScanned = 1021,
   kNotJudged = 1022,

@@ -11,6 +11,7 @@ namespace vsapi::engine {
 namespace {
 
 constexpr auto kSettingsPeriod = std::chrono::seconds(60);
+constexpr int kBuildNice = 10;
 constexpr char kStateFile[] = "virusscan.state";
 
 std::string StatePath(const std::string& folder) { return folder + "/" + kStateFile; }
@@ -68,9 +69,14 @@ int32_t Generations::Reload() {
   while (answered_ < mine && !stopping_) done_.Wait(mutex_);
   if (answered_ < mine) return VSAPI_E_STATE;
   switch (last_outcome_) {
-    case Outcome::kBadSettings: return VSAPI_E_ARGUMENT;
-    case Outcome::kRefused: return VSAPI_E_INTERNAL;
-    default: return VSAPI_OK;
+    case Outcome::kBadSettings:
+      return VSAPI_E_ARGUMENT;
+    case Outcome::kRefused:
+      return VSAPI_E_INTERNAL;
+    case Outcome::kWaits:
+      return VSAPI_E_BUSY;
+    default:
+      return VSAPI_OK;
   }
 }
 
@@ -148,23 +154,25 @@ bool Generations::Changed() const {
 
 Generations::Origin Generations::OriginNow() const {
   const Settings now = settings();
-  return {now.enabled, now.library,    now.parameters,
-          now.vendor,  now.version,    now.reload_now,
+  return {now.enabled,
+          now.library,
+          now.parameters,
+          now.vendor,
+          now.version,
+          now.reload_now,
           platform::MarkOf(VendorLibrary::Find(now.library))};
 }
 
 Generations::Outcome Generations::Rebuild() {
-  origin_ = OriginNow();
   const Settings now = settings();
+  if (now.enabled != 0 && identity().serving && !HasRoom()) return Outcome::kWaits;
+  origin_ = OriginNow();
   if (now.enabled == 0) {
     PublishNone("");
     return Outcome::kPublished;
   }
   std::string problem;
-  const auto library = Library(problem);
-  auto generation = library ? Generation::Build(library, now, sessions_, NextNumber(), clock_, events_,
-                                                problem)
-                            : nullptr;
+  auto generation = Build(now, problem);
   if (generation) {
     const Identity identity = generation->identity();
     Publish(std::move(generation), identity);
@@ -176,6 +184,34 @@ Generations::Outcome Generations::Rebuild() {
               {{"library", now.library}});
   if (!serving) PublishNone("nothing is released without a scan until a vendor can be loaded");
   return Outcome::kRefused;
+}
+
+// Beside a running generation at a low priority: users scan meanwhile.
+std::shared_ptr<Generation> Generations::Build(const Settings& now, std::string& problem) {
+  if (identity().serving && !is_background_)
+    is_background_ = platform::LowerThreadPriority(kBuildNice);
+  const auto library = Library(problem);
+  if (!library) return nullptr;
+  const uint64_t before = platform::ResidentMemory();
+  auto generation =
+      Generation::Build(library, now, sessions_, NextNumber(), clock_, events_, problem);
+  const uint64_t after = platform::ResidentMemory();
+  if (generation) instance_bytes_ = after > before ? after - before : 0;
+  return generation;
+}
+
+// As much as the running instance took, and a tenth more.
+bool Generations::HasRoom() {
+  const uint64_t needed = instance_bytes_ + instance_bytes_ / 10;
+  const uint64_t available = source_.available_memory();
+  if (available >= needed) return true;
+  constexpr uint64_t kMiB = 1 << 20;
+  events_.Log(EventId::kReloadWaits,
+              "a new generation needs about " + std::to_string(needed / kMiB + 1) +
+                  " MiB beside the running one, " +
+                  std::to_string((needed - available) / kMiB + 1) +
+                  " MiB more than there are: the running one serves on, tried again in a minute");
+  return false;
 }
 
 // The mapped library again if its file is still the same one.
@@ -204,14 +240,15 @@ void Generations::Publish(std::shared_ptr<Generation> generation, const Identity
     identity_.store(identities_.back().get(), std::memory_order_release);
   }
   if (!identity.serving) return;
-  events_.Log(EventId::kVendorLoaded,
-              std::string(identity.vendor) + " serves: version " + std::to_string(identity.version) +
-                  ", " + std::to_string(identity.signatures) + " signatures, generation " +
-                  std::to_string(identity.generation),
-              {{"vendor", identity.vendor},
-               {"version", std::to_string(identity.version)},
-               {"generation", std::to_string(identity.generation)},
-               {"definitions", Hex(identity.definitions.bytes, sizeof identity.definitions.bytes)}});
+  events_.Log(
+      EventId::kVendorLoaded,
+      std::string(identity.vendor) + " serves: version " + std::to_string(identity.version) + ", " +
+          std::to_string(identity.signatures) + " signatures, generation " +
+          std::to_string(identity.generation),
+      {{"vendor", identity.vendor},
+       {"version", std::to_string(identity.version)},
+       {"generation", std::to_string(identity.generation)},
+       {"definitions", Hex(identity.definitions.bytes, sizeof identity.definitions.bytes)}});
 }
 
 void Generations::PublishNone(const std::string& why) {
@@ -225,9 +262,8 @@ void Generations::LetGoOfRetired() {
   const size_t before = retired_.size();
   std::erase_if(retired_, [](const auto& generation) { return generation.use_count() == 1; });
   if (const size_t gone = before - retired_.size(); gone > 0)
-    events_.Log(EventId::kVendorRetired,
-                std::to_string(gone) + " generation(s) retired, " + std::to_string(retired_.size()) +
-                    " still in use");
+    events_.Log(EventId::kVendorRetired, std::to_string(gone) + " generation(s) retired, " +
+                                             std::to_string(retired_.size()) + " still in use");
 }
 
 // The number is on disk before it is used. The clock seeds it, so that a lost state file starts no
@@ -243,7 +279,8 @@ uint64_t Generations::NextNumber() {
   }
   last_number_ = std::max(last_number_ + 1, seed);
   if (kept && !platform::WriteFileAtomically(path, std::to_string(last_number_) + "\n", failure))
-    events_.Log(EventId::kStateNotKept, failure.text + "; generation numbers may repeat after a restart");
+    events_.Log(EventId::kStateNotKept,
+                failure.text + "; generation numbers may repeat after a restart");
   return last_number_;
 }
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The control thread: reads the settings at start, when the file changes and every 60 s; builds a new
-// generation beside the running one when something asks for it, publishes it by one pointer swap,
-// and lets go of the old one when its last scan has returned. A generation that fails to build never
-// serves; the old one stays, and an event says why.
+// The control thread: reads the settings at start, when the file changes and every 60 s; builds a
+// new generation beside the running one when something asks for it, publishes it by one pointer
+// swap, and lets go of the old one when its last scan has returned. A generation that fails to
+// build never serves; the old one stays, and an event says why. Where there is no memory for a
+// second instance, the reload waits for the next look.
 //
 // Thread safety: all of it from any thread, but Start and Stop belong to the engine.
 //
@@ -14,6 +15,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +34,8 @@ class Generations {
     std::string settings_file = {};
     std::string state_folder = {};
     std::vector<std::pair<std::string, std::string>> overrides = {};
+    // Memory that a second instance may take; a test says what it likes.
+    std::function<uint64_t()> available_memory = platform::AvailableMemory;
   };
 
   Generations(Source source, Clock& clock, EventLog& events);
@@ -60,11 +64,13 @@ class Generations {
   void Retired();
 
  private:
-  enum class Outcome : uint8_t { kNothingToDo, kPublished, kBadSettings, kRefused };
+  enum class Outcome : uint8_t { kNothingToDo, kPublished, kBadSettings, kRefused, kWaits };
 
   void Run();
   Outcome Refresh(bool forced);
   Outcome Rebuild();
+  std::shared_ptr<Generation> Build(const Settings& now, std::string& problem);
+  bool HasRoom();
   bool Reread();
   bool Changed() const;
   void Publish(std::shared_ptr<Generation> generation, const Identity& identity);
@@ -94,6 +100,8 @@ class Generations {
   std::optional<platform::FileMark> library_mark_;
   Origin origin_;
   uint64_t last_number_ = 0;
+  uint64_t instance_bytes_ = 0;  // that the running generation took when it was built
+  bool is_background_ = false;   // this thread builds beside a running generation
   std::vector<std::shared_ptr<Generation>> retired_;
   std::vector<std::unique_ptr<const Identity>> identities_;
 

@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 
-
 namespace vsapi::engine::platform {
 
 // Processors this process may run on; at least 1.
@@ -19,6 +18,11 @@ void SetThreadName(const std::string& name);
 
 // Gives the calling thread a lower priority by `steps` of nice; false if the system would not.
 bool LowerThreadPriority(int steps);
+
+// Bytes of memory this process may still take before the system or its cgroup runs out.
+uint64_t AvailableMemory();
+// Bytes of memory this process holds.
+uint64_t ResidentMemory();
 
 // What a failed call says: text for an administrator.
 struct Failure {
@@ -41,8 +45,8 @@ struct FileMark {
 };
 std::optional<FileMark> MarkOf(const std::string& path);
 
-// A shared library mapped from a private copy of its file, so that overwriting the file is harmless.
-// Null on failure. `CloseLibrary` unmaps it.
+// A shared library mapped from a private copy of its file, so that overwriting the file is
+// harmless. Null on failure. `CloseLibrary` unmaps it.
 void* OpenLibrary(const std::string& path, Failure& failure);
 void* FindSymbol(void* library, const char* name);
 void CloseLibrary(void* library);

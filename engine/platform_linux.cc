@@ -13,6 +13,9 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <limits>
+#include <sstream>
 
 #include "platform.h"
 
@@ -59,6 +62,40 @@ bool CopyAll(int from, int to, off_t size) {
   return true;
 }
 
+constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
+
+// The number behind `name` in a file of "name number" lines; with an empty name, the first number.
+std::optional<uint64_t> FieldOf(const std::filesystem::path& file, const std::string& name) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    std::istringstream words(line);
+    std::string word;
+    if (!name.empty() && (!(words >> word) || word != name)) continue;
+    uint64_t number = 0;
+    if (words >> number) return number;
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// This process' place in the (version 2) hierarchy, relative to its root.
+std::filesystem::path OwnCgroup() {
+  std::ifstream in("/proc/self/cgroup");
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with("0::/")) return line.substr(4);
+  return {};
+}
+
+// What the group may still take; file pages that the kernel can drop count as free.
+uint64_t AvailableInCgroup(const std::filesystem::path& group) {
+  const auto limit = FieldOf(group / "memory.max", "");
+  if (!limit) return kNoLimit;
+  const uint64_t used = FieldOf(group / "memory.current", "").value_or(0);
+  const uint64_t droppable = FieldOf(group / "memory.stat", "inactive_file").value_or(0);
+  const uint64_t held = used - std::min(used, droppable);
+  return *limit - std::min(*limit, held);
+}
+
 }  // namespace
 
 unsigned CpuCount() {
@@ -76,6 +113,21 @@ bool LowerThreadPriority(int steps) {
   errno = 0;
   const int now = getpriority(PRIO_PROCESS, thread);
   return errno == 0 && setpriority(PRIO_PROCESS, thread, now + steps) == 0;
+}
+
+uint64_t ResidentMemory() {
+  unsigned long long size = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> size >> resident;
+  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+uint64_t AvailableMemory() {
+  uint64_t least = FieldOf("/proc/meminfo", "MemAvailable:").value_or(kNoLimit / 1024) * 1024;
+  const std::filesystem::path root = "/sys/fs/cgroup";
+  for (std::filesystem::path group = root / OwnCgroup();; group = group.parent_path()) {
+    least = std::min(least, AvailableInCgroup(group));
+    if (group == root || !group.has_relative_path()) return least;
+  }
 }
 
 std::optional<std::string> ReadFile(const std::string& path, size_t limit, Failure& failure) {
@@ -151,7 +203,8 @@ void* OpenLibrary(const std::string& path, Failure& failure) {
   void* library = dlopen(mapped.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     std::string text = dlerror();
-    if (const size_t at = text.find(mapped); at != std::string::npos) text.replace(at, mapped.size(), path);
+    if (const size_t at = text.find(mapped); at != std::string::npos)
+      text.replace(at, mapped.size(), path);
     failure = {text};
   }
   return library;

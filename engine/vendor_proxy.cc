@@ -4,26 +4,32 @@
 #include <algorithm>
 
 #include "text.h"
+#include "vendor_call.h"
 #include "vsapi/host/vsapi_host.h"
 
 namespace vsapi::engine {
 namespace {
 
-constexpr size_t kFindingsKept = 64;
-constexpr size_t kTextLimit = 500;
-constexpr size_t kReplacementLimit = size_t{1} << 30;
-
 std::string StatusText(int32_t status) {
   switch (status) {
-    case VSAPI_OK: return "ok";
-    case VSAPI_E_BUSY: return "busy";
-    case VSAPI_E_READ_FAILED: return "read failed";
-    case VSAPI_E_TIMEOUT: return "timed out";
-    case VSAPI_E_CANCELLED: return "cancelled";
-    case VSAPI_E_INTERNAL: return "internal error";
-    case VSAPI_E_CONTRACT: return "contract broken";
-    case VSAPI_E_NO_MEMORY: return "out of memory";
-    default: return "status " + std::to_string(status);
+    case VSAPI_OK:
+      return "ok";
+    case VSAPI_E_BUSY:
+      return "busy";
+    case VSAPI_E_READ_FAILED:
+      return "read failed";
+    case VSAPI_E_TIMEOUT:
+      return "timed out";
+    case VSAPI_E_CANCELLED:
+      return "cancelled";
+    case VSAPI_E_INTERNAL:
+      return "internal error";
+    case VSAPI_E_CONTRACT:
+      return "contract broken";
+    case VSAPI_E_NO_MEMORY:
+      return "out of memory";
+    default:
+      return "status " + std::to_string(status);
   }
 }
 
@@ -55,102 +61,6 @@ class InCall {
  private:
   const CurrentCall before_;
 };
-
-// The engine's side of a request: what the vendor's calls come back to.
-struct Request : vsapi_scan_request {
-  ScanContent* content;
-  const std::atomic<bool>* cancelled;
-  Clock* clock;
-  TimePoint deadline;
-  mutable bool read_failed;
-
-  static const Request& Of(const vsapi_scan_request* request) {
-    return *static_cast<const Request*>(request);
-  }
-};
-
-int32_t VSAPI_CALL ReadContent(const vsapi_scan_request* request, uint64_t offset, void* buffer,
-                               size_t size, size_t* got) {
-  const Request& self = Request::Of(request);
-  *got = 0;
-  if (self.cancelled->load(std::memory_order_relaxed)) return VSAPI_E_CANCELLED;
-  if (offset >= self.size || size == 0) return VSAPI_OK;
-  const int32_t status = self.content->Read(offset, buffer, size, got);
-  if (status == VSAPI_OK && *got > 0 && *got <= size) return VSAPI_OK;
-  self.read_failed = true;
-  *got = 0;
-  return VSAPI_E_READ_FAILED;
-}
-
-int32_t VSAPI_CALL ReadProperty(const vsapi_scan_request* request, uint32_t id, uint32_t index,
-                                vsapi_value* value) {
-  if (!VSAPI_HAS_FIELD(value, vsapi_value, integer)) return VSAPI_E_ARGUMENT;
-  return Request::Of(request).content->Property(id, index, value);
-}
-
-uint64_t VSAPI_CALL RemainingNs(const vsapi_scan_request* request) {
-  const Request& self = Request::Of(request);
-  return static_cast<uint64_t>(std::max(Duration{}, self.deadline - self.clock->Now()).count());
-}
-
-int32_t VSAPI_CALL IsCancelled(const vsapi_scan_request* request) {
-  return Request::Of(request).cancelled->load(std::memory_order_relaxed) || RemainingNs(request) == 0;
-}
-
-constexpr vsapi_scan_request_calls kRequestCalls = {ReadContent, ReadProperty, IsCancelled,
-                                                    RemainingNs};
-
-// The engine's side of a result. `broken` keeps the first rule that was not kept.
-struct Result : vsapi_scan_result {
-  ScanReport* report;
-  bool has_replacement;
-  std::string broken;
-
-  static Result& Of(vsapi_scan_result* result) { return *static_cast<Result*>(result); }
-  void Break(const char* rule) {
-    if (broken.empty()) broken = rule;
-  }
-};
-
-int32_t VSAPI_CALL AddFinding(vsapi_scan_result* result, const vsapi_finding* finding) {
-  Result& self = Result::Of(result);
-  if (finding == nullptr || !VSAPI_HAS_FIELD(finding, vsapi_finding, part_path)) {
-    self.Break("a finding was not filled");
-    return VSAPI_E_CONTRACT;
-  }
-  const std::string_view name = finding->name == nullptr ? "" : finding->name;
-  if (name.empty()) self.Break("a finding has no name");
-  if (name.size() >= VSAPI_FINDING_SIZE) self.Break("a finding's name is longer than 95 bytes");
-  if (!IsUtf8(name)) self.Break("a finding's name is not UTF-8");
-  if (self.report->findings.size() >= kFindingsKept) {
-    ++self.report->findings_dropped;
-    return VSAPI_OK;
-  }
-  const std::string_view part = finding->part_path == nullptr ? "" : finding->part_path;
-  self.report->findings.push_back({finding->kind,
-                                   name.empty() ? "unnamed" : CleanLine(name, VSAPI_FINDING_SIZE - 1),
-                                   CleanLine(part, kTextLimit)});
-  return VSAPI_OK;
-}
-
-int32_t VSAPI_CALL SetText(vsapi_scan_result* result, const char* text) {
-  if (text != nullptr) Result::Of(result).report->text = CleanLine(text, kTextLimit);
-  return VSAPI_OK;
-}
-
-int32_t VSAPI_CALL WriteReplacement(vsapi_scan_result* result, const void* data, size_t size) {
-  Result& self = Result::Of(result);
-  self.has_replacement = true;
-  if (size > kReplacementLimit - self.report->replacement.size()) return VSAPI_E_NO_MEMORY;
-  try {
-    self.report->replacement.append(static_cast<const char*>(data), size);
-    return VSAPI_OK;
-  } catch (const std::bad_alloc&) {
-    return VSAPI_E_NO_MEMORY;
-  }
-}
-
-constexpr vsapi_scan_result_calls kResultCalls = {AddFinding, SetText, WriteReplacement};
 
 }  // namespace
 
@@ -215,6 +125,12 @@ class VendorProxy::SerialGate {
   size_t high_waiting_ VSAPI_GUARDED_BY(mutex_) = 0;
 };
 
+template <class Table>
+const Table* VendorProxy::Extension(const char* id) {
+  if (vendor_->table->get_extension == nullptr) return nullptr;
+  return static_cast<const Table*>(vendor_->table->get_extension(vendor_, id));
+}
+
 VendorProxy::VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions, Clock& clock,
                          EventLog& events)
     : library_(std::move(library)),
@@ -222,8 +138,11 @@ VendorProxy::VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions
       clock_(clock),
       events_(events),
       services_(std::make_unique<Services>(events, name_)),
-      gate_(library_->serial() ? std::make_unique<SerialGate>() : nullptr),
-      sessions_(sessions) {}
+      gate_(library_->serial() ? std::make_unique<SerialGate>() : nullptr) {
+  const VendorCall::Blame blame = [this](const std::string& what) { Blame(what); };
+  for (size_t i = 0; i < sessions; ++i)
+    calls_.push_back(std::make_unique<VendorCall>(clock, blame));
+}
 
 std::unique_ptr<VendorProxy> VendorProxy::Create(std::shared_ptr<VendorLibrary> library,
                                                  const std::string& parameters, size_t sessions,
@@ -240,7 +159,7 @@ bool VendorProxy::CreateInstance(const std::string& parameters, std::string& pro
   how.struct_size = sizeof how;
   how.services = services_.get();
   how.parameters = parameters.c_str();
-  how.sessions = static_cast<uint32_t>(sessions_.size());
+  how.sessions = static_cast<uint32_t>(calls_.size());
   vsapi_vendor* vendor = nullptr;
   const int32_t status = library_->entry().create(&how, &vendor);
   if (status != VSAPI_OK || vendor == nullptr) {
@@ -248,16 +167,35 @@ bool VendorProxy::CreateInstance(const std::string& parameters, std::string& pro
     return false;
   }
   vendor_ = vendor;
-  if (TableIsWhole()) return true;
-  problem = name_ + " breaks the contract: its table lacks a required function";
-  vendor_ = nullptr;  // nothing of it can be called safely, destroy neither
-  return false;
+  if (const char* missing = MissingFunction(vendor->table)) {
+    problem = name_ + " breaks the contract: its table has no " + missing;
+    vendor_ = nullptr;  // nothing of it can be called safely, destroy neither
+    return false;
+  }
+  if (const char* half = HalfExtension()) {
+    problem = name_ + " breaks the contract: its extension " + half + " lacks a function";
+    return false;
+  }
+  return true;
 }
 
-bool VendorProxy::TableIsWhole() const {
-  const vsapi_vendor_table* table = vendor_->table;
-  return table != nullptr && table->start && table->stop && table->destroy && table->open_session &&
-         table->close_session && table->scan;
+const char* VendorProxy::MissingFunction(const vsapi_vendor_table* table) {
+  if (table == nullptr) return "functions at all";
+  if (table->start == nullptr) return "start";
+  if (table->stop == nullptr) return "stop";
+  if (table->destroy == nullptr) return "destroy";
+  if (table->open_session == nullptr) return "open_session";
+  if (table->close_session == nullptr) return "close_session";
+  return table->scan == nullptr ? "scan" : nullptr;
+}
+
+const char* VendorProxy::HalfExtension() {
+  const auto* signatures = Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES);
+  if (signatures && (!signatures->identity || !signatures->poll)) return VSAPI_EXT_SIGNATURES;
+  const auto* self_test = Extension<vsapi_ext_self_test>(VSAPI_EXT_SELF_TEST);
+  if (self_test && !self_test->positive_sample) return VSAPI_EXT_SELF_TEST;
+  const auto* fork = Extension<vsapi_ext_fork>(VSAPI_EXT_FORK);
+  return fork && !fork->after_fork ? VSAPI_EXT_FORK : nullptr;
 }
 
 bool VendorProxy::Start(std::string& problem) {
@@ -269,15 +207,15 @@ bool VendorProxy::Start(std::string& problem) {
 }
 
 bool VendorProxy::OpenSessions(std::string& problem) {
-  for (vsapi_session*& session : sessions_) {
+  for (size_t i = 0; i < calls_.size(); ++i) {
     vsapi_session* opened = nullptr;
     const int32_t status = vendor_->table->open_session(vendor_, &opened);
     if (status != VSAPI_OK || opened == nullptr) {
-      problem = name_ + " could not open session " + std::to_string(&session - sessions_.data() + 1) +
-                " of " + std::to_string(sessions_.size()) + " (" + StatusText(status) + ")";
+      problem = name_ + " could not open session " + std::to_string(i + 1) + " of " +
+                std::to_string(calls_.size()) + " (" + StatusText(status) + ")";
       return false;
     }
-    session = opened;
+    calls_[i]->session = opened;
   }
   return true;
 }
@@ -285,88 +223,61 @@ bool VendorProxy::OpenSessions(std::string& problem) {
 VendorProxy::~VendorProxy() {
   if (vendor_ == nullptr) return;
   const InCall call(*services_, false);
-  for (vsapi_session* session : sessions_)
-    if (session != nullptr) vendor_->table->close_session(vendor_, session);
+  for (const auto& each : calls_)
+    if (each->session != nullptr) vendor_->table->close_session(vendor_, each->session);
   if (started_) vendor_->table->stop(vendor_);
   vendor_->table->destroy(vendor_);
 }
 
 ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
-  if (gate_) gate_->Enter(job.lane);
+  VendorCall& call = *calls_[session];
   ScanReport report;
+  if (gate_) gate_->Enter(job.lane);
   const TimePoint begin = clock_.Now();
-
-  Request request = {};
-  request.struct_size = sizeof(vsapi_scan_request);
-  request.access = job.access;
-  request.lane = static_cast<int32_t>(job.lane);
-  request.number = job.number;
-  request.size = job.content.size();
-  request.data = job.content.data();
-  request.budget_ns = static_cast<uint64_t>(job.budget.count());
-  request.calls = &kRequestCalls;
-  request.content = &job.content;
-  request.cancelled = &job.cancelled;
-  request.clock = &clock_;
-  request.deadline = begin + job.budget;
-
-  Result result = {};
-  result.struct_size = sizeof(vsapi_scan_result);
-  result.calls = &kResultCalls;
-  result.report = &report;
-
+  call.Open(job, report, begin);
   int32_t status;
   {
-    const InCall call(*services_, true);
-    status = vendor_->table->scan(vendor_, sessions_[session], &request, &result);
+    const InCall in_call(*services_, true);
+    status = vendor_->table->scan(vendor_, call.session, &call.request, &call.result);
   }
+  call.Close();
   report.vendor_time = clock_.Now() - begin;
   if (gate_) gate_->Leave();
-
-  if (request.read_failed && status == VSAPI_OK) status = VSAPI_E_READ_FAILED;
-  if (result.has_replacement != (result.verdict == VSAPI_VERDICT_CLEANED) && status == VSAPI_OK)
-    result.Break("a replacement and the verdict \"cleaned\" go together");
-  if (!result.broken.empty()) Blame(report, result.broken);
-  Check(status, result, report);
+  Check(status, call, report);
   return report;
 }
 
-void VendorProxy::Check(int32_t status, const vsapi_scan_result& result, ScanReport& report) {
+void VendorProxy::Check(int32_t status, VendorCall& call, ScanReport& report) {
+  const int32_t verdict = call.result.verdict;
+  if (status == VSAPI_OK && call.read_failed) status = VSAPI_E_READ_FAILED;
+  if (status == VSAPI_OK && call.has_replacement != (verdict == VSAPI_VERDICT_CLEANED))
+    call.Break("a replacement and the verdict \"cleaned\" go together");
+  if (status == VSAPI_OK && !IsKnownVerdict(verdict))
+    call.Break(verdict == VSAPI_VERDICT_NONE ? "it returned ok without a verdict"
+                                             : "it returned an unknown verdict");
+  if (!IsKnownStatus(status)) call.Break("it returned an unknown status");
+  if (!call.broken.empty()) Blame(call.broken);
   report.status = IsKnownStatus(status) ? status : static_cast<int32_t>(VSAPI_E_INTERNAL);
-  if (report.status != status) Blame(report, "it returned an unknown " + StatusText(status));
+  if (report.status == VSAPI_OK && verdict == VSAPI_VERDICT_NONE) report.status = VSAPI_E_CONTRACT;
   if (report.status != VSAPI_OK) return;
-  if (result.verdict == VSAPI_VERDICT_NONE) {
-    Blame(report, "it returned ok without a verdict");
-    report.status = VSAPI_E_CONTRACT;
-    return;
-  }
-  report.verdict = result.verdict;
-  if (!IsKnownVerdict(result.verdict)) {
-    Blame(report, "it returned the unknown verdict " + std::to_string(result.verdict));
-    report.verdict = VSAPI_VERDICT_SUSPICIOUS;
-  }
-  // Cleaned without a replacement leaves the threat in place; the other way round it is not asked for.
-  if (report.verdict == VSAPI_VERDICT_CLEANED && !static_cast<const Result&>(result).has_replacement)
+  report.verdict =
+      IsKnownVerdict(verdict) ? verdict : static_cast<int32_t>(VSAPI_VERDICT_SUSPICIOUS);
+  // Cleaned without a replacement leaves the threat in place.
+  if (verdict == VSAPI_VERDICT_CLEANED && !call.has_replacement)
     report.verdict = VSAPI_VERDICT_INFECTED;
-  report.scope = result.scope == VSAPI_SCOPE_CONTENT ? VSAPI_SCOPE_CONTENT : VSAPI_SCOPE_ITEM;
+  report.scope = call.result.scope == VSAPI_SCOPE_CONTENT ? VSAPI_SCOPE_CONTENT : VSAPI_SCOPE_ITEM;
 }
 
-void VendorProxy::Blame(const ScanReport& report, const std::string& what) {
+void VendorProxy::Blame(const std::string& what) {
   events_.Log(EventId::kContractBroken, name_ + " breaks the contract: " + what,
-              {{"vendor", name_}, {"finding", report.name()}});
-}
-
-template <class Table>
-const Table* VendorProxy::Extension(const char* id) {
-  if (vendor_->table->get_extension == nullptr) return nullptr;
-  return static_cast<const Table*>(vendor_->table->get_extension(vendor_, id));
+              {{"vendor", name_}});
 }
 
 bool VendorProxy::ReadSignatures(Signatures& signatures, std::string& problem) {
   const InCall call(*services_, false);
   signatures.version = library_->entry().info->version;
   const auto* extension = Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES);
-  if (extension == nullptr || extension->identity == nullptr) return true;
+  if (extension == nullptr) return true;
   vsapi_signatures_identity identity = {};
   identity.struct_size = sizeof identity;
   const int32_t status = extension->identity(vendor_, &identity);
@@ -384,7 +295,7 @@ bool VendorProxy::ReadSignatures(Signatures& signatures, std::string& problem) {
 bool VendorProxy::HasNewerSignatures() {
   const InCall call(*services_, false);
   const auto* extension = Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES);
-  if (extension == nullptr || extension->poll == nullptr) return false;
+  if (extension == nullptr) return false;
   int32_t newer = 0;
   return extension->poll(vendor_, &newer) == VSAPI_OK && newer != 0;
 }
@@ -392,7 +303,7 @@ bool VendorProxy::HasNewerSignatures() {
 std::string VendorProxy::PositiveSample() {
   const InCall call(*services_, false);
   const auto* extension = Extension<vsapi_ext_self_test>(VSAPI_EXT_SELF_TEST);
-  if (extension == nullptr || extension->positive_sample == nullptr) return "";
+  if (extension == nullptr) return "";
   const void* data = nullptr;
   size_t size = 0;
   if (extension->positive_sample(vendor_, &data, &size) != VSAPI_OK || data == nullptr) return "";

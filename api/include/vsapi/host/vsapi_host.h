@@ -318,7 +318,8 @@ VSAPI_HOST_FUNCTION int32_t vsapi_submitted(vsapi_engine* engine, const vsapi_it
 
 /* Reads the settings again and builds a new generation of the vendor beside the running one; waits
  * for the end of that. VSAPI_OK if a new one serves; VSAPI_E_ARGUMENT if the settings are wrong,
- * VSAPI_E_INTERNAL if the vendor is; then the old one serves on, and the events say why. [any] */
+ * VSAPI_E_INTERNAL if the vendor is, VSAPI_E_BUSY if there is no memory for a second one now; then the
+ * old one serves on, and the events say why. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_reload(vsapi_engine* engine);
 
 typedef struct vsapi_status_report {
