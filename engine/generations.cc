@@ -56,6 +56,7 @@ void Generations::Stop() {
     stopping_ = true;
   }
   wake_.NotifyAll();
+  done_.NotifyAll();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -65,6 +66,7 @@ int32_t Generations::Reload() {
   const uint64_t mine = ++asked_;
   wake_.NotifyAll();
   while (answered_ < mine && !stopping_) done_.Wait(mutex_);
+  if (answered_ < mine) return VSAPI_E_STATE;
   switch (last_outcome_) {
     case Outcome::kBadSettings: return VSAPI_E_ARGUMENT;
     case Outcome::kRefused: return VSAPI_E_INTERNAL;
