@@ -28,7 +28,7 @@ class Generations : public EngineTest {
   void StartNewer() { Start("newer", {}, "definitions=" + definitions_); }
 
   TemporaryFolder folder_;
-  std::string settings_file_, definitions_;
+  std::string definitions_;
 };
 
 TEST_F(Generations, TakesAnotherVendorThatTheSettingsFileNames) {

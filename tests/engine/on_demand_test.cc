@@ -29,12 +29,22 @@ Stamp StampOf(int32_t verdict, uint64_t version = 5, const std::string& definiti
 
 class OnDemand : public EngineTest {
  protected:
+  // Transport has a switch of its own, under another key.
+  OnDemand() {
+    settings_file_ = folder_.Write("virusscan.reg",
+                                   "Windows Registry Editor Version 5.00\n\n"
+                                   "[HKEY_LOCAL_MACHINE\\Software\\Microsoft\\Exchange\\TransportAVAPI]\n"
+                                   "\"Enabled\"=dword:1\n");
+  }
+
   // Opens an item whose stamp came with the row.
   Decision OpenStamped(const Stamp& stamp) {
     store_->Put("item", "harmless");
     store_->SetStamp("item", stamp);
     return Open(store_->ItemOf("item"));
   }
+
+  TemporaryFolder folder_;
 };
 
 // ---- Stamps -------------------------------------------------------------------------------------
@@ -254,6 +264,15 @@ TEST_F(OnDemand, CountsWhatIsReleasedThoughNobodyCouldLookInside) {
   Open(store_->ItemOf("one"));
   EXPECT_EQ(Count("Released Unscanned Encrypted"), 2u);
   EXPECT_EQ(Count("Released Unscanned Unsupported"), 1u);
+}
+
+TEST_F(OnDemand, AllowsAndCountsTransportWhenItsOwnSwitchIsOff) {
+  settings_file_.clear();
+  Start();
+  EXPECT_THAT(Open(store_->Put("item", "INFECTED:Worm.A"), VSAPI_ACCESS_TRANSPORT),
+              Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_DISABLED));
+  EXPECT_EQ(Count("Released Unscanned Disabled"), 1u);
+  EXPECT_EQ(Open(store_->ItemOf("item")).answer, VSAPI_ANSWER_DENY_INFECTED);
 }
 
 TEST_F(OnDemand, RefusesItemsOfAnMdbThatIsNotThere) {

@@ -129,6 +129,7 @@ class EngineTest : public ::testing::Test {
   void Start(const std::string& vendor = "good", const Settings& settings = {},
              const std::string& parameters = "") {
     Options options;
+    options.settings_file = settings_file_;
     options.settings = {{"Enabled", "1"},
                         {"Library", VendorPath(vendor)},
                         {"Parameters", gate_.parameters() + ";" + parameters}};
@@ -195,6 +196,7 @@ class EngineTest : public ::testing::Test {
   }
 
   VendorGate gate_;
+  std::string settings_file_;  // for Start; none
   std::shared_ptr<EventRecord> events_ = std::make_shared<EventRecord>();
   std::shared_ptr<MemoryStore> store_;
   std::unique_ptr<Engine> engine_;
