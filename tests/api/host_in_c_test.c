@@ -20,7 +20,8 @@
     }                                                                                  \
   } while (0)
 
-/* ---- The store -------------------------------------------------------------------------------- */
+/* ---- The store --------------------------------------------------------------------------------
+ */
 
 enum { ROWS = 4 };
 enum { CLEAN, INFECTED, ALSO_CLEAN, NEW };
@@ -97,7 +98,8 @@ static vsapi_item item_of(const store* self, uint32_t mdb, uint8_t which) {
   return item;
 }
 
-/* ---- What the engine calls back --------------------------------------------------------------- */
+/* ---- What the engine calls back ---------------------------------------------------------------
+ */
 
 static void on_event(void* context, const vsapi_event* event) {
   EXPECT(event->struct_size == sizeof *event && event->text != NULL && event->category != NULL);
@@ -126,7 +128,8 @@ static uint64_t scans(vsapi_engine* engine) {
   return value;
 }
 
-/* ---- The host ------------------------------------------------------------------------------------ */
+/* ---- The host
+ * ------------------------------------------------------------------------------------ */
 
 static void opens_one(vsapi_engine* engine, store* self, uint32_t mdb) {
   vsapi_decision decision;
@@ -218,10 +221,12 @@ static void looks_at_it(vsapi_engine* engine) {
   EXPECT(report.enabled == 1 && report.threads == 0xAAAAAAAA);
 
   EXPECT(strcmp(vsapi_answer_text(VSAPI_ANSWER_ALLOW), "allow") == 0);
-  EXPECT(vsapi_answer_text(99) != NULL && vsapi_reason_text(99) != NULL && vsapi_verdict_text(99) != NULL);
+  EXPECT(vsapi_answer_text(99) != NULL && vsapi_reason_text(99) != NULL &&
+         vsapi_verdict_text(99) != NULL);
 }
 
-/* ---- What is refused ------------------------------------------------------------------------------ */
+/* ---- What is refused
+ * ------------------------------------------------------------------------------ */
 
 static void refuses_wrong_opens(vsapi_engine* engine, const store* self, uint32_t mdb) {
   const vsapi_item good = item_of(self, mdb, CLEAN);

@@ -58,7 +58,8 @@ TEST_F(Async, FillsAFuture) {
 TEST_F(Async, ResumesACoroutineOnItsExecutor) {
   Start();
   const Item one = store_->Put("one", "harmless");
-  const std::vector<Item> message = {store_->Put("two", "SUSPICIOUS"), store_->Put("three", "DELETE")};
+  const std::vector<Item> message = {store_->Put("two", "SUSPICIOUS"),
+                                     store_->Put("three", "DELETE")};
   Decision first = {};
   std::vector<Decision> others;
   bool stayed = true;
@@ -89,7 +90,8 @@ TEST_F(Async, AnswersACurrentStampToo) {
 
 TEST_F(Async, AnswersInProgressAtTheDeadline) {
   Start();
-  auto late = OpenLater(store_->Put("late", "GATE late"), {.timeout = std::chrono::milliseconds(20)});
+  auto late =
+      OpenLater(store_->Put("late", "GATE late"), {.timeout = std::chrono::milliseconds(20)});
   auto patient = OpenLater(store_->Put("patient", "GATE patient"));
   EXPECT_THAT(Get(late), Answers(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_TIMED_OUT));
   EXPECT_FALSE(IsReady(patient));
@@ -100,7 +102,8 @@ TEST_F(Async, AnswersInProgressAtTheDeadline) {
 TEST_F(Async, AnswersTheEarlierDeadlineFirstWhicheverWasAskedFirst) {
   Start();
   auto later = OpenLater(store_->Put("later", "GATE later"), {.timeout = std::chrono::hours(1)});
-  auto sooner = OpenLater(store_->Put("sooner", "GATE sooner"), {.timeout = std::chrono::milliseconds(20)});
+  auto sooner =
+      OpenLater(store_->Put("sooner", "GATE sooner"), {.timeout = std::chrono::milliseconds(20)});
   EXPECT_THAT(Get(sooner), Answers(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_TIMED_OUT));
   EXPECT_FALSE(IsReady(later));
 }

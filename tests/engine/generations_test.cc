@@ -16,15 +16,20 @@ class Generations : public EngineTest {
     settings_file_ = folder_.Write(
         "virusscan.reg",
         "Windows Registry Editor Version 5.00\n\n"
-        "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS\\VirusScan]\n" + lines);
+        "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS\\VirusScan]\n" +
+            lines);
   }
   void WriteSettingsFor(const std::string& vendor, const std::string& parameters = "") {
-    WriteSettings("\"Enabled\"=dword:1\n\"Library\"=\"" + VendorPath(vendor) + "\"\n\"Parameters\"=\"" +
-                  gate_.parameters() + ";" + parameters + "\"\n");
+    WriteSettings("\"Enabled\"=dword:1\n\"Library\"=\"" + VendorPath(vendor) +
+                  "\"\n\"Parameters\"=\"" + gate_.parameters() + ";" + parameters + "\"\n");
   }
-  void StartFromFile() { StartWith({.settings_file = settings_file_, .state_folder = folder_.path()}); }
+  void StartFromFile() {
+    StartWith({.settings_file = settings_file_, .state_folder = folder_.path()});
+  }
   // The NewerVendor with definitions of that one line.
-  void WriteDefinitions(const std::string& line) { definitions_ = folder_.Write("definitions", line + "\n"); }
+  void WriteDefinitions(const std::string& line) {
+    definitions_ = folder_.Write("definitions", line + "\n");
+  }
   void StartNewer() { Start("newer", {}, "definitions=" + definitions_); }
 
   TemporaryFolder folder_;
@@ -47,7 +52,8 @@ TEST_F(Generations, TakesALibraryThatWasOverwritten) {
   WriteSettings("\"Enabled\"=dword:1\n\"Library\"=\"" + library + "\"\n");
   StartFromFile();
   EXPECT_STREQ(engine_->Status().vendor, "GoodVendor");
-  std::filesystem::copy(VendorPath("serial"), library, std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy(VendorPath("serial"), library,
+                        std::filesystem::copy_options::overwrite_existing);
   EXPECT_TRUE(engine_->Reload());
   EXPECT_STREQ(engine_->Status().vendor, "SerialVendor");
 }
@@ -63,7 +69,8 @@ TEST_F(Generations, JudgesByNewerDefinitions) {
   EXPECT_TRUE(engine_->Reload());
   EXPECT_EQ(engine_->Status().version, 2u);
   EXPECT_EQ(engine_->Status().signatures, 1u);
-  EXPECT_THAT(Open(store_->ItemOf("item")), Answers(VSAPI_ANSWER_DENY_INFECTED, VSAPI_REASON_SCANNED));
+  EXPECT_THAT(Open(store_->ItemOf("item")),
+              Answers(VSAPI_ANSWER_DENY_INFECTED, VSAPI_REASON_SCANNED));
 }
 
 TEST_F(Generations, ReleasesAWithdrawnFalsePositive) {
@@ -202,16 +209,16 @@ TEST_P(GenerationsRefuse, AndSayWhy) {
   EXPECT_EQ(Open(store_->Put("item", "harmless")).answer, VSAPI_ANSWER_UNAVAILABLE);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    TestVendors, GenerationsRefuse,
-    ::testing::Values(RefusedCase{"no_entry", "no vendor DLL"}, RefusedCase{"wrong_major", "contract"},
-                      RefusedCase{"wrong_minor", "contract"},
-                      RefusedCase{"half_table", "lacks a required function"},
-                      RefusedCase{"create_fails", "could not be created"},
-                      RefusedCase{"start_fails", "could not be started"},
-                      RefusedCase{"session_fails", "session 3"},
-                      RefusedCase{"self_test_fails", "self-test"},
-                      RefusedCase{"cries_wolf", "self-test"}));
+INSTANTIATE_TEST_SUITE_P(TestVendors, GenerationsRefuse,
+                         ::testing::Values(RefusedCase{"no_entry", "no vendor DLL"},
+                                           RefusedCase{"wrong_major", "contract"},
+                                           RefusedCase{"wrong_minor", "contract"},
+                                           RefusedCase{"half_table", "lacks a required function"},
+                                           RefusedCase{"create_fails", "could not be created"},
+                                           RefusedCase{"start_fails", "could not be started"},
+                                           RefusedCase{"session_fails", "session 3"},
+                                           RefusedCase{"self_test_fails", "self-test"},
+                                           RefusedCase{"cries_wolf", "self-test"}));
 
 TEST_F(Generations, SayWhichSettingOfTheHostIsWrong) {
   for (const Settings& settings : {Settings{{"NoSuchThing", "1"}}, Settings{{"ScanTimeout", "0"}},

@@ -31,10 +31,11 @@ class OnDemand : public EngineTest {
  protected:
   // Transport has a switch of its own, under another key.
   OnDemand() {
-    settings_file_ = folder_.Write("virusscan.reg",
-                                   "Windows Registry Editor Version 5.00\n\n"
-                                   "[HKEY_LOCAL_MACHINE\\Software\\Microsoft\\Exchange\\TransportAVAPI]\n"
-                                   "\"Enabled\"=dword:1\n");
+    settings_file_ =
+        folder_.Write("virusscan.reg",
+                      "Windows Registry Editor Version 5.00\n\n"
+                      "[HKEY_LOCAL_MACHINE\\Software\\Microsoft\\Exchange\\TransportAVAPI]\n"
+                      "\"Enabled\"=dword:1\n");
   }
 
   // Opens an item whose stamp came with the row.
@@ -104,17 +105,21 @@ INSTANTIATE_TEST_SUITE_P(
     Table, OnDemandStamp,
     ::testing::Values(
         StampCase{"clean of this version", StampOf(VSAPI_VERDICT_CLEAN), true},
-        StampCase{"clean of this version by other definitions", StampOf(VSAPI_VERDICT_CLEAN, 5, "x"), true},
+        StampCase{"clean of this version by other definitions",
+                  StampOf(VSAPI_VERDICT_CLEAN, 5, "x"), true},
         StampCase{"clean of a later version", StampOf(VSAPI_VERDICT_CLEAN, 6), true},
         StampCase{"clean of an older version", StampOf(VSAPI_VERDICT_CLEAN, 4), false},
-        StampCase{"clean by another vendor", StampOf(VSAPI_VERDICT_CLEAN, 5, "today", "Other"), false},
-        StampCase{"clean for ever of an older version", StampOf(VSAPI_VERDICT_CLEAN_PERMANENT, 1, "x"), true},
+        StampCase{"clean by another vendor", StampOf(VSAPI_VERDICT_CLEAN, 5, "today", "Other"),
+                  false},
+        StampCase{"clean for ever of an older version",
+                  StampOf(VSAPI_VERDICT_CLEAN_PERMANENT, 1, "x"), true},
         StampCase{"clean for ever by another vendor",
                   StampOf(VSAPI_VERDICT_CLEAN_PERMANENT, 5, "today", "Other"), false},
         StampCase{"infected by these definitions", StampOf(VSAPI_VERDICT_INFECTED), true},
         StampCase{"infected by other definitions", StampOf(VSAPI_VERDICT_INFECTED, 5, "x"), false},
         StampCase{"infected by a later version", StampOf(VSAPI_VERDICT_INFECTED, 6, "x"), false},
-        StampCase{"encrypted by other definitions", StampOf(VSAPI_VERDICT_ENCRYPTED, 5, "x"), false},
+        StampCase{"encrypted by other definitions", StampOf(VSAPI_VERDICT_ENCRYPTED, 5, "x"),
+                  false},
         StampCase{"suspicious by another vendor",
                   StampOf(VSAPI_VERDICT_SUSPICIOUS, 5, "today", "Other"), false}));
 
@@ -164,32 +169,57 @@ constexpr int32_t kAllow = VSAPI_ANSWER_ALLOW, kDeny = VSAPI_ANSWER_DENY_INFECTE
 
 INSTANTIATE_TEST_SUITE_P(
     Table, OnDemandAnswer,
-    ::testing::Values(
-        AnswerCase{"harmless", kAllow, kAllow, VSAPI_ACTION_STAMP, VSAPI_VERDICT_CLEAN, ""},
-        AnswerCase{"PERMANENT", kAllow, kAllow, VSAPI_ACTION_STAMP, VSAPI_VERDICT_CLEAN_PERMANENT, ""},
-        AnswerCase{"INFECTED:Worm.A", kDeny, kDeny, VSAPI_ACTION_REPLACE_BY_NOTICE,
-                   VSAPI_VERDICT_INFECTED, "Worm.A"},
-        AnswerCase{"INFECTED:Worm.A", kDeny, kDeny, VSAPI_ACTION_QUARANTINE, VSAPI_VERDICT_INFECTED,
-                   "Worm.A", {{"InfectedAction", "quarantine"}}},
-        AnswerCase{"INFECTED:Worm.A", kDeny, kDeny, VSAPI_ACTION_DELETE_PART, VSAPI_VERDICT_INFECTED,
-                   "Worm.A", {{"InfectedAction", "delete-part"}}},
-        AnswerCase{"SUSPICIOUS", kDeny, kDefer, VSAPI_ACTION_QUARANTINE, VSAPI_VERDICT_SUSPICIOUS,
-                   "Heuristic.Test"},
-        AnswerCase{"ENCRYPTED", kAllow, kAllow, VSAPI_ACTION_STAMP, VSAPI_VERDICT_ENCRYPTED,
-                   "Encrypted.Test"},
-        AnswerCase{"UNSUPPORTED", kAllow, kAllow, VSAPI_ACTION_STAMP, VSAPI_VERDICT_UNSUPPORTED,
-                   "Unsupported.Test"},
-        AnswerCase{"OVERLIMIT", kDeny, kDefer, VSAPI_ACTION_STAMP, VSAPI_VERDICT_OVER_LIMIT,
-                   "Limit.Test"},
-        AnswerCase{"MALFORMED", kDeny, kDefer, VSAPI_ACTION_STAMP, VSAPI_VERDICT_MALFORMED,
-                   "Malformed.Test"},
-        AnswerCase{"DELETE", kDeleted, kDeleted, VSAPI_ACTION_DELETE_MESSAGE,
-                   VSAPI_VERDICT_DELETE_MESSAGE, "Delete.Test", {{"EnableScanDeletion", "1"}}},
-        AnswerCase{"DELETE", kDeny, kDeny, VSAPI_ACTION_REPLACE_BY_NOTICE,
-                   VSAPI_VERDICT_DELETE_MESSAGE, "Delete.Test", {{"EnableScanDeletion", "0"}}},
-        AnswerCase{"DELETE", kDeny, kDeny, VSAPI_ACTION_REPLACE_BY_NOTICE,
-                   VSAPI_VERDICT_DELETE_MESSAGE, "Delete.Test",
-                   {{"EnableScanDeletion", "1"}, {"Profile", "2.0"}}}));
+    ::testing::Values(AnswerCase{"harmless", kAllow, kAllow, VSAPI_ACTION_STAMP,
+                                 VSAPI_VERDICT_CLEAN, ""},
+                      AnswerCase{"PERMANENT", kAllow, kAllow, VSAPI_ACTION_STAMP,
+                                 VSAPI_VERDICT_CLEAN_PERMANENT, ""},
+                      AnswerCase{"INFECTED:Worm.A", kDeny, kDeny, VSAPI_ACTION_REPLACE_BY_NOTICE,
+                                 VSAPI_VERDICT_INFECTED, "Worm.A"},
+                      AnswerCase{"INFECTED:Worm.A",
+                                 kDeny,
+                                 kDeny,
+                                 VSAPI_ACTION_QUARANTINE,
+                                 VSAPI_VERDICT_INFECTED,
+                                 "Worm.A",
+                                 {{"InfectedAction", "quarantine"}}},
+                      AnswerCase{"INFECTED:Worm.A",
+                                 kDeny,
+                                 kDeny,
+                                 VSAPI_ACTION_DELETE_PART,
+                                 VSAPI_VERDICT_INFECTED,
+                                 "Worm.A",
+                                 {{"InfectedAction", "delete-part"}}},
+                      AnswerCase{"SUSPICIOUS", kDeny, kDefer, VSAPI_ACTION_QUARANTINE,
+                                 VSAPI_VERDICT_SUSPICIOUS, "Heuristic.Test"},
+                      AnswerCase{"ENCRYPTED", kAllow, kAllow, VSAPI_ACTION_STAMP,
+                                 VSAPI_VERDICT_ENCRYPTED, "Encrypted.Test"},
+                      AnswerCase{"UNSUPPORTED", kAllow, kAllow, VSAPI_ACTION_STAMP,
+                                 VSAPI_VERDICT_UNSUPPORTED, "Unsupported.Test"},
+                      AnswerCase{"OVERLIMIT", kDeny, kDefer, VSAPI_ACTION_STAMP,
+                                 VSAPI_VERDICT_OVER_LIMIT, "Limit.Test"},
+                      AnswerCase{"MALFORMED", kDeny, kDefer, VSAPI_ACTION_STAMP,
+                                 VSAPI_VERDICT_MALFORMED, "Malformed.Test"},
+                      AnswerCase{"DELETE",
+                                 kDeleted,
+                                 kDeleted,
+                                 VSAPI_ACTION_DELETE_MESSAGE,
+                                 VSAPI_VERDICT_DELETE_MESSAGE,
+                                 "Delete.Test",
+                                 {{"EnableScanDeletion", "1"}}},
+                      AnswerCase{"DELETE",
+                                 kDeny,
+                                 kDeny,
+                                 VSAPI_ACTION_REPLACE_BY_NOTICE,
+                                 VSAPI_VERDICT_DELETE_MESSAGE,
+                                 "Delete.Test",
+                                 {{"EnableScanDeletion", "0"}}},
+                      AnswerCase{"DELETE",
+                                 kDeny,
+                                 kDeny,
+                                 VSAPI_ACTION_REPLACE_BY_NOTICE,
+                                 VSAPI_VERDICT_DELETE_MESSAGE,
+                                 "Delete.Test",
+                                 {{"EnableScanDeletion", "1"}, {"Profile", "2.0"}}}));
 
 TEST_F(OnDemand, HasTheClientReadCleanedContentAgain) {
   Start();
@@ -249,8 +279,8 @@ TEST_F(OnDemand, AllowsAndCountsEverythingWhenScanningIsOff) {
 TEST_F(OnDemand, ReleasesExemptAccessUnscannedAndCountsIt) {
   Start();
   const Item item = store_->Put("item", "INFECTED:Worm.A");
-  for (const int32_t access : {VSAPI_ACCESS_MOVE, VSAPI_ACCESS_REPLICATION, VSAPI_ACCESS_BACKUP,
-                               VSAPI_ACCESS_SYSTEM})
+  for (const int32_t access :
+       {VSAPI_ACCESS_MOVE, VSAPI_ACCESS_REPLICATION, VSAPI_ACCESS_BACKUP, VSAPI_ACCESS_SYSTEM})
     EXPECT_THAT(Open(item, access), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_EXEMPT));
   EXPECT_EQ(Count("Released Unscanned Exempt"), 4u);
   EXPECT_EQ(store_->calls(), 0);
@@ -290,16 +320,18 @@ TEST_F(OnDemand, ScansThePartsOfAMessageInParallel) {
   auto opened = std::async([&] { return engine_->OpenMessage(parts); });
   gate_.AwaitEntered(2);  // both are at the vendor, and neither has returned
   gate_.LetAll();
-  EXPECT_THAT(opened.get(), AllOf(SizeIs(2), Each(Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED))));
+  EXPECT_THAT(opened.get(),
+              AllOf(SizeIs(2), Each(Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED))));
 }
 
 TEST_F(OnDemand, AnswersEachPartInItsPlace) {
   Start("good", {}, kIdentity);
   store_->Put("stamped", "stamped");
   store_->SetStamp("stamped", StampOf(VSAPI_VERDICT_CLEAN));
-  const auto decisions = engine_->OpenMessage(std::vector<Item>{
-      store_->Put("first", "clean"), store_->ItemOf("stamped"), store_->Put("bad", "INFECTED:Worm.A"),
-      store_->Put("again", "INFECTED:Worm.A"), store_->Put("last", "clean too")});
+  const auto decisions = engine_->OpenMessage(
+      std::vector<Item>{store_->Put("first", "clean"), store_->ItemOf("stamped"),
+                        store_->Put("bad", "INFECTED:Worm.A"),
+                        store_->Put("again", "INFECTED:Worm.A"), store_->Put("last", "clean too")});
   ASSERT_THAT(decisions, SizeIs(5));
   EXPECT_THAT(decisions[0], Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
   EXPECT_THAT(decisions[1], Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_STAMP));
@@ -338,9 +370,10 @@ TEST_F(OnDemand, AnswersInProgressAtTheDeadlineAndStampsTheLateResult) {
 
 TEST_F(OnDemand, DefersTransportAtTheDeadline) {
   Start();
-  EXPECT_THAT(engine_->Open(store_->Put("item", "GATE"), {.access = VSAPI_ACCESS_TRANSPORT,
-                                                          .timeout = std::chrono::milliseconds(20)}),
-              Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_TIMED_OUT));
+  EXPECT_THAT(
+      engine_->Open(store_->Put("item", "GATE"),
+                    {.access = VSAPI_ACCESS_TRANSPORT, .timeout = std::chrono::milliseconds(20)}),
+      Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_TIMED_OUT));
 }
 
 TEST_F(OnDemand, TakesTheDeadlineOfTheSettingsWhereTheCallerNamesNone) {

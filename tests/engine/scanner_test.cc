@@ -13,7 +13,8 @@ using ::testing::SizeIs;
 
 class Scanner : public EngineTest {
  protected:
-  // Opens `content` while the store holds back every Apply; returns when the outcome has come there.
+  // Opens `content` while the store holds back every Apply; returns when the outcome has come
+  // there.
   std::future<Decision> OpenWithTheStoreHeld(const std::string& content) {
     store_->apply_gate.Close();
     auto client = OpenLater(store_->Put("item", content));
@@ -25,7 +26,8 @@ class Scanner : public EngineTest {
 // ---- Durability ---------------------------------------------------------------------------------
 
 TEST_F(Scanner, ReleasesNoWaiterBeforeADenialIsDurable) {
-  for (const char* content : {"INFECTED:Worm.A", "SUSPICIOUS", "OVERLIMIT", "MALFORMED", "CLEANED"}) {
+  for (const char* content :
+       {"INFECTED:Worm.A", "SUSPICIOUS", "OVERLIMIT", "MALFORMED", "CLEANED"}) {
     SCOPED_TRACE(content);
     Start();
     auto client = OpenWithTheStoreHeld(content);
@@ -72,7 +74,8 @@ TEST_F(Scanner, HoldsNoScanThreadWhileAnOutcomeIsWritten) {
   const auto other = Attach("public store");
   std::vector<std::future<Decision>> denied;
   for (uint32_t i = 0; i < 2 * engine_->Status().threads; ++i)
-    denied.push_back(OpenLater(store_->Put(std::to_string(i), "INFECTED:Worm." + std::to_string(i))));
+    denied.push_back(
+        OpenLater(store_->Put(std::to_string(i), "INFECTED:Worm." + std::to_string(i))));
   EXPECT_THAT(Open(other->Put("item", "harmless")),
               Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
   store_->apply_gate.Open();
@@ -112,7 +115,8 @@ TEST_F(Scanner, ScansAgainWhatCouldNotBeStamped) {
   EXPECT_EQ(scans(), 2u);
 }
 
-// ---- The item under the scan ----------------------------------------------------------------------
+// ---- The item under the scan
+// ----------------------------------------------------------------------
 
 TEST_F(Scanner, HasTheClientAskAgainIfTheContentChangedDuringTheScan) {
   Start();

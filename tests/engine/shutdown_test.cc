@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of the end: of an MDB (detach) and of the engine (shutdown). Everybody who waits
-// is answered, what is decided is written, and a vendor that hangs takes nothing with it.
+// The specification of the end: of an MDB (detach) and of the engine (shutdown). Everybody who
+// waits is answered, what is decided is written, and a vendor that hangs takes nothing with it.
 #include "support/engine_test.h"
 
 namespace vsapi::test {

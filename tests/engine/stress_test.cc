@@ -2,8 +2,8 @@
 //
 // Everything at once, for a few seconds: clients of every kind open random items of MDBs that come
 // and go, under a vendor that is reloaded, until the engine is shut down under them. What was
-// answered is kept in a ledger that must balance: one decision for every question, the right one for
-// that content, and no infected content let out ever.
+// answered is kept in a ledger that must balance: one decision for every question, the right one
+// for that content, and no infected content let out ever.
 //
 // The seed is printed; VSAPI_STRESS_SEED repeats a run's choices (not its timing).
 #include <random>
@@ -45,12 +45,16 @@ std::string ContentOf(int n) { return std::string(KindOf(n).words) + " " + std::
 bool IsRight(int n, const Decision& decision) {
   switch (decision.reason) {
     case VSAPI_REASON_STAMP:
-    case VSAPI_REASON_SCANNED: return decision.answer == KindOf(n).answer;
+    case VSAPI_REASON_SCANNED:
+      return decision.answer == KindOf(n).answer;
     case VSAPI_REASON_TIMED_OUT:
     case VSAPI_REASON_TOO_MANY:
-    case VSAPI_REASON_SHUTTING_DOWN: return decision.answer == VSAPI_ANSWER_IN_PROGRESS;
-    case VSAPI_REASON_GONE: return decision.answer == VSAPI_ANSWER_UNAVAILABLE;
-    default: return false;
+    case VSAPI_REASON_SHUTTING_DOWN:
+      return decision.answer == VSAPI_ANSWER_IN_PROGRESS;
+    case VSAPI_REASON_GONE:
+      return decision.answer == VSAPI_ANSWER_UNAVAILABLE;
+    default:
+      return false;
   }
 }
 
@@ -122,10 +126,15 @@ class Stress : public EngineTest {
     const OpenOptions how = {.timeout = milliseconds(random() % 4 == 0 ? 1 : 60'000)};
     const int n = Below(kContents, random);
     switch (Below(5, random)) {
-      case 0: return Block(*store, n, how);
-      case 1: return BlockForMessage(*store, n, how);
-      case 2: engine_->Submitted(store->ItemOf(KeyOf(n))); return;
-      default: return Async(*store, n, how);
+      case 0:
+        return Block(*store, n, how);
+      case 1:
+        return BlockForMessage(*store, n, how);
+      case 2:
+        engine_->Submitted(store->ItemOf(KeyOf(n)));
+        return;
+      default:
+        return Async(*store, n, how);
     }
   }
   void Block(MemoryStore& store, int n, const OpenOptions& how) {
@@ -134,7 +143,8 @@ class Stress : public EngineTest {
   }
   void BlockForMessage(MemoryStore& store, int n, const OpenOptions& how) {
     std::vector<Item> items;
-    for (int part = 0; part < 5; ++part) items.push_back(store.ItemOf(KeyOf((n + part) % kContents)));
+    for (int part = 0; part < 5; ++part)
+      items.push_back(store.ItemOf(KeyOf((n + part) % kContents)));
     ledger_.Ask(items.size());
     const auto decisions = engine_->OpenMessage(items, how);
     for (int part = 0; part < 5; ++part)
@@ -142,8 +152,8 @@ class Stress : public EngineTest {
   }
   void Async(MemoryStore& store, int n, const OpenOptions& how) {
     ledger_.Ask();
-    engine_->AsyncOpen(store.ItemOf(KeyOf(n)), [this, n](Decision decision) { ledger_.Enter(n, decision); },
-                       how);
+    engine_->AsyncOpen(
+        store.ItemOf(KeyOf(n)), [this, n](Decision decision) { ledger_.Enter(n, decision); }, how);
   }
 
   void RunUntilShutdown(uint64_t seed) {
@@ -199,11 +209,12 @@ TEST_F(Stress, AnswersEverybodyOnceAndRightly) {
   EXPECT_GT(ledger_.by_reason(VSAPI_REASON_SCANNED), 0u);
   EXPECT_GT(ledger_.by_reason(VSAPI_REASON_STAMP), 0u);
   ExpectRightStamps();
-  std::cout << ledger_.asked() << " questions, " << ledger_.by_reason(VSAPI_REASON_SCANNED) << " scanned, "
-            << ledger_.by_reason(VSAPI_REASON_STAMP) << " by stamp, "
+  std::cout << ledger_.asked() << " questions, " << ledger_.by_reason(VSAPI_REASON_SCANNED)
+            << " scanned, " << ledger_.by_reason(VSAPI_REASON_STAMP) << " by stamp, "
             << ledger_.by_reason(VSAPI_REASON_TIMED_OUT) << " timed out, "
             << ledger_.by_reason(VSAPI_REASON_TOO_MANY) << " too many, "
-            << ledger_.by_reason(VSAPI_REASON_GONE) << " gone, " << detached_.size() << " MDBs exchanged\n";
+            << ledger_.by_reason(VSAPI_REASON_GONE) << " gone, " << detached_.size()
+            << " MDBs exchanged\n";
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ inline void PrintTo(const vsapi_decision& decision, std::ostream* out) {
 namespace vsapi::test {
 
 MATCHER_P2(Answers, answer, reason,
-           std::string("is ") + vsapi_answer_text(answer) + " (" + vsapi_reason_text(reason) + ")") {
+           std::string("is ") + vsapi_answer_text(answer) + " (" + vsapi_reason_text(reason) +
+               ")") {
   return arg.answer == answer && arg.reason == reason;
 }
 

@@ -101,7 +101,8 @@ class VendorGate {
   void AwaitEntered(uint64_t count) {
     const auto end = std::chrono::steady_clock::now() + kPatience;
     while (entered() < count) {
-      ASSERT_LT(std::chrono::steady_clock::now(), end) << entered() << " of " << count << " entered";
+      ASSERT_LT(std::chrono::steady_clock::now(), end)
+          << entered() << " of " << count << " entered";
       pollfd readable = {entered_fd_, POLLIN, 0};
       poll(&readable, 1, 1000);
     }

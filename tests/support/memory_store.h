@@ -87,7 +87,8 @@ class MemoryStore : public Store {
   void set_mdb(uint32_t mdb) { mdb_ = mdb; }
   uint32_t mdb() const { return mdb_; }
 
-  // ---- What the test wants to go wrong ------------------------------------------------------------
+  // ---- What the test wants to go wrong
+  // ------------------------------------------------------------
 
   std::atomic<int32_t> open_status = VSAPI_OK;        // what OpenContent answers
   std::atomic<int32_t> read_stamp_status = VSAPI_OK;  // what ReadStamp answers
@@ -98,7 +99,8 @@ class MemoryStore : public Store {
   Gate apply_gate;  // each Apply passes it first
   Gate open_gate;   // each OpenContent passes it first
 
-  // ---- What happened ------------------------------------------------------------------------------
+  // ---- What happened
+  // ------------------------------------------------------------------------------
 
   int opens() const { return opens_; }
   int open_contents() const { return open_contents_; }
@@ -116,7 +118,8 @@ class MemoryStore : public Store {
     return all;
   }
 
-  // ---- Store --------------------------------------------------------------------------------------
+  // ---- Store
+  // --------------------------------------------------------------------------------------
 
   int32_t OpenContent(const Item& item, std::unique_ptr<Content>& content) override {
     ++opens_;
@@ -207,7 +210,8 @@ class MemoryStore : public Store {
   }
 
   static Applied Record(const Outcome& outcome) {
-    Applied applied{KeyOf(*outcome.item), outcome.action, outcome.stamp, outcome.attempt, {}, "", outcome.text};
+    Applied applied{KeyOf(*outcome.item), outcome.action, outcome.stamp, outcome.attempt, {}, "",
+                    outcome.text};
     for (size_t i = 0; i < outcome.finding_count; ++i)
       applied.findings.push_back(outcome.findings[i].name);
     if (outcome.replacement != nullptr)
@@ -223,22 +227,27 @@ class MemoryStore : public Store {
       return VSAPI_OK;
     Row& row = rows_.at(KeyOf(*outcome.item));
     switch (outcome.action) {
-      case VSAPI_ACTION_ATTEMPT: row.attempt = outcome.attempt; return VSAPI_OK;
+      case VSAPI_ACTION_ATTEMPT:
+        row.attempt = outcome.attempt;
+        return VSAPI_OK;
       case VSAPI_ACTION_DELETE_PART:
-      case VSAPI_ACTION_DELETE_MESSAGE: rows_.erase(KeyOf(*outcome.item)); return VSAPI_OK;
+      case VSAPI_ACTION_DELETE_MESSAGE:
+        rows_.erase(KeyOf(*outcome.item));
+        return VSAPI_OK;
       case VSAPI_ACTION_REPLACE:
         row.content.assign(static_cast<const char*>(outcome.replacement), outcome.replacement_size);
         row.digest = DigestOf(row.content);
         break;
-      default: break;
+      default:
+        break;
     }
     row.stamp = outcome.stamp;
     return VSAPI_OK;
   }
 
   mutable std::mutex mutex_;
-  std::map<std::string, Row> rows_;              // guarded by mutex_
-  std::vector<std::vector<Applied>> batches_;    // guarded by mutex_
+  std::map<std::string, Row> rows_;            // guarded by mutex_
+  std::vector<std::vector<Applied>> batches_;  // guarded by mutex_
   std::atomic<uint32_t> mdb_ = 0;
   std::atomic<int> opens_ = 0, open_contents_ = 0, stamps_read_ = 0, applies_ = 0;
 };
