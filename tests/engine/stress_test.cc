@@ -63,9 +63,9 @@ class Ledger {
  public:
   void Ask(uint64_t questions = 1) { asked_ += questions; }
   void Enter(int n, const Decision& decision) {
-    ++answered_;
     ++by_reason_[static_cast<size_t>(decision.reason)];
     if (!IsRight(n, decision)) Blame(n, decision);
+    ++answered_;  // last: when all are answered, the ledger may go
   }
   uint64_t asked() const { return asked_; }
   uint64_t answered() const { return answered_; }
