@@ -255,9 +255,9 @@ void Scanner::FinishWithoutVendor(ScanRequest& request) {
 }
 
 void Scanner::LetGo(std::shared_ptr<Generation> generation) {
-  const bool serves = generation == generations_.current();
-  generation.reset();
-  if (!serves) generations_.Retired();
+  const Generation* const mine = generation.get();
+  generation.reset();  // first: the control thread looks only once after it is told
+  if (generations_.current().get() != mine) generations_.Retired();
 }
 
 void Scanner::Count(const Settlement& settlement, uint64_t bytes, Duration queue_wait) {
