@@ -248,16 +248,21 @@ bool VendorProxy::CreateInstance(const std::string& parameters, std::string& pro
     return false;
   }
   vendor_ = vendor;
-  if (TableIsWhole()) return true;
-  problem = name_ + " breaks the contract: its table lacks a required function";
-  vendor_ = nullptr;  // nothing of it can be called safely, destroy neither
+  const char* const missing = MissingFunction();
+  if (missing == nullptr) return true;
+  problem = name_ + " breaks the contract: its table lacks the required function " + missing;
+  if (vendor_->table == nullptr || vendor_->table->destroy == nullptr) vendor_ = nullptr;
   return false;
 }
 
-bool VendorProxy::TableIsWhole() const {
+const char* VendorProxy::MissingFunction() const {
   const vsapi_vendor_table* table = vendor_->table;
-  return table != nullptr && table->start && table->stop && table->destroy && table->open_session &&
-         table->close_session && table->scan;
+  if (table == nullptr || table->start == nullptr) return "start";
+  if (table->stop == nullptr) return "stop";
+  if (table->destroy == nullptr) return "destroy";
+  if (table->open_session == nullptr) return "open_session";
+  if (table->close_session == nullptr) return "close_session";
+  return table->scan == nullptr ? "scan" : nullptr;
 }
 
 bool VendorProxy::Start(std::string& problem) {
