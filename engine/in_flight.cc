@@ -48,7 +48,7 @@ InFlight::Admitted InFlight::Admit(const Target& target, const Ask& ask,
   if (found == shard.shown.end()) return BeginLocked(shard, target, ask, ticket, slot);
   ScanRequest& request = *found->second;
   const bool outdated =
-      request.generation != nullptr && request.generation->identity().generation != ask.generation;
+      request.generation != nullptr && request.generation->identity().generation < ask.generation;
   if (outdated) return BeginLocked(shard, target, ask, ticket, slot);
   return JoinLocked(request, target, ask, ticket, slot);
 }
@@ -192,14 +192,16 @@ void InFlight::QueueAgainLocked(Shard& shard, ScanRequest& request, Tickets& don
   RetireLocked(shard, request);
 }
 
+// Cancels pending requests too: a worker may have taken one and not begun with it.
 void InFlight::GiveUp(const vsapi_decision& decision) {
+  given_up_ = true;
   for (Shard& shard : shards_) {
     Tickets done;
     {
       const MutexLock lock(shard.mutex);
       for (ScanRequest& request : shard.all) {
         SettleLocked(request, request.targets.size(), [&](size_t, int32_t) { return decision; }, done);
-        if (request.phase == Phase::kScanning) request.cancelled = true;
+        if (request.phase != Phase::kFree) request.cancelled = true;
       }
     }
     Release(done);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -11,16 +12,20 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sstream>
+#include <utility>
 
 #include "platform.h"
 
 namespace vsapi::engine::platform {
 namespace {
+
+const std::string kDescriptors = "/proc/self/fd/";
 
 class Descriptor {
  public:
@@ -31,6 +36,7 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int get() const { return fd_; }
+  int Release() { return std::exchange(fd_, -1); }
   explicit operator bool() const { return fd_ >= 0; }
 
  private:
@@ -181,7 +187,9 @@ std::optional<FileMark> MarkOf(const std::string& path) {
                   found.st_size};
 }
 
-// The copy lives in memory (memfd): no temporary folder can be full, missing or mounted noexec.
+// The copy lives in memory (memfd): no temporary folder can be full, missing or mounted noexec. The
+// loader knows it by the name of its descriptor and gives out a library again whose name it knows,
+// so the descriptor stays open, and its number taken, as long as the library is mapped.
 void* OpenLibrary(const std::string& path, Failure& failure) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat found = {};
@@ -194,25 +202,36 @@ void* OpenLibrary(const std::string& path, Failure& failure) {
     return nullptr;
   }
   const std::string name = std::filesystem::path(path).filename().string();
-  const Descriptor copy(memfd_create(name.c_str(), MFD_CLOEXEC));
+  Descriptor copy(memfd_create(name.c_str(), MFD_CLOEXEC));
   if (!copy || !CopyAll(file.get(), copy.get(), found.st_size)) {
     failure = SystemFailure("cannot copy", path);
     return nullptr;
   }
-  const std::string mapped = "/proc/self/fd/" + std::to_string(copy.get());
+  const std::string mapped = kDescriptors + std::to_string(copy.get());
   void* library = dlopen(mapped.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     std::string text = dlerror();
     if (const size_t at = text.find(mapped); at != std::string::npos)
       text.replace(at, mapped.size(), path);
     failure = {text};
+    return nullptr;
   }
+  copy.Release();
   return library;
 }
 
 void* FindSymbol(void* library, const char* name) { return dlsym(library, name); }
 
-void CloseLibrary(void* library) { dlclose(library); }
+void CloseLibrary(void* library) {
+  link_map* map = nullptr;
+  dlinfo(library, RTLD_DI_LINKMAP, &map);
+  const std::string name = map->l_name;
+  dlclose(library);
+  if (void* still_mapped = dlopen(name.c_str(), RTLD_NOW | RTLD_NOLOAD))
+    dlclose(still_mapped);
+  else
+    close(std::atoi(name.c_str() + kDescriptors.size()));
+}
 
 std::string VendorFolder() {
   Dl_info info = {};

@@ -168,8 +168,8 @@ bool VendorProxy::CreateInstance(const std::string& parameters, std::string& pro
   }
   vendor_ = vendor;
   if (const char* missing = MissingFunction(vendor->table)) {
-    problem = name_ + " breaks the contract: its table has no " + missing;
-    vendor_ = nullptr;  // nothing of it can be called safely, destroy neither
+    problem = name_ + " breaks the contract: its table lacks the required function " + missing;
+    if (vendor->table == nullptr || vendor->table->destroy == nullptr) vendor_ = nullptr;
     return false;
   }
   if (const char* half = HalfExtension()) {
@@ -180,7 +180,7 @@ bool VendorProxy::CreateInstance(const std::string& parameters, std::string& pro
 }
 
 const char* VendorProxy::MissingFunction(const vsapi_vendor_table* table) {
-  if (table == nullptr) return "functions at all";
+  if (table == nullptr) return "start";
   if (table->start == nullptr) return "start";
   if (table->stop == nullptr) return "stop";
   if (table->destroy == nullptr) return "destroy";
