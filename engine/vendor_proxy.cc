@@ -104,6 +104,7 @@ constexpr vsapi_scan_request_calls kRequestCalls = {ReadContent, ReadProperty, I
 struct Result : vsapi_scan_result {
   ScanReport* report;
   bool has_replacement;
+  bool replacement_refused;
   std::string broken;
 
   static Result& Of(vsapi_scan_result* result) { return *static_cast<Result*>(result); }
@@ -140,14 +141,18 @@ int32_t VSAPI_CALL SetText(vsapi_scan_result* result, const char* text) {
 
 int32_t VSAPI_CALL WriteReplacement(vsapi_scan_result* result, const void* data, size_t size) {
   Result& self = Result::Of(result);
+  std::string& replacement = self.report->replacement;
+  const bool refused_before = self.replacement_refused;
   self.has_replacement = true;
-  if (size > kReplacementLimit - self.report->replacement.size()) return VSAPI_E_NO_MEMORY;
+  self.replacement_refused = true;
+  if (size > kReplacementLimit - replacement.size()) return VSAPI_E_NO_MEMORY;
   try {
-    self.report->replacement.append(static_cast<const char*>(data), size);
-    return VSAPI_OK;
+    replacement.append(static_cast<const char*>(data), size);
   } catch (const std::bad_alloc&) {
     return VSAPI_E_NO_MEMORY;
   }
+  self.replacement_refused = refused_before;
+  return VSAPI_OK;
 }
 
 constexpr vsapi_scan_result_calls kResultCalls = {AddFinding, SetText, WriteReplacement};
@@ -248,16 +253,22 @@ bool VendorProxy::CreateInstance(const std::string& parameters, std::string& pro
     return false;
   }
   vendor_ = vendor;
-  if (TableIsWhole()) return true;
-  problem = name_ + " breaks the contract: its table lacks a required function";
-  vendor_ = nullptr;  // nothing of it can be called safely, destroy neither
+  const char* missing = MissingFunction();
+  if (missing == nullptr) return true;
+  problem = name_ + " breaks the contract: its table has no " + missing + " function";
+  if (vendor_->table == nullptr || vendor_->table->destroy == nullptr) vendor_ = nullptr;
   return false;
 }
 
-bool VendorProxy::TableIsWhole() const {
-  const vsapi_vendor_table* table = vendor_->table;
-  return table != nullptr && table->start && table->stop && table->destroy && table->open_session &&
-         table->close_session && table->scan;
+const char* VendorProxy::MissingFunction() const {
+  const vsapi_vendor_table none = {};
+  const vsapi_vendor_table& table = vendor_->table == nullptr ? none : *vendor_->table;
+  if (table.start == nullptr) return "start";
+  if (table.stop == nullptr) return "stop";
+  if (table.destroy == nullptr) return "destroy";
+  if (table.open_session == nullptr) return "open_session";
+  if (table.close_session == nullptr) return "close_session";
+  return table.scan == nullptr ? "scan" : nullptr;
 }
 
 bool VendorProxy::Start(std::string& problem) {
@@ -324,8 +335,11 @@ ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
   if (gate_) gate_->Leave();
 
   if (request.read_failed && status == VSAPI_OK) status = VSAPI_E_READ_FAILED;
-  if (result.has_replacement != (result.verdict == VSAPI_VERDICT_CLEANED) && status == VSAPI_OK)
+  const bool cleaned = result.verdict == VSAPI_VERDICT_CLEANED;
+  if (result.has_replacement != cleaned && status == VSAPI_OK)
     result.Break("a replacement and the verdict \"cleaned\" go together");
+  if (result.replacement_refused && cleaned && status == VSAPI_OK)
+    result.Break("it says cleaned although its replacement was refused");
   if (!result.broken.empty()) Blame(report, result.broken);
   Check(status, result, report);
   return report;
@@ -345,9 +359,12 @@ void VendorProxy::Check(int32_t status, const vsapi_scan_result& result, ScanRep
     Blame(report, "it returned the unknown verdict " + std::to_string(result.verdict));
     report.verdict = VSAPI_VERDICT_SUSPICIOUS;
   }
-  // Cleaned without a replacement leaves the threat in place; the other way round it is not asked for.
-  if (report.verdict == VSAPI_VERDICT_CLEANED && !static_cast<const Result&>(result).has_replacement)
-    report.verdict = VSAPI_VERDICT_INFECTED;
+  // Cleaned without a whole replacement leaves the threat in place; the other way round it is not
+  // asked for.
+  const auto& self = static_cast<const Result&>(result);
+  const bool replaced = self.has_replacement && !self.replacement_refused;
+  if (report.verdict == VSAPI_VERDICT_CLEANED && !replaced) report.verdict = VSAPI_VERDICT_INFECTED;
+  if (report.verdict != VSAPI_VERDICT_CLEANED) report.replacement.clear();
   report.scope = result.scope == VSAPI_SCOPE_CONTENT ? VSAPI_SCOPE_CONTENT : VSAPI_SCOPE_ITEM;
 }
 
@@ -366,7 +383,11 @@ bool VendorProxy::ReadSignatures(Signatures& signatures, std::string& problem) {
   const InCall call(*services_, false);
   signatures.version = library_->entry().info->version;
   const auto* extension = Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES);
-  if (extension == nullptr || extension->identity == nullptr) return true;
+  if (extension == nullptr) return true;
+  if (extension->identity == nullptr || extension->poll == nullptr) {
+    problem = name_ + " breaks the contract: its " VSAPI_EXT_SIGNATURES " lacks a function";
+    return false;
+  }
   vsapi_signatures_identity identity = {};
   identity.struct_size = sizeof identity;
   const int32_t status = extension->identity(vendor_, &identity);

@@ -100,7 +100,8 @@ class VendorProxy {
   VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions, Clock& clock,
               EventLog& events);
   bool CreateInstance(const std::string& parameters, std::string& problem);
-  bool TableIsWhole() const;
+  // The first required function that the table lacks, or nothing.
+  const char* MissingFunction() const;
   bool OpenSessions(std::string& problem);
   // Makes what the vendor returned into a report that keeps the rules.
   void Check(int32_t status, const vsapi_scan_result& result, ScanReport& report);
