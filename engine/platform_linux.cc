@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -54,9 +55,18 @@ bool CopyAll(int from, int to, off_t size) {
   off_t done = 0;
   while (done < size) {
     const ssize_t n = sendfile(to, from, &done, static_cast<size_t>(size - done));
-    if (n <= 0 && errno != EINTR) return false;
+    if (n == 0 || (n < 0 && errno != EINTR)) return false;
   }
   return true;
+}
+
+// A path of `fd` that no library was opened by before: dlopen takes a name that it knows, also of a
+// library that could not be unmapped, for that library. A number spelt in slashes and dots is one.
+std::string FreshPathOf(int fd) {
+  static std::atomic<unsigned> opened = 0;
+  std::string path = "/proc/self/fd/";
+  for (unsigned number = opened++; number > 0; number /= 2) path += number % 2 == 0 ? "/" : "./";
+  return path + std::to_string(fd);
 }
 
 }  // namespace
@@ -147,7 +157,7 @@ void* OpenLibrary(const std::string& path, Failure& failure) {
     failure = SystemFailure("cannot copy", path);
     return nullptr;
   }
-  const std::string mapped = "/proc/self/fd/" + std::to_string(copy.get());
+  const std::string mapped = FreshPathOf(copy.get());
   void* library = dlopen(mapped.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     std::string text = dlerror();
