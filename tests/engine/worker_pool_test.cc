@@ -126,7 +126,8 @@ TEST(WorkerPool, OfOneThreadDoesEverythingAtFullPriority) {
 
 TEST(WorkerPool, LeavesAHungThreadBehindAtTheDeadline) {
   // Never freed, as an engine with a hung thread is not: the thread still uses it.
-  static Pool& pool = *new Pool(1);
+  static auto& kept = *new std::deque<Pool>;
+  Pool& pool = kept.emplace_back(1);
   pool.PushHigh();
   pool.AwaitRunning(1);
   size_t left = 0;
