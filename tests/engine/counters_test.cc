@@ -20,7 +20,8 @@ TEST(Counters, BeginAtZero) {
 
 TEST(Counters, AreKeptApart) {
   Counters counters;
-  for (int i = 0; i < kCounters; ++i) counters.Add(static_cast<Counter>(i), 10u + static_cast<unsigned>(i));
+  for (int i = 0; i < kCounters; ++i)
+    counters.Add(static_cast<Counter>(i), 10u + static_cast<unsigned>(i));
   for (int i = 0; i < kCounters; ++i)
     EXPECT_EQ(counters.Sum(static_cast<Counter>(i)), 10u + static_cast<unsigned>(i));
 }

@@ -61,7 +61,8 @@ TEST(EventLog, KeepsTheOrderOfEachThread) {
     for (int number = 0; number < kThreads; ++number)
       threads.emplace_back([&log, number] {
         for (int time = 0; time < kTimes; ++time)
-          log.Log(EventId::kItemScanned, std::to_string(time), {{"thread", std::to_string(number)}});
+          log.Log(EventId::kItemScanned, std::to_string(time),
+                  {{"thread", std::to_string(number)}});
       });
     for (std::thread& thread : threads) thread.join();
   }
@@ -114,7 +115,8 @@ TEST(EventLog, LetsASinkLogAgain) {
   {
     EventLog log(clock, [&, keep = events.sink()](const vsapi_event& event) {
       keep(event);
-      if (event.id == static_cast<uint32_t>(EventId::kNoVendor)) self->Log(EventId::kVendorSays, "again");
+      if (event.id == static_cast<uint32_t>(EventId::kNoVendor))
+        self->Log(EventId::kVendorSays, "again");
     });
     self = &log;
     log.Log(EventId::kNoVendor, "once");
@@ -125,11 +127,12 @@ TEST(EventLog, LetsASinkLogAgain) {
 
 TEST(EventLog, HasAKindForEveryId) {
   for (const EventId id :
-       {EventId::kEngineStarted, EventId::kEngineStopped, EventId::kSettingWrong, EventId::kSettingsMalformed,
-        EventId::kStateNotKept, EventId::kVendorLoaded, EventId::kVendorRefused, EventId::kVendorRetired,
-        EventId::kNoVendor, EventId::kVendorSays, EventId::kVirusFound, EventId::kItemScanned,
-        EventId::kNotJudged, EventId::kContractBroken, EventId::kOutcomeNotWritten, EventId::kThreadsAbandoned,
-        EventId::kEventsDropped, EventId::kScanFailed})
+       {EventId::kEngineStarted, EventId::kEngineStopped, EventId::kSettingWrong,
+        EventId::kSettingsMalformed, EventId::kStateNotKept, EventId::kVendorLoaded,
+        EventId::kVendorRefused, EventId::kVendorRetired, EventId::kNoVendor, EventId::kVendorSays,
+        EventId::kVirusFound, EventId::kItemScanned, EventId::kNotJudged, EventId::kContractBroken,
+        EventId::kOutcomeNotWritten, EventId::kThreadsAbandoned, EventId::kEventsDropped,
+        EventId::kScanFailed})
     EXPECT_EQ(KindOf(id).id, id);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/in_flight: one request per content and generation, which later callers
-// join; nobody who waits is forgotten, and nobody is answered twice.
+// The specification of engine/in_flight: one request per content and generation, which later
+// callers join; nobody who waits is forgotten, and nobody is answered twice.
 #include "in_flight.h"
 
 #include <gmock/gmock.h>
@@ -39,8 +39,8 @@ std::shared_ptr<Generation> GenerationOf(uint64_t number) {
 
 // A decision that tells for which target it was made.
 vsapi_decision DecisionOn(size_t target, int32_t access = 0) {
-  vsapi_decision decision = MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED, VSAPI_VERDICT_CLEAN,
-                                         std::to_string(target).c_str());
+  vsapi_decision decision = MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED,
+                                         VSAPI_VERDICT_CLEAN, std::to_string(target).c_str());
   decision.verdict = access;
   return decision;
 }
@@ -49,7 +49,11 @@ const vsapi_decision kTimedOut = MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_RE
 
 class InFlightTest : public ::testing::Test {
  protected:
-  ~InFlightTest() override { queue_.Close(); while (queue_.TakeLeft() != nullptr) {} }
+  ~InFlightTest() override {
+    queue_.Close();
+    while (queue_.TakeLeft() != nullptr) {
+    }
+  }
 
   // A ticket of one slot that counts its call-backs.
   TicketPtr NewTicket(int32_t access = VSAPI_ACCESS_ON_DEMAND) {
@@ -58,13 +62,14 @@ class InFlightTest : public ::testing::Test {
   Admitted Ask(uint32_t content, uint32_t key, const TicketPtr& ticket, uint64_t generation = 1) {
     const int32_t access = ticket ? ticket->access() : VSAPI_ACCESS_ON_DEMAND;
     return in_flight_.Admit({nullptr, ItemOf(content, key)},
-                            {.access = access, .lane = Lane::kHigh, .generation = generation}, ticket, 0);
+                            {.access = access, .lane = Lane::kHigh, .generation = generation},
+                            ticket, 0);
   }
   Admitted Submit(uint32_t content, uint32_t key, size_t limit = 30) {
-    return in_flight_.Admit({nullptr, ItemOf(content, key)},
-                            {.access = VSAPI_ACCESS_PROACTIVE, .lane = Lane::kLow, .low_limit = limit,
-                             .generation = 1},
-                            nullptr, 0);
+    return in_flight_.Admit(
+        {nullptr, ItemOf(content, key)},
+        {.access = VSAPI_ACCESS_PROACTIVE, .lane = Lane::kLow, .low_limit = limit, .generation = 1},
+        nullptr, 0);
   }
   InFlight::Claim Begin(ScanRequest& request, std::shared_ptr<Generation> generation = nullptr) {
     return in_flight_.Begin(request, [&] { return generation; });
@@ -425,8 +430,8 @@ TEST_F(InFlightTest, AnswersEverybodyAndCancelsWhatIsAtTheVendorWhenItGivesUp) {
 
 // ---- Under load ---------------------------------------------------------------------------------
 
-// Callers ask for few contents in both lanes and leave at random; workers end requests in every way.
-// Every ticket must be released exactly once, and nothing may be left.
+// Callers ask for few contents in both lanes and leave at random; workers end requests in every
+// way. Every ticket must be released exactly once, and nothing may be left.
 TEST_F(InFlightTest, AnswersEachCallerOnceUnderLoad) {
   constexpr uint32_t kCallers = 4, kTimes = 400, kContents = 5;
   std::vector<std::thread> workers, callers;

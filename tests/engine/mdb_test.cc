@@ -51,7 +51,8 @@ struct ScriptedStore {
     if (store.in_memory) content->data = store.bytes.data();
     return store.open_status;
   }
-  static int32_t Read(void* self, vsapi_content*, uint64_t offset, void* buffer, size_t size, size_t* got) {
+  static int32_t Read(void* self, vsapi_content*, uint64_t offset, void* buffer, size_t size,
+                      size_t* got) {
     *got = Of(self).bytes.copy(static_cast<char*>(buffer), size, offset);
     return VSAPI_OK;
   }
@@ -83,7 +84,8 @@ struct ScriptedStore {
   }
   static void Release(void* self) { ++static_cast<ScriptedStore*>(self)->released; }
 
-  static constexpr vsapi_store_table kTable = {Open, Read, Property, Close, ReadStamp, Apply, Release};
+  static constexpr vsapi_store_table kTable = {Open,      Read,  Property, Close,
+                                               ReadStamp, Apply, Release};
 };
 
 class MdbTest : public ::testing::Test {
@@ -218,7 +220,8 @@ TEST_F(MdbTest, ComplainsNotOfContentThatChangedOrWent) {
 
 TEST_F(MdbTest, HandsTheStoreTheWholeOutcome) {
   auto report = std::make_shared<ScanReport>();
-  report->findings = {{VSAPI_FINDING_THREAT, "Eicar", "a.zip/b"}, {VSAPI_FINDING_THREAT, "Other", ""}};
+  report->findings = {{VSAPI_FINDING_THREAT, "Eicar", "a.zip/b"},
+                      {VSAPI_FINDING_THREAT, "Other", ""}};
   report->replacement = "new content";
   OutcomeDraft replace = Durable(1, 10), quarantine = Durable(2, 20);
   replace.action = VSAPI_ACTION_REPLACE;
@@ -274,11 +277,12 @@ TEST_F(MdbTest, ReadsContentFromMemoryOrByTheStore) {
 }
 
 TEST_F(MdbTest, PassesOnGoneAndChangedAndTakesAllElseForAFailedRead) {
-  for (const auto& [said, means] : std::map<int32_t, int32_t>{{VSAPI_E_GONE, VSAPI_E_GONE},
-                                                              {VSAPI_E_CHANGED, VSAPI_E_CHANGED},
-                                                              {VSAPI_E_BUSY, VSAPI_E_READ_FAILED},
-                                                              {VSAPI_E_INTERNAL, VSAPI_E_READ_FAILED},
-                                                              {4711, VSAPI_E_READ_FAILED}}) {
+  for (const auto& [said, means] :
+       std::map<int32_t, int32_t>{{VSAPI_E_GONE, VSAPI_E_GONE},
+                                  {VSAPI_E_CHANGED, VSAPI_E_CHANGED},
+                                  {VSAPI_E_BUSY, VSAPI_E_READ_FAILED},
+                                  {VSAPI_E_INTERNAL, VSAPI_E_READ_FAILED},
+                                  {4711, VSAPI_E_READ_FAILED}}) {
     store_.open_status = said;
     std::unique_ptr<ScanContent> content;
     EXPECT_EQ(mdb_->OpenContent(ItemOf(1, 10), content), means);
@@ -375,8 +379,10 @@ TEST(MdbTable, NumbersFromOne) {
   Counters counters;
   ScriptedStore stores[2];
   MdbTable table;
-  const auto first = std::make_shared<Mdb>("a", ScriptedStore::kTable, &stores[0], events, counters);
-  const auto second = std::make_shared<Mdb>("b", ScriptedStore::kTable, &stores[1], events, counters);
+  const auto first =
+      std::make_shared<Mdb>("a", ScriptedStore::kTable, &stores[0], events, counters);
+  const auto second =
+      std::make_shared<Mdb>("b", ScriptedStore::kTable, &stores[1], events, counters);
   EXPECT_EQ(table.Add(first), 1u);
   EXPECT_EQ(table.Add(second), 2u);
   EXPECT_EQ(table.Find(1), first);

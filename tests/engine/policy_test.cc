@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/policy: every cell of the design's table, written out once more by its
-// own words.
+// The specification of engine/policy: every cell of the design's table, written out once more by
+// its own words.
 #include "policy.h"
 
 #include <gtest/gtest.h>
@@ -50,9 +50,9 @@ int32_t ActionBy(const std::string& word) {
 
 int32_t AnswerBy(const std::string& word) {
   static const std::map<std::string, int32_t> kAnswers = {
-      {"allow", VSAPI_ANSWER_ALLOW},         {"deny", VSAPI_ANSWER_DENY_INFECTED},
-      {"deleted", VSAPI_ANSWER_DELETED},     {"in-progress", VSAPI_ANSWER_IN_PROGRESS},
-      {"refuse", VSAPI_ANSWER_UNAVAILABLE},  {"defer", VSAPI_ANSWER_UNAVAILABLE}};
+      {"allow", VSAPI_ANSWER_ALLOW},        {"deny", VSAPI_ANSWER_DENY_INFECTED},
+      {"deleted", VSAPI_ANSWER_DELETED},    {"in-progress", VSAPI_ANSWER_IN_PROGRESS},
+      {"refuse", VSAPI_ANSWER_UNAVAILABLE}, {"defer", VSAPI_ANSWER_UNAVAILABLE}};
   return kAnswers.at(word);
 }
 
@@ -85,8 +85,9 @@ TEST_P(Policy, HeedsTheInfectedActionForInfectedAlone) {
 
 std::string NameOf(const ::testing::TestParamInfo<DesignRow>& row) {
   static constexpr const char* kNames[] = {
-      "Clean",       "Cleaned",   "Infected",  "DeleteMessage", "Suspicious", "Encrypted",
-      "Unsupported", "OverLimit", "Malformed", "Failed",        "TimedOut",   "NoVendor", "Disabled"};
+      "Clean",     "Cleaned",     "Infected",  "DeleteMessage", "Suspicious",
+      "Encrypted", "Unsupported", "OverLimit", "Malformed",     "Failed",
+      "TimedOut",  "NoVendor",    "Disabled"};
   return kNames[static_cast<size_t>(row.param.condition)];
 }
 INSTANTIATE_TEST_SUITE_P(Design, Policy, ::testing::ValuesIn(kDesign), NameOf);
@@ -102,8 +103,8 @@ TEST(PolicyWords, TreatsDeleteMessageAsInfectedWhereDeletionIsOff) {
 }
 
 TEST(PolicyWords, ReleasesOnlyMovesReplicationBackupAndTheSystemUnscanned) {
-  for (const int32_t access : {VSAPI_ACCESS_MOVE, VSAPI_ACCESS_REPLICATION, VSAPI_ACCESS_BACKUP,
-                               VSAPI_ACCESS_SYSTEM})
+  for (const int32_t access :
+       {VSAPI_ACCESS_MOVE, VSAPI_ACCESS_REPLICATION, VSAPI_ACCESS_BACKUP, VSAPI_ACCESS_SYSTEM})
     EXPECT_TRUE(IsExempt(access)) << access;
   for (const int32_t access : {0, int{VSAPI_ACCESS_ON_DEMAND}, int{VSAPI_ACCESS_TRANSPORT},
                                int{VSAPI_ACCESS_PROACTIVE}, int{VSAPI_ACCESS_BACKGROUND}, 9, -1})

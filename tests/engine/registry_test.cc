@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/registry: what `reg export` writes is read, what is malformed is told by
-// file, line and reason, and nothing that a file may hold brings the engine down.
+// The specification of engine/registry: what `reg export` writes is read, what is malformed is told
+// by file, line and reason, and nothing that a file may hold brings the engine down.
 #include "registry.h"
 
 #include <gmock/gmock.h>
@@ -18,7 +18,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 const std::string kHeader = "Windows Registry Editor Version 5.00\n\n";
-const std::string kKey = "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS\\VirusScan]\n";
+const std::string kKey =
+    "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS\\VirusScan]\n";
 
 struct Parsed {
   std::vector<SettingValue> values;
@@ -29,7 +30,9 @@ struct Parsed {
       if (value.name == name) return &value;
     return nullptr;
   }
-  std::string Text(const std::string& name) const { return Find(name) ? Find(name)->text : "(absent)"; }
+  std::string Text(const std::string& name) const {
+    return Find(name) ? Find(name)->text : "(absent)";
+  }
   uint64_t Number(const std::string& name) const { return Find(name) ? Find(name)->number : ~0ull; }
 };
 
@@ -86,7 +89,12 @@ TEST(Registry, NeedsNoNewLineAtTheEnd) {
 
 TEST(Registry, TurnsUtf16IntoUtf8) {
   std::string content = Utf16(kHeader + kKey + "\"Vendor\"=\"");
-  content += std::string("\xE4\x00" "\xAC\x20" "\x3D\xD8\x00\xDE" "\x00\xD8", 10);  // and a lone surrogate
+  content += std::string(
+      "\xE4\x00"
+      "\xAC\x20"
+      "\x3D\xD8\x00\xDE"
+      "\x00\xD8",
+      10);  // and a lone surrogate
   content += Utf16("\"\n").substr(2);
   EXPECT_EQ(Parse(content).Text("Vendor"), "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80\xEF\xBF\xBD");
 }
@@ -132,7 +140,8 @@ TEST(Registry, ReadsEveryDword) {
 }
 
 TEST(Registry, SkipsTypesThatAreNotItsOwn) {
-  EXPECT_THAT(ParseValues("\"a\"=hex:00\n\"b\"=hex(2):00,00\n\"c\"=hex(7):00,\\\n 00\n").values, IsEmpty());
+  EXPECT_THAT(ParseValues("\"a\"=hex:00\n\"b\"=hex(2):00,00\n\"c\"=hex(7):00,\\\n 00\n").values,
+              IsEmpty());
 }
 
 TEST(Registry, TakesBackWhatIsDeletedLater) {
@@ -152,8 +161,8 @@ TEST(Registry, TakesNothingBackUnderAnotherKey) {
 
 TEST(Registry, IgnoresOtherHivesAndDeletedKeys) {
   for (const std::string key :
-       {"[HKEY_CURRENT_USER\\x]", "[HKEY_CLASSES_ROOT\\x]", "[HKEY_LOCAL_MACHINE]", "[HKEY_LOCAL_MACHINES\\x]",
-        "[-HKEY_LOCAL_MACHINE\\x]", "[]", "[x]"}) {
+       {"[HKEY_CURRENT_USER\\x]", "[HKEY_CLASSES_ROOT\\x]", "[HKEY_LOCAL_MACHINE]",
+        "[HKEY_LOCAL_MACHINES\\x]", "[-HKEY_LOCAL_MACHINE\\x]", "[]", "[x]"}) {
     const Parsed parsed = Parse(kHeader + key + "\n\"Enabled\"=dword:1\n");
     EXPECT_EQ(parsed.problem, "") << key;
     EXPECT_THAT(parsed.values, IsEmpty()) << key;
@@ -175,7 +184,8 @@ class MalformedRegistry : public ::testing::TestWithParam<BadLine> {};
 
 TEST_P(MalformedRegistry, IsToldByFileLineAndReason) {
   // The line before and the line after are good; the header, a blank line and the key come first.
-  const Parsed parsed = ParseValues("\"before\"=dword:1\n" + std::string(GetParam().line) + "\n\"after\"=dword:1\n");
+  const Parsed parsed =
+      ParseValues("\"before\"=dword:1\n" + std::string(GetParam().line) + "\n\"after\"=dword:1\n");
   EXPECT_EQ(parsed.problem, "v.reg:5: " + std::string(GetParam().what));
 }
 
@@ -187,20 +197,24 @@ constexpr char kKinds[] = "the value must be \"text\", dword:, hex: or -";
 INSTANTIATE_TEST_SUITE_P(
     EveryLine, MalformedRegistry,
     ::testing::Values(
-        BadLine{"Enabled=dword:1", kExpected}, BadLine{"# comment", kExpected}, BadLine{"]", kExpected},
-        BadLine{"[HKEY_LOCAL_MACHINE\\x", "the key has no closing ]"}, BadLine{"[", "the key has no closing ]"},
-        BadLine{"\"a", "the name has no closing \""}, BadLine{"\"", "the name has no closing \""},
-        BadLine{"\"a\\", "the name has no closing \""},
-        BadLine{"\"a\"", "there must be = after the name"}, BadLine{"\"a\" 1", "there must be = after the name"},
+        BadLine{"Enabled=dword:1", kExpected}, BadLine{"# comment", kExpected},
+        BadLine{"]", kExpected}, BadLine{"[HKEY_LOCAL_MACHINE\\x", "the key has no closing ]"},
+        BadLine{"[", "the key has no closing ]"}, BadLine{"\"a", "the name has no closing \""},
+        BadLine{"\"", "the name has no closing \""}, BadLine{"\"a\\", "the name has no closing \""},
+        BadLine{"\"a\"", "there must be = after the name"},
+        BadLine{"\"a\" 1", "there must be = after the name"},
         BadLine{"@", "there must be = after the name"},
-        BadLine{"\"a\"=", "there is no value after ="}, BadLine{"\"a\"=  ", "there is no value after ="},
-        BadLine{"\"a\"=\"text", "the text has no closing \""}, BadLine{"\"a\"=\"text\\\"", "the text has no closing \""},
+        BadLine{"\"a\"=", "there is no value after ="},
+        BadLine{"\"a\"=  ", "there is no value after ="},
+        BadLine{"\"a\"=\"text", "the text has no closing \""},
+        BadLine{"\"a\"=\"text\\\"", "the text has no closing \""},
         BadLine{"\"a\"=\"text\" more", "the text has no closing \""},
         BadLine{"\"a\"=dword:", kDwordText}, BadLine{"\"a\"=dword:123456789", kDwordText},
         BadLine{"\"a\"=dword:xyz", kDwordText}, BadLine{"\"a\"=dword:-1", kDwordText},
         BadLine{"\"a\"=dword:1 2", kDwordText}, BadLine{"\"a\"=dword:0x1", kDwordText},
         BadLine{"\"a\"=hex(b):", kQwordText}, BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7", kQwordText},
-        BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7,8,9", kQwordText}, BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7,100", kQwordText},
+        BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7,8,9", kQwordText},
+        BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7,100", kQwordText},
         BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7,x", kQwordText}, BadLine{"\"a\"=1", kKinds},
         BadLine{"\"a\"=text", kKinds}, BadLine{"\"a\"=--", kKinds}));
 
@@ -213,11 +227,13 @@ TEST(Registry, WantsItsHeaderFirst) {
 }
 
 TEST(Registry, WantsAKeyBeforeTheFirstValue) {
-  EXPECT_EQ(Parse(kHeader + "\"a\"=dword:1").problem, "v.reg:3: a value stands before the first [key]");
+  EXPECT_EQ(Parse(kHeader + "\"a\"=dword:1").problem,
+            "v.reg:3: a value stands before the first [key]");
 }
 
 TEST(Registry, WantsTheEndOfTheLastValue) {
-  EXPECT_EQ(ParseValues("\"a\"=hex:00,\\").problem, "v.reg:4: the last value ends in the middle of its data");
+  EXPECT_EQ(ParseValues("\"a\"=hex:00,\\").problem,
+            "v.reg:4: the last value ends in the middle of its data");
 }
 
 // ---- Whatever a file may hold -------------------------------------------------------------------
@@ -254,7 +270,8 @@ TEST(Registry, SurvivesEveryByteTakenOut) {
 // ---- Files --------------------------------------------------------------------------------------
 
 TEST(RegistryFile, IsReadByItsPath) {
-  const std::string path = ::testing::TempDir() + "registry_test_" + std::to_string(getpid()) + ".reg";
+  const std::string path =
+      ::testing::TempDir() + "registry_test_" + std::to_string(getpid()) + ".reg";
   std::ofstream(path) << kGood;
   Parsed parsed;
   EXPECT_TRUE(ReadRegistry(path, parsed.values, parsed.problem));

@@ -226,7 +226,8 @@ TEST_F(ScanQueueTest, TakesNothingAndGivesNothingOnceClosed) {
   queue_.Close();
   EXPECT_EQ(queue_.PushHigh(New()), Pushed::kClosed);
   EXPECT_EQ(queue_.PushLow(New(), kProactiveLimit), Pushed::kClosed);
-  for (const Role role : {Role::kHigh, Role::kAny, Role::kLone}) EXPECT_EQ(queue_.Take(role), nullptr);
+  for (const Role role : {Role::kHigh, Role::kAny, Role::kLone})
+    EXPECT_EQ(queue_.Take(role), nullptr);
 }
 
 TEST_F(ScanQueueTest, WakesEveryThreadWhenItCloses) {
@@ -262,8 +263,8 @@ TEST_F(ScanQueueTest, TellsItsDepthAndHowLongTheOldestLowOneWaits) {
 
 // ---- Under load ---------------------------------------------------------------------------------
 
-// Producers push in bursts and wait until all of their burst was taken, so that consumers fall asleep
-// again and again: a lost wake-up would stop the test for ever.
+// Producers push in bursts and wait until all of their burst was taken, so that consumers fall
+// asleep again and again: a lost wake-up would stop the test for ever.
 TEST_F(ScanQueueTest, LosesNoWakeUpUnderManyProducersAndConsumers) {
   constexpr size_t kProducers = 4, kBursts = 150, kBurst = 3;
   std::array<test::Steps, kProducers> taken;
@@ -294,8 +295,8 @@ TEST_F(ScanQueueTest, LosesNoWakeUpUnderManyProducersAndConsumers) {
   for (const test::Steps& each : taken) EXPECT_EQ(each.made(), kBursts * kBurst);
 }
 
-// One thread pushes a high request and counts it before anybody may see it gone. Who then takes a low
-// one while the count says that a high one was queued before and after has broken the rule.
+// One thread pushes a high request and counts it before anybody may see it gone. Who then takes a
+// low one while the count says that a high one was queued before and after has broken the rule.
 TEST_F(ScanQueueTest, NeverGivesALowOneWhileAHighOneIsQueued) {
   constexpr size_t kPairs = 2000;
   std::deque<ScanRequest> high(kPairs), low(kPairs);
@@ -305,13 +306,15 @@ TEST_F(ScanQueueTest, NeverGivesALowOneWhileAHighOneIsQueued) {
   for (int i = 0; i < 3; ++i)
     consumers.emplace_back([&] {
       for (;;) {
-        // Queued for sure since before Take began: more were pushed than could ever have been taken.
+        // Queued for sure since before Take began: more were pushed than could ever have been
+        // taken.
         const size_t at_least = high_pushed.load();
         ScanRequest* request = queue_.Take(Role::kAny);
         if (request == nullptr) return;
         if (request->lane == Lane::kHigh) {
           ++high_taken;
-        } else if (at_least > high_taken.load() + 3) {  // three may have taken one and not counted it yet
+        } else if (at_least >
+                   high_taken.load() + 3) {  // three may have taken one and not counted it yet
           ++broken;
         }
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/settings: every row's default, range and type, and what the host gives.
+// The specification of engine/settings: every row's default, range and type, and what the host
+// gives.
 #include "settings.h"
 
 #include <gmock/gmock.h>
@@ -48,11 +49,15 @@ const TextRow kTexts[] = {
     {"Library", &Settings::library, "", {}},
     {"Parameters", &Settings::parameters, "", {}},
     {"Vendor", &Settings::vendor, "", {}},
-    {"InfectedAction", &Settings::infected_action, "notice", {"notice", "quarantine", "delete-part"}},
+    {"InfectedAction",
+     &Settings::infected_action,
+     "notice",
+     {"notice", "quarantine", "delete-part"}},
     {"Profile", &Settings::profile, "2.5", {"1.0", "2.0", "2.5", "2.6"}},
 };
 
-SettingValue NumberOf(const std::string& name, uint64_t number, const std::string& key = kVirusScanKey) {
+SettingValue NumberOf(const std::string& name, uint64_t number,
+                      const std::string& key = kVirusScanKey) {
   return {key, name, true, number, "", "v.reg:3"};
 }
 SettingValue TextOf(const std::string& name, const std::string& text) {
@@ -71,7 +76,8 @@ Made Make(const std::vector<SettingValue>& values) {
 
 TEST(Settings, HaveTheDocumentedDefaults) {
   const Made made = Make({});
-  for (const NumberRow& row : kNumbers) EXPECT_EQ(made.settings.*row.member, row.otherwise) << row.name;
+  for (const NumberRow& row : kNumbers)
+    EXPECT_EQ(made.settings.*row.member, row.otherwise) << row.name;
   for (const TextRow& row : kTexts) EXPECT_EQ(made.settings.*row.member, row.otherwise) << row.name;
   EXPECT_THAT(made.problems, IsEmpty());
 }
@@ -88,17 +94,19 @@ TEST(Settings, TakeTheEndsOfEachRange) {
 void ExpectRefused(const SettingValue& value, const NumberRow& row, const std::string& why) {
   const Made made = Make({value});
   EXPECT_EQ(made.settings.*row.member, row.otherwise) << row.name;
-  EXPECT_THAT(made.problems,
-              ElementsAre("v.reg:3: " + std::string(row.name) + ": " + why + "; the default is used"));
+  EXPECT_THAT(made.problems, ElementsAre("v.reg:3: " + std::string(row.name) + ": " + why +
+                                         "; the default is used"));
 }
 
 TEST(Settings, KeepTheDefaultAndSayWhyForWhatIsOutOfRange) {
   for (const NumberRow& row : kNumbers) {
     const std::string range =
         " is not within " + std::to_string(row.min) + " to " + std::to_string(row.max);
-    ExpectRefused(NumberOf(row.name, row.max + 1, row.key), row, std::to_string(row.max + 1) + range);
-    if (row.min > 0) ExpectRefused(NumberOf(row.name, row.min - 1, row.key), row,
-                                   std::to_string(row.min - 1) + range);
+    ExpectRefused(NumberOf(row.name, row.max + 1, row.key), row,
+                  std::to_string(row.max + 1) + range);
+    if (row.min > 0)
+      ExpectRefused(NumberOf(row.name, row.min - 1, row.key), row,
+                    std::to_string(row.min - 1) + range);
   }
 }
 
@@ -132,13 +140,15 @@ TEST(Settings, TakeNoChoiceByAPieceOfIt) {
 }
 
 TEST(Settings, CompareNamesAndKeysWithoutCase) {
-  const Made made = Make({NumberOf("SCANTIMEOUT", 5, "system\\CURRENTCONTROLSET\\services\\MsExchangeIS\\virusscan")});
+  const Made made = Make(
+      {NumberOf("SCANTIMEOUT", 5, "system\\CURRENTCONTROLSET\\services\\MsExchangeIS\\virusscan")});
   EXPECT_EQ(made.settings.scan_timeout_s, 5u);
 }
 
 TEST(Settings, LeaveUnknownNamesAndOtherKeysAlone) {
-  const Made made = Make({NumberOf("SomebodyElses", 5), NumberOf("ScanTimeout", 5, "Software\\Other"),
-                          NumberOf("ScanTimeout", 5, "")});
+  const Made made =
+      Make({NumberOf("SomebodyElses", 5), NumberOf("ScanTimeout", 5, "Software\\Other"),
+            NumberOf("ScanTimeout", 5, "")});
   EXPECT_EQ(made.settings.scan_timeout_s, 180u);
   EXPECT_THAT(made.problems, IsEmpty());
 }
@@ -149,13 +159,15 @@ TEST(Settings, TellTheTwoPlacesOfEnabledApart) {
 }
 
 TEST(Settings, LetTheLastValueOfANameRule) {
-  EXPECT_EQ(Make({NumberOf("ScanTimeout", 5), NumberOf("ScanTimeout", 6)}).settings.scan_timeout_s, 6u);
+  EXPECT_EQ(Make({NumberOf("ScanTimeout", 5), NumberOf("ScanTimeout", 6)}).settings.scan_timeout_s,
+            6u);
 }
 
 // ---- Threads ----------------------------------------------------------------------------------
 
 TEST(Settings, HaveTwoThreadsForEachProcessorAndOneMore) {
-  for (const unsigned cpus : {1u, 2u, 3u, 4u, 64u}) EXPECT_EQ(Settings{}.PoolThreads(cpus), 2 * cpus + 1);
+  for (const unsigned cpus : {1u, 2u, 3u, 4u, 64u})
+    EXPECT_EQ(Settings{}.PoolThreads(cpus), 2 * cpus + 1);
 }
 
 TEST(Settings, TakeScanningThreadsFromHalfToFiveTimesTheProcessors) {
@@ -165,7 +177,8 @@ TEST(Settings, TakeScanningThreadsFromHalfToFiveTimesTheProcessors) {
       settings.scanning_threads = threads;
       const bool fits = 2 * threads >= cpus + 1 && threads <= 5 * cpus + 1;
       EXPECT_EQ(settings.ThreadsOutOfRange(cpus), !fits) << threads << " on " << cpus;
-      EXPECT_EQ(settings.PoolThreads(cpus), fits ? threads : 2 * cpus + 1) << threads << " on " << cpus;
+      EXPECT_EQ(settings.PoolThreads(cpus), fits ? threads : 2 * cpus + 1)
+          << threads << " on " << cpus;
     }
 }
 
@@ -225,8 +238,10 @@ TEST(HostSettings, AreRefusedByNameAndReason) {
   EXPECT_EQ(Problem("Nonsense", "1"), "there is no setting \"Nonsense\"");
   EXPECT_EQ(Problem("Profile", "3.0"), "setting Profile: \"3.0\" is not one of 1.0|2.0|2.5|2.6");
   EXPECT_EQ(Problem("Enabled", "2"), "setting Enabled: 2 is not within 0 to 1");
-  for (const char* text : {"", "x", "1x", " 1", "0x", "0xg", "-1", "+1", "1.0", "99999999999999999999"})
-    EXPECT_EQ(Problem("ScanTimeout", text), "setting ScanTimeout: must be a number (dword)") << text;
+  for (const char* text :
+       {"", "x", "1x", " 1", "0x", "0xg", "-1", "+1", "1.0", "99999999999999999999"})
+    EXPECT_EQ(Problem("ScanTimeout", text), "setting ScanTimeout: must be a number (dword)")
+        << text;
 }
 
 TEST(HostSettings, ChangeNothingWhenRefused) {

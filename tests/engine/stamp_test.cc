@@ -27,12 +27,19 @@ Identity TheIdentity() {
   return identity;
 }
 
-constexpr int32_t kVerdicts[] = {
-    VSAPI_VERDICT_NONE,       VSAPI_VERDICT_CLEAN,          VSAPI_VERDICT_CLEAN_PERMANENT,
-    VSAPI_VERDICT_CLEANED,    VSAPI_VERDICT_INFECTED,       VSAPI_VERDICT_SUSPICIOUS,
-    VSAPI_VERDICT_BLOCKED,    VSAPI_VERDICT_DELETE_MESSAGE, VSAPI_VERDICT_ENCRYPTED,
-    VSAPI_VERDICT_OVER_LIMIT, VSAPI_VERDICT_MALFORMED,      VSAPI_VERDICT_UNSUPPORTED,
-    9999};
+constexpr int32_t kVerdicts[] = {VSAPI_VERDICT_NONE,
+                                 VSAPI_VERDICT_CLEAN,
+                                 VSAPI_VERDICT_CLEAN_PERMANENT,
+                                 VSAPI_VERDICT_CLEANED,
+                                 VSAPI_VERDICT_INFECTED,
+                                 VSAPI_VERDICT_SUSPICIOUS,
+                                 VSAPI_VERDICT_BLOCKED,
+                                 VSAPI_VERDICT_DELETE_MESSAGE,
+                                 VSAPI_VERDICT_ENCRYPTED,
+                                 VSAPI_VERDICT_OVER_LIMIT,
+                                 VSAPI_VERDICT_MALFORMED,
+                                 VSAPI_VERDICT_UNSUPPORTED,
+                                 9999};
 
 // Is a stamp of each verdict current after something has changed?
 struct Change {
@@ -83,8 +90,8 @@ TEST(Stamp, ThatIsAllZeroIsNeverCurrent) {
 }
 
 TEST(Stamp, KeepsWhoJudgedWhenAndWhatWasFound) {
-  const vsapi_stamp stamp = MakeStamp(TheIdentity(), VSAPI_VERDICT_INFECTED, VSAPI_SCOPE_ITEM,
-                                      "Eicar", 123);
+  const vsapi_stamp stamp =
+      MakeStamp(TheIdentity(), VSAPI_VERDICT_INFECTED, VSAPI_SCOPE_ITEM, "Eicar", 123);
   EXPECT_EQ(stamp.verdict, VSAPI_VERDICT_INFECTED);
   EXPECT_EQ(stamp.scope, VSAPI_SCOPE_ITEM);
   EXPECT_EQ(stamp.version, 7u);

@@ -11,29 +11,43 @@ namespace vsapi::engine {
 namespace {
 
 // The first and last character of each length, and the neighbours of the surrogates.
-constexpr const char* kWellFormed[] = {
-    "",   "plain",        "\x01",         "\x7F",             "\xC2\x80",
-    "\xDF\xBF",           "\xE0\xA0\x80", "\xED\x9F\xBF",     "\xEE\x80\x80",
-    "\xEF\xBF\xBF",       "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "a\xC3\xA4\xE2\x82\xAC"};
+constexpr const char* kWellFormed[] = {"",
+                                       "plain",
+                                       "\x01",
+                                       "\x7F",
+                                       "\xC2\x80",
+                                       "\xDF\xBF",
+                                       "\xE0\xA0\x80",
+                                       "\xED\x9F\xBF",
+                                       "\xEE\x80\x80",
+                                       "\xEF\xBF\xBF",
+                                       "\xF0\x90\x80\x80",
+                                       "\xF4\x8F\xBF\xBF",
+                                       "a\xC3\xA4\xE2\x82\xAC"};
 
-constexpr const char* kIllFormed[] = {
-    "\x80",                  // nothing before the continuation
-    "\xC3",                  // nothing after the head
-    "\xE2\x82",              //
-    "\xF0\x9F\x98",          //
-    "\xC3\x28",              // no continuation
-    "\xC0\x80", "\xC1\xBF",  // overlong
-    "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF",
-    "\xED\xA0\x80", "\xED\xBF\xBF",  // surrogates
-    "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF",  // past U+10FFFF
-    "good then \xFE"};
+constexpr const char* kIllFormed[] = {"\x80",          // nothing before the continuation
+                                      "\xC3",          // nothing after the head
+                                      "\xE2\x82",      //
+                                      "\xF0\x9F\x98",  //
+                                      "\xC3\x28",      // no continuation
+                                      "\xC0\x80",
+                                      "\xC1\xBF",  // overlong
+                                      "\xE0\x9F\xBF",
+                                      "\xF0\x8F\xBF\xBF",
+                                      "\xED\xA0\x80",
+                                      "\xED\xBF\xBF",  // surrogates
+                                      "\xF4\x90\x80\x80",
+                                      "\xF5\x80\x80\x80",
+                                      "\xFF",  // past U+10FFFF
+                                      "good then \xFE"};
 
 TEST(IsUtf8, TakesEveryLengthOfCharacter) {
   for (const char* text : kWellFormed) EXPECT_TRUE(IsUtf8(text)) << text;
 }
 
 TEST(IsUtf8, RefusesWhatIsCutOverlongSurrogateOrTooHigh) {
-  for (const char* text : kIllFormed) EXPECT_FALSE(IsUtf8(text)) << Hex(reinterpret_cast<const unsigned char*>(text), strlen(text));
+  for (const char* text : kIllFormed)
+    EXPECT_FALSE(IsUtf8(text)) << Hex(reinterpret_cast<const unsigned char*>(text), strlen(text));
 }
 
 std::string Copied(std::string_view from, size_t size) {
@@ -63,8 +77,14 @@ TEST(CleanLine, LeavesGoodTextAlone) {
 }
 
 TEST(CleanLine, PutsAQuestionMarkForEachByteThatIsNoText) {
-  EXPECT_EQ(CleanLine("a\nb\tc\x7F" "d\r", 100), "a?b?c?d?");
-  EXPECT_EQ(CleanLine("\xFF\xFE" "x\xE2\x82", 100), "??x??");
+  EXPECT_EQ(CleanLine("a\nb\tc\x7F"
+                      "d\r",
+                      100),
+            "a?b?c?d?");
+  EXPECT_EQ(CleanLine("\xFF\xFE"
+                      "x\xE2\x82",
+                      100),
+            "??x??");
   EXPECT_EQ(CleanLine(std::string_view("\0x", 2), 100), "?x");
 }
 

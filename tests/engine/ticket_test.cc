@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/ticket: each slot is settled once, and who settles the last one knows.
+// The specification of engine/ticket: each slot is settled once, and who settles the last one
+// knows.
 #include "ticket.h"
 
 #include <gtest/gtest.h>
@@ -13,8 +14,8 @@
 namespace vsapi::engine {
 namespace {
 
-using test::ManualClock;
 using std::chrono::seconds;
+using test::ManualClock;
 
 vsapi_decision Allow(const char* finding = "") {
   return MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED, VSAPI_VERDICT_CLEAN, finding);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/vendor_library: what is no vendor DLL is refused before anything of it
-// is called, and the text names both sides; what is one is independent of its file from then on.
+// The specification of engine/vendor_library: what is no vendor DLL is refused before anything of
+// it is called, and the text names both sides; what is one is independent of its file from then on.
 #include "vendor_library.h"
 
 #include <gmock/gmock.h>
@@ -18,7 +18,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-std::string PathOf(const std::string& vendor) { return VSAPI_TEST_VENDORS_DIR "/" + vendor + ".so"; }
+std::string PathOf(const std::string& vendor) {
+  return VSAPI_TEST_VENDORS_DIR "/" + vendor + ".so";
+}
 
 std::shared_ptr<VendorLibrary> Open(const std::string& path) {
   std::string problem;
@@ -46,7 +48,8 @@ class VendorLibraryFile : public ::testing::Test {
   VendorLibraryFile() { std::filesystem::create_directory(folder_); }
   ~VendorLibraryFile() override { std::filesystem::remove_all(folder_); }
 
-  const std::string folder_ = ::testing::TempDir() + "vendor_library_test_" + std::to_string(getpid());
+  const std::string folder_ =
+      ::testing::TempDir() + "vendor_library_test_" + std::to_string(getpid());
   const std::string path_ = folder_ + "/vendor.so";
 };
 
@@ -60,7 +63,9 @@ TEST(VendorLibrary, KnowsTheVendorWithoutCallingIt) {
 }
 
 TEST(VendorLibrary, RefusesAnotherContractAndNamesBothVersions) {
-  const auto version = [](int major, int minor) { return std::to_string(major) + "." + std::to_string(minor); };
+  const auto version = [](int major, int minor) {
+    return std::to_string(major) + "." + std::to_string(minor);
+  };
   const std::string ours = ", this engine speaks " + version(VSAPI_ABI_MAJOR, VSAPI_ABI_MINOR);
   EXPECT_EQ(Refusal(PathOf("wrong_major")),
             PathOf("wrong_major") + ": it is built for vendor contract " +
@@ -81,7 +86,8 @@ TEST(VendorLibrary, UnmapsWhatItRefuses) {
 }
 
 TEST(VendorLibrary, RefusesWhatIsNoFile) {
-  EXPECT_THAT(Refusal("/nowhere/vendor.so"), HasSubstr("cannot open /nowhere/vendor.so: No such file"));
+  EXPECT_THAT(Refusal("/nowhere/vendor.so"),
+              HasSubstr("cannot open /nowhere/vendor.so: No such file"));
   EXPECT_EQ(Refusal("/tmp"), "/tmp is not a file");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/vendor_proxy: whatever a vendor does, what comes out can be trusted, and
-// an event names the vendor and the rule that it broke. The vendors are the real DLLs of
+// The specification of engine/vendor_proxy: whatever a vendor does, what comes out can be trusted,
+// and an event names the vendor and the rule that it broke. The vendors are the real DLLs of
 // tests/vendors.
 #include "vendor_proxy.h"
 
@@ -70,15 +70,21 @@ class VendorProxyTest : public ::testing::Test {
                                       size_t sessions = 2) {
     auto library = VendorLibrary::Open(VSAPI_TEST_VENDORS_DIR "/" + vendor + ".so", problem_);
     EXPECT_NE(library, nullptr) << problem_;
-    return VendorProxy::Create(std::move(library), parameters, sessions, clock_, *events_, problem_);
+    return VendorProxy::Create(std::move(library), parameters, sessions, clock_, *events_,
+                               problem_);
   }
-  std::unique_ptr<VendorProxy> Started(const std::string& vendor, const std::string& parameters = "") {
+  std::unique_ptr<VendorProxy> Started(const std::string& vendor,
+                                       const std::string& parameters = "") {
     auto proxy = Create(vendor, parameters);
     EXPECT_TRUE(proxy && proxy->Start(problem_)) << problem_;
     return proxy;
   }
-  ScanReport Scan(VendorProxy& vendor, ScanContent& content, size_t session = 0, Lane lane = Lane::kHigh) {
-    return vendor.Scan(session, {.content = content, .cancelled = cancelled_, .number = 1, .lane = lane,
+  ScanReport Scan(VendorProxy& vendor, ScanContent& content, size_t session = 0,
+                  Lane lane = Lane::kHigh) {
+    return vendor.Scan(session, {.content = content,
+                                 .cancelled = cancelled_,
+                                 .number = 1,
+                                 .lane = lane,
                                  .budget = seconds(60)});
   }
   ScanReport ScanText(VendorProxy& vendor, const std::string& text) {
@@ -110,7 +116,8 @@ class VendorProxyTest : public ::testing::Test {
 TEST_F(VendorProxyTest, ReportsEveryVerdictOfAGoodVendor) {
   const auto vendor = Started("good");
   for (const auto& [word, verdict, finding] :
-       {std::tuple{"harmless", VSAPI_VERDICT_CLEAN, ""}, std::tuple{"PERMANENT", VSAPI_VERDICT_CLEAN_PERMANENT, ""},
+       {std::tuple{"harmless", VSAPI_VERDICT_CLEAN, ""},
+        std::tuple{"PERMANENT", VSAPI_VERDICT_CLEAN_PERMANENT, ""},
         std::tuple{"INFECTED:Eicar", VSAPI_VERDICT_INFECTED, "Eicar"},
         std::tuple{"SUSPICIOUS", VSAPI_VERDICT_SUSPICIOUS, "Heuristic.Test"},
         std::tuple{"CLEANED", VSAPI_VERDICT_CLEANED, "Cleaned.Test"},
@@ -284,7 +291,9 @@ TEST_F(VendorProxyTest, TakesCleanedWithoutAReplacementForInfected) {
   const ScanReport report = ScanText(*Started("unwritten"), "UNWRITTEN");
   EXPECT_EQ(report.status, VSAPI_OK);
   EXPECT_EQ(report.verdict, VSAPI_VERDICT_INFECTED);
-  ExpectBlamed({"UnwrittenVendor breaks the contract: a replacement and the verdict \"cleaned\" go together"});
+  ExpectBlamed(
+      {"UnwrittenVendor breaks the contract: a replacement and the verdict \"cleaned\" go "
+       "together"});
 }
 
 TEST_F(VendorProxyTest, NeverReplacesContentByHalfAReplacement) {
@@ -292,7 +301,9 @@ TEST_F(VendorProxyTest, NeverReplacesContentByHalfAReplacement) {
   EXPECT_EQ(report.status, VSAPI_OK);
   EXPECT_EQ(report.verdict, VSAPI_VERDICT_INFECTED);
   EXPECT_EQ(report.replacement, "");
-  ExpectBlamed({"HalfReplacementVendor breaks the contract: it says cleaned although its replacement was refused"});
+  ExpectBlamed(
+      {"HalfReplacementVendor breaks the contract: it says cleaned although its replacement was "
+       "refused"});
 }
 
 TEST_F(VendorProxyTest, PassesOnThatTheVendorIsBusy) {
@@ -366,7 +377,8 @@ TEST_F(VendorProxyTest, ReadsTheIdentityOfTheDefinitions) {
   VendorProxy::Signatures signatures;
   ASSERT_TRUE(vendor->ReadSignatures(signatures, problem_));
   EXPECT_EQ(signatures.version, 42u);
-  EXPECT_EQ(std::string(reinterpret_cast<const char*>(signatures.digest.bytes), 4), std::string("abc\0", 4));
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(signatures.digest.bytes), 4),
+            std::string("abc\0", 4));
   EXPECT_EQ(signatures.count, 1u);
   EXPECT_FALSE(vendor->HasNewerSignatures());
 }
@@ -382,7 +394,8 @@ TEST_F(VendorProxyTest, RefusesHalfAnExtensionAndNamesIt) {
   VendorProxy::Signatures signatures;
   const auto vendor = Started("half_extension");
   EXPECT_FALSE(vendor->ReadSignatures(signatures, problem_));
-  EXPECT_EQ(problem_, "HalfExtensionVendor breaks the contract: its vsapi.signatures/1 lacks a function");
+  EXPECT_EQ(problem_,
+            "HalfExtensionVendor breaks the contract: its vsapi.signatures/1 lacks a function");
   EXPECT_FALSE(vendor->HasNewerSignatures());
 }
 

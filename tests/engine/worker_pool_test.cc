@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/worker_pool: who is kept for high, at which priority the others run, and
-// that a hung thread is left behind and not waited for.
+// The specification of engine/worker_pool: who is kept for high, at which priority the others run,
+// and that a hung thread is left behind and not waited for.
 #include "worker_pool.h"
 
 #include <gmock/gmock.h>
@@ -79,7 +79,8 @@ class Pool {
 };
 
 TEST(WorkerPool, KeepsNOfTwoNPlusOneThreadsForHigh) {
-  for (const auto& [threads, kept] : std::map<size_t, size_t>{{1, 0}, {2, 1}, {3, 1}, {5, 2}, {9, 4}}) {
+  for (const auto& [threads, kept] :
+       std::map<size_t, size_t>{{1, 0}, {2, 1}, {3, 1}, {5, 2}, {9, 4}}) {
     Pool pool(threads);
     EXPECT_EQ(pool.pool().size(), threads);
     EXPECT_EQ(pool.pool().kept_for_high(), kept);
@@ -98,7 +99,8 @@ TEST(WorkerPool, RunsLowWorkOnTheOthersOnlyAndAtALowerPriority) {
   for (const auto& [worker, run] : ran) {
     const bool kept = worker < 2;
     EXPECT_EQ(run.lane, kept ? Lane::kHigh : Lane::kLow) << worker;
-    EXPECT_EQ(run.nice, kept ? NiceOfThisThread() : std::min(NiceOfThisThread() + 10, 19)) << worker;
+    EXPECT_EQ(run.nice, kept ? NiceOfThisThread() : std::min(NiceOfThisThread() + 10, 19))
+        << worker;
     EXPECT_EQ(run.thread, (kept ? "vsapi-high-" : "vsapi-scan-") + std::to_string(worker + 1));
   }
   pool.LetGo();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How tests step threads without sleeping: Steps between threads of the test, VendorGate between the
-// test and a scan inside a test DLL (tests/vendors/README.md).
+// How tests step threads without sleeping: Steps between threads of the test, VendorGate between
+// the test and a scan inside a test DLL (tests/vendors/README.md).
 //
 // Thread safety: all of it from any thread.
 #ifndef VSAPI_TESTS_SUPPORT_GATE_H_

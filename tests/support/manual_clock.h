@@ -38,9 +38,9 @@ class ManualClock final : public engine::Clock {
     waiters_.erase(me);
   }
 
-  // Moves the time, and returns when all that waited have been woken. A waiter that has been entered
-  // but does not sleep yet misses a notification: hence again and again. It can't leave, and take its
-  // condition with it, while the lock is held.
+  // Moves the time, and returns when all that waited have been woken. A waiter that has been
+  // entered but does not sleep yet misses a notification: hence again and again. It can't leave,
+  // and take its condition with it, while the lock is held.
   void Advance(engine::Duration by) {
     mutex_.Lock();
     now_ += by;

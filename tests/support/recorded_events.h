@@ -44,8 +44,12 @@ class RecordedEvents {
 
  private:
   void Add(const vsapi_event& event) {
-    RecordedEvent recorded{static_cast<engine::EventId>(event.id), event.severity, event.time_ns,
-                           event.category, event.text, {}};
+    RecordedEvent recorded{static_cast<engine::EventId>(event.id),
+                           event.severity,
+                           event.time_ns,
+                           event.category,
+                           event.text,
+                           {}};
     for (size_t i = 0; i < event.field_count; ++i)
       recorded.fields[event.fields[i].name] = event.fields[i].value;
     const engine::MutexLock lock(mutex_);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// On content with the word MANY: adds 1000 findings. Allowed: the engine keeps 64 and counts the rest.
+// On content with the word MANY: adds 1000 findings. Allowed: the engine keeps 64 and counts the
+// rest.
 #include "test_vendor.h"
 
 namespace vsapi::test_vendor {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Uses what the engine offers: writes a line with the role that it finds itself in from create, start
-// and scan, and one that breaks the rules of a line on content with the word TALK. Behaves otherwise.
+// Uses what the engine offers: writes a line with the role that it finds itself in from create,
+// start and scan, and one that breaks the rules of a line on content with the word TALK. Behaves
+// otherwise.
 #include "test_vendor.h"
 
 namespace vsapi::test_vendor {
@@ -54,7 +55,8 @@ static int32_t CreateTalking(const vsapi_create* how, vsapi_vendor** vendor) {
   self->table = &kTable;
   self->parameters = how->parameters;
   self->services = how->services;
-  self->log = static_cast<const vsapi_ext_log*>(how->services->get_extension(how->services, VSAPI_EXT_LOG));
+  self->log =
+      static_cast<const vsapi_ext_log*>(how->services->get_extension(how->services, VSAPI_EXT_LOG));
   self->thread_check = static_cast<const vsapi_ext_thread_check*>(
       how->services->get_extension(how->services, VSAPI_EXT_THREAD_CHECK));
   if (how->services->get_extension(how->services, "vsapi.nonsense/1") != nullptr) std::abort();
