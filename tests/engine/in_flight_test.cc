@@ -50,6 +50,7 @@ const vsapi_decision kTimedOut = MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_RE
 class InFlightTest : public ::testing::Test {
  protected:
   ~InFlightTest() override {
+    in_flight_.GiveUp(kGivenUp);  // a ticket that waits holds itself
     queue_.Close();
     while (queue_.TakeLeft() != nullptr) {
     }
