@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "generation.h"
 #include "stamp.h"
@@ -179,13 +180,17 @@ void InFlight::ForgetFirstLocked(ScanRequest& request) {
   for (Waiter& waiter : request.waiters) --waiter.target;
 }
 
-// Past the limit of the low lane if need be: a request that was let in is never lost.
+// Past the limit of the low lane if need be: a request that was let in is never lost. High only if
+// somebody waits.
 void InFlight::QueueAgainLocked(Shard& shard, ScanRequest& request, Tickets& done) {
   request.phase = Phase::kPending;
   request.generation = nullptr;
   scanning_.fetch_sub(1, std::memory_order_relaxed);
-  if (queue_.PushHigh(request) == ScanQueue::Pushed::kQueued) return;
-  scanning_.fetch_add(1, std::memory_order_relaxed);
+  const auto pushed =
+      request.waiters.empty()
+          ? queue_.PushLow(request, std::numeric_limits<size_t>::max())
+          : queue_.PushHigh(request);
+  if (pushed == ScanQueue::Pushed::kQueued) return;
   const vsapi_decision closed =
       MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
   SettleLocked(request, request.targets.size(), [&](size_t, int32_t) { return closed; }, done);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <link.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -11,21 +10,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sstream>
-#include <utility>
 
 #include "platform.h"
 
 namespace vsapi::engine::platform {
 namespace {
-
-const std::string kDescriptors = "/proc/self/fd/";
 
 class Descriptor {
  public:
@@ -36,11 +32,10 @@ class Descriptor {
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
   int get() const { return fd_; }
-  int Release() { return std::exchange(fd_, -1); }
   explicit operator bool() const { return fd_ >= 0; }
 
  private:
-  int fd_;
+  const int fd_;
 };
 
 Failure SystemFailure(const std::string& what, const std::string& path) {
@@ -63,7 +58,7 @@ bool CopyAll(int from, int to, off_t size) {
   off_t done = 0;
   while (done < size) {
     const ssize_t n = sendfile(to, from, &done, static_cast<size_t>(size - done));
-    if (n <= 0 && errno != EINTR) return false;
+    if (n == 0 || (n < 0 && errno != EINTR)) return false;
   }
   return true;
 }
@@ -100,6 +95,15 @@ uint64_t AvailableInCgroup(const std::filesystem::path& group) {
   const uint64_t droppable = FieldOf(group / "memory.stat", "inactive_file").value_or(0);
   const uint64_t held = used - std::min(used, droppable);
   return *limit - std::min(*limit, held);
+}
+
+// A path of `fd` that no library was opened by before: dlopen takes a name that it knows, also of a
+// library that could not be unmapped, for that library. A number spelt in slashes and dots is one.
+std::string FreshPathOf(int fd) {
+  static std::atomic<unsigned> opened = 0;
+  std::string path = "/proc/self/fd/";
+  for (unsigned number = opened++; number > 0; number /= 2) path += number % 2 == 0 ? "/" : "./";
+  return path + std::to_string(fd);
 }
 
 }  // namespace
@@ -202,12 +206,12 @@ void* OpenLibrary(const std::string& path, Failure& failure) {
     return nullptr;
   }
   const std::string name = std::filesystem::path(path).filename().string();
-  Descriptor copy(memfd_create(name.c_str(), MFD_CLOEXEC));
+  const Descriptor copy(memfd_create(name.c_str(), MFD_CLOEXEC));
   if (!copy || !CopyAll(file.get(), copy.get(), found.st_size)) {
     failure = SystemFailure("cannot copy", path);
     return nullptr;
   }
-  const std::string mapped = kDescriptors + std::to_string(copy.get());
+  const std::string mapped = FreshPathOf(copy.get());
   void* library = dlopen(mapped.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     std::string text = dlerror();
@@ -216,22 +220,12 @@ void* OpenLibrary(const std::string& path, Failure& failure) {
     failure = {text};
     return nullptr;
   }
-  copy.Release();
   return library;
 }
 
 void* FindSymbol(void* library, const char* name) { return dlsym(library, name); }
 
-void CloseLibrary(void* library) {
-  link_map* map = nullptr;
-  dlinfo(library, RTLD_DI_LINKMAP, &map);
-  const std::string name = map->l_name;
-  dlclose(library);
-  if (void* still_mapped = dlopen(name.c_str(), RTLD_NOW | RTLD_NOLOAD))
-    dlclose(still_mapped);
-  else
-    close(std::atoi(name.c_str() + kDescriptors.size()));
-}
+void CloseLibrary(void* library) { dlclose(library); }
 
 std::string VendorFolder() {
   Dl_info info = {};

@@ -113,6 +113,7 @@ struct VendorCall {
   TimePoint deadline;
   bool read_failed = false;
   bool has_replacement = false;
+  bool lacks_some_replacement = false;  // some of it could not be kept
   std::string broken;
 };
 

@@ -252,6 +252,8 @@ void VendorProxy::Check(int32_t status, VendorCall& call, ScanReport& report) {
   if (status == VSAPI_OK && call.read_failed) status = VSAPI_E_READ_FAILED;
   if (status == VSAPI_OK && call.has_replacement != (verdict == VSAPI_VERDICT_CLEANED))
     call.Break("a replacement and the verdict \"cleaned\" go together");
+  if (status == VSAPI_OK && verdict == VSAPI_VERDICT_CLEANED && call.lacks_some_replacement)
+    call.Break("it says cleaned although its replacement was refused");
   if (status == VSAPI_OK && !IsKnownVerdict(verdict))
     call.Break(verdict == VSAPI_VERDICT_NONE ? "it returned ok without a verdict"
                                              : "it returned an unknown verdict");
@@ -262,9 +264,10 @@ void VendorProxy::Check(int32_t status, VendorCall& call, ScanReport& report) {
   if (report.status != VSAPI_OK) return;
   report.verdict =
       IsKnownVerdict(verdict) ? verdict : static_cast<int32_t>(VSAPI_VERDICT_SUSPICIOUS);
-  // Cleaned without a replacement leaves the threat in place.
-  if (verdict == VSAPI_VERDICT_CLEANED && !call.has_replacement)
-    report.verdict = VSAPI_VERDICT_INFECTED;
+  // Cleaned without a whole replacement leaves the threat in place.
+  const bool replaced = call.has_replacement && !call.lacks_some_replacement;
+  if (verdict == VSAPI_VERDICT_CLEANED && !replaced) report.verdict = VSAPI_VERDICT_INFECTED;
+  if (report.verdict != VSAPI_VERDICT_CLEANED) report.replacement.clear();
   report.scope = call.result.scope == VSAPI_SCOPE_CONTENT ? VSAPI_SCOPE_CONTENT : VSAPI_SCOPE_ITEM;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Gates that step a test through threads of the engine without sleeping: Gate for what runs in the
+// Gates that step a test through threads of the engine without sleeping: Steps and Gate for what runs in the
 // test's own code (a store callback), VendorGate for the `GATE` word of the test vendors.
 //
 // Every wait ends after kPatience with a failed test, so that a bug shows as a failure and not as a
@@ -38,6 +38,29 @@ bool Eventually(Condition condition) {
   }
   return true;
 }
+
+// Counts steps; a thread waits until so many have been made.
+class Steps {
+ public:
+  void Add(size_t steps = 1) {
+    const std::lock_guard lock(mutex_);
+    made_ += steps;
+    changed_.notify_all();
+  }
+  void Await(size_t steps = 1) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return made_ >= steps; });
+  }
+  size_t made() const {
+    const std::lock_guard lock(mutex_);
+    return made_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  size_t made_ = 0;
+};
 
 // Whoever calls Pass waits for a token. Open until Close is called.
 class Gate {
@@ -86,7 +109,7 @@ class VendorGate {
   std::string parameters() const {
     return "entered_fd=" + std::to_string(entered_fd_) + ";gate_fd=" + std::to_string(gate_fd_);
   }
-  void Let(uint64_t scans) {
+  void Let(uint64_t scans = 1) {
     EXPECT_EQ(write(gate_fd_, &scans, sizeof scans), ssize_t{sizeof scans});
   }
   void LetAll() { Let(std::numeric_limits<uint32_t>::max()); }
@@ -107,11 +130,14 @@ class VendorGate {
       poll(&readable, 1, 1000);
     }
   }
+  // Waits until one more has.
+  void AwaitScan() { AwaitEntered(++awaited_); }
 
  private:
   const int entered_fd_;
   const int gate_fd_;
   std::atomic<uint64_t> entered_ = 0;
+  uint64_t awaited_ = 0;
 };
 
 }  // namespace vsapi::test
