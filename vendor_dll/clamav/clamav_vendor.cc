@@ -15,7 +15,7 @@
 #include <optional>
 #include <string>
 
-#include "common/eicar.h"
+#include "../common/eicar.h"
 #include "descriptors.h"
 #include "detector.h"
 #include "log.h"

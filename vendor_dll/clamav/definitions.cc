@@ -11,8 +11,8 @@
 #include <set>
 #include <string_view>
 
+#include "../common/sha256.h"
 #include "built_in_definitions.h"
-#include "common/sha256.h"
 
 namespace vsapi::clamav {
 namespace {

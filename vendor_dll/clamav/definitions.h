@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "common/definition_files.h"
+#include "../common/definition_files.h"
 
 namespace vsapi::clamav {
 

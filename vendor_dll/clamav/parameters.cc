@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "parameters.h"
 
-#include "common/key_values.h"
+#include "../common/key_values.h"
 
 namespace vsapi::clamav {
 

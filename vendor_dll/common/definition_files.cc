@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/definition_files.h"
+#include "definition_files.h"
 
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/key_values.h"
+#include "key_values.h"
 
 #include <vsapi/vendor.h>
 
