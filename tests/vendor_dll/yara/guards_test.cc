@@ -85,6 +85,13 @@ TEST(YaraLimits, NeverCallsCleanWhatMatchesTooOften) {
   EXPECT_THAT(yara.Scan("abcdabcdabcd"), IsInfectedBy("Few"));
 }
 
+// libyara gives the whole scan up where one expression branches too much.
+TEST(YaraLimits, NeverCallsCleanWhatAnExpressionCanNotBeFollowedIn) {
+  StartedWith yara("rule Deep { strings: $a = /begin(a?a?a?a?a?){1,200}end/ condition: $a }\n");
+  ExpectOverLimit(yara.Scan("begin" + std::string(5000, 'a') + "end"), "Limit.TooManyMatches");
+  EXPECT_THAT(yara.Scan("beginend"), IsInfectedBy("Deep"));
+}
+
 TEST(YaraLimits, JudgesNothingThatWasCancelledBeforeItBegan) {
   Started yara("");
   EXPECT_THAT(yara.Scan(Script{.content = Eicar(), .cancelled_after = 0}),
