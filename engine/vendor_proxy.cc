@@ -168,12 +168,12 @@ bool VendorProxy::CreateInstance(const std::string& parameters, std::string& pro
   }
   vendor_ = vendor;
   if (const char* missing = MissingFunction(vendor->table)) {
-    problem = name_ + " breaks the contract: its table lacks the required function " + missing;
+    problem = name_ + " breaks the contract: its table has no " + missing + " function";
     if (vendor->table == nullptr || vendor->table->destroy == nullptr) vendor_ = nullptr;
     return false;
   }
   if (const char* half = HalfExtension()) {
-    problem = name_ + " breaks the contract: its extension " + half + " lacks a function";
+    problem = name_ + " breaks the contract: its " + half + " lacks a function";
     return false;
   }
   return true;
@@ -254,10 +254,11 @@ void VendorProxy::Check(int32_t status, VendorCall& call, ScanReport& report) {
     call.Break("a replacement and the verdict \"cleaned\" go together");
   if (status == VSAPI_OK && verdict == VSAPI_VERDICT_CLEANED && call.lacks_some_replacement)
     call.Break("it says cleaned although its replacement was refused");
-  if (status == VSAPI_OK && !IsKnownVerdict(verdict))
-    call.Break(verdict == VSAPI_VERDICT_NONE ? "it returned ok without a verdict"
-                                             : "it returned an unknown verdict");
-  if (!IsKnownStatus(status)) call.Break("it returned an unknown status");
+  if (status == VSAPI_OK && verdict == VSAPI_VERDICT_NONE)
+    call.Break("it returned ok without a verdict");
+  else if (status == VSAPI_OK && !IsKnownVerdict(verdict))
+    call.Break("it returned the unknown verdict " + std::to_string(verdict));
+  if (!IsKnownStatus(status)) call.Break("it returned an unknown " + StatusText(status));
   if (!call.broken.empty()) Blame(call.broken);
   report.status = IsKnownStatus(status) ? status : static_cast<int32_t>(VSAPI_E_INTERNAL);
   if (report.status == VSAPI_OK && verdict == VSAPI_VERDICT_NONE) report.status = VSAPI_E_CONTRACT;
