@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "deadlines.h"
 
+#include <algorithm>
+
 #include "platform.h"
 
 namespace vsapi::engine {
@@ -23,8 +25,16 @@ void Deadlines::Add(TimePoint deadline, std::weak_ptr<Ticket> ticket) {
     const MutexLock lock(mutex_);
     is_next = waiting_.empty() || deadline < waiting_.begin()->first;
     waiting_.emplace(deadline, std::move(ticket));
+    if (waiting_.size() >= sweep_at_) SweepLocked();
   }
   if (is_next) changed_.NotifyAll();
+}
+
+// Most tickets are released long before their deadline: their entries go when there are twice as
+// many as were left the last time.
+void Deadlines::SweepLocked() {
+  std::erase_if(waiting_, [](const auto& entry) { return entry.second.expired(); });
+  sweep_at_ = std::max(kSweepAtLeast, 2 * waiting_.size());
 }
 
 void Deadlines::Run() {

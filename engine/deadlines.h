@@ -28,12 +28,15 @@ class Deadlines {
 
  private:
   void Run();
+  void SweepLocked() VSAPI_REQUIRES(mutex_);
 
+  static constexpr size_t kSweepAtLeast = 1024;
   Clock& clock_;
   const Expired expired_;
   Mutex mutex_;
   CondVar changed_;
   std::multimap<TimePoint, std::weak_ptr<Ticket>> waiting_ VSAPI_GUARDED_BY(mutex_);
+  size_t sweep_at_ VSAPI_GUARDED_BY(mutex_) = kSweepAtLeast;
   bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -15,7 +15,8 @@ Engine::Engine(Options options, Clock& clock)
       scanner_(in_flight_, generations_, clock, events_, counters_),
       on_demand_(in_flight_, generations_, mdbs_, clock, counters_, platform::CpuCount()),
       proactive_(in_flight_, generations_, mdbs_, counters_),
-      pool_(queue_, [this](ScanRequest& request, size_t worker) { scanner_.Run(request, worker); }) {}
+      pool_(queue_,
+            [this](ScanRequest& request, size_t worker) { scanner_.Run(request, worker); }) {}
 
 std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::string& problem) {
   std::unique_ptr<Engine> engine(new Engine(std::move(options), clock));
@@ -28,9 +29,10 @@ void Engine::Start() {
   const unsigned cpus = platform::CpuCount();
   const Settings settings = generations_.settings();
   if (settings.ThreadsOutOfRange(cpus))
-    events_.Log(EventId::kSettingWrong,
-                "ScanningThreads " + std::to_string(settings.scanning_threads) +
-                    " is out of range for " + std::to_string(cpus) + " processors; the default is used");
+    events_.Log(EventId::kSettingWrong, "ScanningThreads " +
+                                            std::to_string(settings.scanning_threads) +
+                                            " is out of range for " + std::to_string(cpus) +
+                                            " processors; the default is used");
   const unsigned threads = settings.PoolThreads(cpus);
   generations_.Start(threads);
   pool_.Start(threads);
@@ -51,11 +53,13 @@ bool Engine::Shutdown(Duration deadline) {
   AnswerLeftOvers();
   const size_t hung = pool_.Join(clock_, end);
   AnswerLeftOvers();
-  for (const auto& mdb : mdbs_.all()) mdb->Detach();
-  left_behind_ = hung > 0;
+  size_t blocked = 0;
+  for (const auto& mdb : mdbs_.all()) blocked += mdb->DetachBy(clock_, end) ? 0 : 1;
+  left_behind_ = hung + blocked > 0;
   if (left_behind_)
     events_.Log(EventId::kThreadsAbandoned,
-                std::to_string(hung) + " scanning thread(s) hang in the vendor and were left behind");
+                std::to_string(hung) + " scanning thread(s) hang in the vendor, " +
+                    std::to_string(blocked) + " store(s) do not come back: left behind");
   generations_.Stop();
   events_.Log(EventId::kEngineStopped, "the engine has stopped");
   events_.Close();
@@ -63,8 +67,7 @@ bool Engine::Shutdown(Duration deadline) {
 }
 
 void Engine::AnswerLeftOvers() {
-  const vsapi_decision closed =
-      MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
+  const vsapi_decision closed = MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
   in_flight_.GiveUp(closed);
   while (ScanRequest* request = queue_.TakeLeft())
     while (in_flight_.DropFirst(*request, closed)) {

@@ -86,8 +86,10 @@ void EventLog::Run() {
     mutex_.Unlock();
     for (const Entry& entry : batch) Deliver(entry);
     if (dropped > 0)
-      Deliver({KindOf(EventId::kEventsDropped), clock_.WallNs(),
-               std::to_string(dropped) + " events were dropped: the host takes them too slowly", {}});
+      Deliver({KindOf(EventId::kEventsDropped),
+               clock_.WallNs(),
+               std::to_string(dropped) + " events were dropped: the host takes them too slowly",
+               {}});
     mutex_.Lock();
   }
   mutex_.Unlock();

@@ -64,8 +64,8 @@ class EventLog {
   void Log(EventId id, std::string text, Fields fields = {});
   // The same with another severity than the table's (for a vendor's own lines).
   void Log(EventId id, int32_t severity, std::string text, Fields fields);
-  // Delivers what is queued, then nothing any more: the sink may go away. Any number of times, by one
-  // thread at a time.
+  // Delivers what is queued, then nothing any more: the sink may go away. Any number of times, by
+  // one thread at a time.
   void Close();
   // Is anybody going to see an event of this kind? Spares the making of its text.
   bool wanted() const { return sink_ != nullptr; }

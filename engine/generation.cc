@@ -26,12 +26,14 @@ class MemoryContent final : public ScanContent {
   const std::string_view bytes_;
 };
 
-constexpr std::string_view kHarmless = "Good morning! The meeting is at ten, in the usual room.\r\n";
+constexpr std::string_view kHarmless =
+    "Good morning! The meeting is at ten, in the usual room.\r\n";
 
 ScanReport TestScan(VendorProxy& vendor, std::string_view bytes) {
   MemoryContent content(bytes);
   const std::atomic<bool> cancelled = false;
-  return vendor.Scan(0, {.content = content, .cancelled = cancelled, .budget = std::chrono::seconds(60)});
+  return vendor.Scan(
+      0, {.content = content, .cancelled = cancelled, .budget = std::chrono::seconds(60)});
 }
 
 std::string WhatCameBack(const ScanReport& report) {
@@ -45,8 +47,8 @@ std::shared_ptr<Generation> Generation::Build(std::shared_ptr<VendorLibrary> lib
                                               const Settings& settings, size_t sessions,
                                               uint64_t number, Clock& clock, EventLog& events,
                                               std::string& problem) {
-  auto vendor = VendorProxy::Create(std::move(library), settings.parameters, sessions, clock, events,
-                                    problem);
+  auto vendor = VendorProxy::Create(std::move(library), settings.parameters, sessions, clock,
+                                    events, problem);
   if (!vendor || !vendor->Start(problem)) return nullptr;
   std::shared_ptr<Generation> generation(new Generation(std::move(vendor)));
   if (!generation->Identify(settings, number, problem)) return nullptr;
@@ -71,10 +73,11 @@ bool Generation::Identify(const Settings& settings, uint64_t number, std::string
 
 bool Generation::PassesSelfTest(std::string& problem) {
   const ScanReport harmless = TestScan(*vendor_, kHarmless);
-  const bool clean = harmless.verdict == VSAPI_VERDICT_CLEAN ||
-                     harmless.verdict == VSAPI_VERDICT_CLEAN_PERMANENT;
+  const bool clean =
+      harmless.verdict == VSAPI_VERDICT_CLEAN || harmless.verdict == VSAPI_VERDICT_CLEAN_PERMANENT;
   if (!clean) {
-    problem = vendor_->name() + " failed its self-test: a harmless text got " + WhatCameBack(harmless);
+    problem =
+        vendor_->name() + " failed its self-test: a harmless text got " + WhatCameBack(harmless);
     return false;
   }
   const std::string sample = vendor_->PositiveSample();

@@ -17,8 +17,8 @@ namespace vsapi::engine {
 
 class Generation {
  public:
-  // Creates, starts, opens `sessions` sessions and passes the self-test; null with `problem` filled:
-  // a generation that fails never serves.
+  // Creates, starts, opens `sessions` sessions and passes the self-test; null with `problem`
+  // filled: a generation that fails never serves.
   static std::shared_ptr<Generation> Build(std::shared_ptr<VendorLibrary> library,
                                            const Settings& settings, size_t sessions,
                                            uint64_t number, Clock& clock, EventLog& events,

@@ -41,8 +41,11 @@ bool Generations::ReadSettings(std::string& problem) {
   return true;
 }
 
+// Once for each change: the file is read every minute.
 void Generations::LogProblems(const std::vector<std::string>& problems) {
+  if (problems == logged_problems_) return;
   for (const std::string& text : problems) events_.Log(EventId::kSettingWrong, text);
+  logged_problems_ = problems;
 }
 
 void Generations::Start(size_t sessions) {

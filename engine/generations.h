@@ -99,6 +99,7 @@ class Generations {
   std::shared_ptr<VendorLibrary> library_;
   std::optional<platform::FileMark> library_mark_;
   Origin origin_;
+  std::vector<std::string> logged_problems_;
   uint64_t last_number_ = 0;
   uint64_t instance_bytes_ = 0;  // that the running generation took when it was built
   bool is_background_ = false;   // this thread builds beside a running generation

@@ -41,7 +41,8 @@ Engine::Options ToOptions(const vsapi_engine_options& from) {
   options.source.settings_file = text(from.settings_file);
   options.source.state_folder = text(from.state_folder);
   for (size_t i = 0; i < from.setting_count; ++i)
-    options.source.overrides.emplace_back(text(from.settings[i].name), text(from.settings[i].value));
+    options.source.overrides.emplace_back(text(from.settings[i].name),
+                                          text(from.settings[i].value));
   if (from.on_event != nullptr)
     options.on_event = [call = from.on_event, context = from.context](const vsapi_event& event) {
       call(context, &event);
@@ -98,7 +99,8 @@ int32_t vsapi_engine_create(const vsapi_engine_options* options, vsapi_engine** 
 
 int32_t vsapi_engine_shutdown(vsapi_engine* engine, uint64_t deadline_ms) {
   return Guarded([&] {
-    const bool ended = engine->engine->Shutdown(std::chrono::milliseconds(std::min(deadline_ms, kYearMs)));
+    const bool ended =
+        engine->engine->Shutdown(std::chrono::milliseconds(std::min(deadline_ms, kYearMs)));
     return static_cast<int32_t>(ended ? VSAPI_OK : VSAPI_E_TIMEOUT);
   });
 }
@@ -148,7 +150,8 @@ int32_t vsapi_open(vsapi_engine* engine, const vsapi_item* item, const vsapi_ope
 int32_t vsapi_open_message(vsapi_engine* engine, const vsapi_item* items, size_t count,
                            const vsapi_open_options* how, vsapi_decision* decisions) {
   OnDemand::How asked;
-  if (!AreItems(items, count) || decisions == nullptr || !ToHow(how, asked)) return VSAPI_E_ARGUMENT;
+  if (!AreItems(items, count) || decisions == nullptr || !ToHow(how, asked))
+    return VSAPI_E_ARGUMENT;
   return Guarded([&] {
     engine->engine->on_demand().Open(ItemSpan(items, count), asked, decisions);
     return static_cast<int32_t>(VSAPI_OK);
@@ -161,7 +164,8 @@ int32_t vsapi_open_async(vsapi_engine* engine, const vsapi_item* items, size_t c
   if (!AreItems(items, count) || opened == nullptr || !ToHow(how, asked)) return VSAPI_E_ARGUMENT;
   return Guarded([&] {
     engine->engine->on_demand().OpenAsync(
-        ItemSpan(items, count), asked, [opened, context](const std::vector<vsapi_decision>& decisions) {
+        ItemSpan(items, count), asked,
+        [opened, context](const std::vector<vsapi_decision>& decisions) {
           opened(context, decisions.data(), decisions.size());
         });
     return static_cast<int32_t>(VSAPI_OK);
@@ -182,7 +186,8 @@ int32_t vsapi_reload(vsapi_engine* engine) {
 }
 
 int32_t vsapi_status(vsapi_engine* engine, vsapi_status_report* report) {
-  if (report == nullptr || report->struct_size < sizeof report->struct_size) return VSAPI_E_ARGUMENT;
+  if (report == nullptr || report->struct_size < sizeof report->struct_size)
+    return VSAPI_E_ARGUMENT;
   return Guarded([&] {
     vsapi_status_report full = {};
     engine->engine->FillStatus(full);

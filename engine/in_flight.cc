@@ -72,8 +72,8 @@ InFlight::Admitted InFlight::BeginLocked(Shard& shard, const Target& target, con
   request.phase = Phase::kPending;
   request.access = ask.access;
   request.targets.push_back(target);
-  const auto pushed = ask.lane == Lane::kHigh ? queue_.PushHigh(request)
-                                              : queue_.PushLow(request, ask.low_limit);
+  const auto pushed =
+      ask.lane == Lane::kHigh ? queue_.PushHigh(request) : queue_.PushLow(request, ask.low_limit);
   if (pushed != ScanQueue::Pushed::kQueued) {
     RetireLocked(shard, request);
     return pushed == ScanQueue::Pushed::kFull ? Admitted::kFull : Admitted::kClosed;
@@ -126,7 +126,8 @@ std::optional<Target> InFlight::DropFirst(ScanRequest& request, const vsapi_deci
   {
     Shard& shard = ShardOf(request.digest);
     const MutexLock lock(shard.mutex);
-    SettleLocked(request, 1, [&](size_t, int32_t) { return decision; }, done);
+    SettleLocked(
+        request, 1, [&](size_t, int32_t) { return decision; }, done);
     ForgetFirstLocked(request);
     if (request.targets.empty())
       RetireLocked(shard, request);
@@ -135,6 +136,16 @@ std::optional<Target> InFlight::DropFirst(ScanRequest& request, const vsapi_deci
   }
   Release(done);
   return next;
+}
+
+std::optional<Target> InFlight::DropFirstOfMany(ScanRequest& request,
+                                                const vsapi_decision& decision) {
+  {
+    Shard& shard = ShardOf(request.digest);
+    const MutexLock lock(shard.mutex);
+    if (request.targets.size() == 1) return std::nullopt;  // only its worker takes targets away
+  }
+  return DropFirst(request, decision);
 }
 
 std::vector<Target> InFlight::TargetsFrom(ScanRequest& request, size_t first, bool item_scoped) {
@@ -146,7 +157,8 @@ std::vector<Target> InFlight::TargetsFrom(ScanRequest& request, size_t first, bo
           request.targets.begin() + static_cast<ptrdiff_t>(end)};
 }
 
-bool InFlight::Finish(ScanRequest& request, size_t applied, bool item_scoped, const Decide& decide) {
+bool InFlight::Finish(ScanRequest& request, size_t applied, bool item_scoped,
+                      const Decide& decide) {
   Tickets done;
   {
     Shard& shard = ShardOf(request.digest);
@@ -186,14 +198,13 @@ void InFlight::QueueAgainLocked(Shard& shard, ScanRequest& request, Tickets& don
   request.phase = Phase::kPending;
   request.generation = nullptr;
   scanning_.fetch_sub(1, std::memory_order_relaxed);
-  const auto pushed =
-      request.waiters.empty()
-          ? queue_.PushLow(request, std::numeric_limits<size_t>::max())
-          : queue_.PushHigh(request);
+  const auto pushed = request.waiters.empty()
+                          ? queue_.PushLow(request, std::numeric_limits<size_t>::max())
+                          : queue_.PushHigh(request);
   if (pushed == ScanQueue::Pushed::kQueued) return;
-  const vsapi_decision closed =
-      MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
-  SettleLocked(request, request.targets.size(), [&](size_t, int32_t) { return closed; }, done);
+  const vsapi_decision closed = MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
+  SettleLocked(
+      request, request.targets.size(), [&](size_t, int32_t) { return closed; }, done);
   RetireLocked(shard, request);
 }
 
@@ -205,7 +216,8 @@ void InFlight::GiveUp(const vsapi_decision& decision) {
     {
       const MutexLock lock(shard.mutex);
       for (ScanRequest& request : shard.all) {
-        SettleLocked(request, request.targets.size(), [&](size_t, int32_t) { return decision; }, done);
+        SettleLocked(
+            request, request.targets.size(), [&](size_t, int32_t) { return decision; }, done);
         if (request.phase != Phase::kFree) request.cancelled = true;
       }
     }

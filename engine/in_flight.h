@@ -7,7 +7,8 @@
 // ticket's. Tickets are released after the shard's lock.
 //
 // Invariants
-//  1. At most one request per digest is joinable: the one the table shows. A request that was claimed
+//  1. At most one request per digest is joinable: the one the table shows. A request that was
+//  claimed
 //     under an older generation than the current one is no longer shown to newcomers.
 //  2. A shown request is queued, or a worker has it, or an outcome of it is being written.
 //  3. A waiter is linked into exactly one request, or settled, never both.
@@ -46,12 +47,12 @@ class InFlight {
   Admitted Admit(const Target& target, const Ask& ask, const std::shared_ptr<Ticket>& ticket,
                  size_t slot);
 
-  // The deadline has come: takes the ticket's open slots out of their requests and settles them with
-  // `decision`. True if the caller is to release the ticket.
+  // The deadline has come: takes the ticket's open slots out of their requests and settles them
+  // with `decision`. True if the caller is to release the ticket.
   bool Expire(Ticket& ticket, const vsapi_decision& decision);
 
-  // A worker begins with a request it has taken: pins the generation that `current` gives, under the
-  // lock that newcomers take. Returns what to scan.
+  // A worker begins with a request it has taken: pins the generation that `current` gives, under
+  // the lock that newcomers take. Returns what to scan.
   struct Claim {
     Target target;
     std::shared_ptr<Generation> generation;
@@ -62,6 +63,8 @@ class InFlight {
   // The first target can't be read any more (gone or changed): its waiters are settled with
   // `decision`. Returns the next one, or nothing if there was none and the request is finished.
   std::optional<Target> DropFirst(ScanRequest& request, const vsapi_decision& decision);
+  // The same, but a last target stays, and the request with it.
+  std::optional<Target> DropFirstOfMany(ScanRequest& request, const vsapi_decision& decision);
 
   // The targets from number `first` on, that the result is still to be applied to; only the first
   // one if the result is `item_scoped`.
@@ -105,8 +108,10 @@ class InFlight {
       VSAPI_REQUIRES(shard.mutex);
   static void LinkLocked(ScanRequest& request, size_t target, int32_t access,
                          const std::shared_ptr<Ticket>& ticket, size_t slot);
-  // Settles and unlinks the waiters of the first `targets` targets; tickets to release go to `done`.
-  static void SettleLocked(ScanRequest& request, size_t targets, const Decide& decide, Tickets& done);
+  // Settles and unlinks the waiters of the first `targets` targets; tickets to release go to
+  // `done`.
+  static void SettleLocked(ScanRequest& request, size_t targets, const Decide& decide,
+                           Tickets& done);
   // Takes the first target out; waiters of the others keep pointing at theirs.
   static void ForgetFirstLocked(ScanRequest& request);
   void QueueAgainLocked(Shard& shard, ScanRequest& request, Tickets& done)

@@ -131,19 +131,33 @@ void Mdb::Flush() {
 }
 
 void Mdb::Detach() {
+  SystemClock clock;
+  DetachBy(clock, TimePoint::max());
+}
+
+bool Mdb::DetachBy(Clock& clock, TimePoint deadline) {
   std::thread writer;
+  std::shared_ptr<Store> last;  // let go of after the lock: the store's `release` may take its time
   {
     const MutexLock lock(mutex_);
     detaching_ = true;
+    changed_.NotifyAll();
+    while (!writer_ended_ && clock.Now() < deadline) AwaitChange(clock, deadline);
+    if (!writer_ended_) return false;
     writer = std::move(writer_);
+    last.swap(store_);
+    decided_.clear();
   }
-  changed_.NotifyAll();
   if (writer.joinable()) writer.join();
-  std::shared_ptr<Store> last;  // let go of after the lock: the store's `release` may take its time
-  const MutexLock lock(mutex_);
-  while (written_ < queued_) changed_.Wait(mutex_);
-  last.swap(store_);
-  decided_.clear();
+  return true;
+}
+
+// A deadline of "never" is past what the system's clock can wait for.
+void Mdb::AwaitChange(Clock& clock, TimePoint deadline) {
+  if (deadline == TimePoint::max())
+    changed_.Wait(mutex_);
+  else
+    clock.WaitUntil(changed_, mutex_, deadline);
 }
 
 uint32_t MdbTable::Add(std::shared_ptr<Mdb> mdb) {
@@ -178,6 +192,8 @@ void Mdb::Run() {
     written_ += group.size();
     changed_.NotifyAll();
   }
+  writer_ended_ = true;
+  changed_.NotifyAll();
   mutex_.Unlock();
 }
 
@@ -207,8 +223,8 @@ std::vector<int32_t> Mdb::Apply(const std::vector<OutcomeDraft>& group) {
     outcome.result = VSAPI_E_INTERNAL;
     if (draft.report == nullptr) continue;
     for (const Finding& finding : draft.report->findings)
-      findings[i].push_back({sizeof(vsapi_finding), finding.kind, finding.name.c_str(),
-                             finding.part_path.c_str()});
+      findings[i].push_back(
+          {sizeof(vsapi_finding), finding.kind, finding.name.c_str(), finding.part_path.c_str()});
     outcome.findings = findings[i].data();
     outcome.finding_count = findings[i].size();
     outcome.text = draft.report->text.c_str();
@@ -220,12 +236,13 @@ std::vector<int32_t> Mdb::Apply(const std::vector<OutcomeDraft>& group) {
   std::vector<int32_t> results(group.size(), VSAPI_E_GONE);
   if (!to) return results;
   const int32_t status = to->table.apply(to->self, outcomes.data(), outcomes.size());
-  for (size_t i = 0; i < group.size(); ++i) results[i] = status == VSAPI_OK ? outcomes[i].result : status;
+  for (size_t i = 0; i < group.size(); ++i)
+    results[i] = status == VSAPI_OK ? outcomes[i].result : status;
   return results;
 }
 
-// The store has it now (or will never have it): its own stamp rules again once no other item's is on
-// its way.
+// The store has it now (or will never have it): its own stamp rules again once no other item's is
+// on its way.
 void Mdb::Forget(const OutcomeDraft& outcome) {
   if (!CountsAtOnce(outcome)) return;
   const MutexLock lock(mutex_);
@@ -236,11 +253,11 @@ void Mdb::Forget(const OutcomeDraft& outcome) {
 void Mdb::Report(const OutcomeDraft& outcome, int32_t result) {
   if (result == VSAPI_E_GONE || result == VSAPI_E_CHANGED) return;
   counters_.Add(Counter::kOutcomesNotWritten);
-  events_.Log(EventId::kOutcomeNotWritten,
-              "the store \"" + name_ + "\" could not write an outcome (status " +
-                  std::to_string(result) + "); the item stays as it was and is scanned again: " +
-                  "check the disk and the database",
-              {{"mdb", name_}, {"finding", outcome.stamp.finding}});
+  events_.Log(
+      EventId::kOutcomeNotWritten,
+      "the store \"" + name_ + "\" could not write an outcome (status " + std::to_string(result) +
+          "); the item stays as it was and is scanned again: " + "check the disk and the database",
+      {{"mdb", name_}, {"finding", outcome.stamp.finding}});
 }
 
 }  // namespace vsapi::engine

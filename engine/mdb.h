@@ -7,9 +7,12 @@
 //
 // Invariants
 //  1. The store is called only while it is attached; `release` comes after its last call returned.
-//  2. A clean stamp counts from Write until it is written: ReadStamp gives it before the store does.
-//  3. Outcomes are written in the order they came; each `done` is called exactly once: on the writer
-//     thread, after the store made it durable or failed to, or at once if there is no store any more.
+//  2. A clean stamp counts from Write until it is written: ReadStamp gives it before the store
+//  does.
+//  3. Outcomes are written in the order they came; each `done` is called exactly once: on the
+//  writer
+//     thread, after the store made it durable or failed to, or at once if there is no store any
+//     more.
 #pragma once
 
 #include <functional>
@@ -52,9 +55,12 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
   void Write(OutcomeDraft outcome);
   // Waits until all that was queued so far is written. Not to be called by `done`.
   void Flush();
-  // Writes what is queued, then lets go of the store. Later writes are answered VSAPI_E_GONE. Not to
-  // be called by `done`.
+  // Writes what is queued, then lets go of the store. Later writes are answered VSAPI_E_GONE. Not
+  // to be called by `done`.
   void Detach();
+  // The same, but waits at most until `deadline`; false if the store still holds its writer. Then
+  // this object must outlive that.
+  bool DetachBy(Clock& clock, TimePoint deadline);
 
  private:
   // Calls `release` when the last user lets go; not before `attached`: until then the host owns it.
@@ -80,6 +86,7 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
 
   std::shared_ptr<Store> store() const;
   void Run();
+  void AwaitChange(Clock& clock, TimePoint deadline) VSAPI_REQUIRES(mutex_);
   void WriteGroup(std::vector<OutcomeDraft>& group);
   std::vector<int32_t> Apply(const std::vector<OutcomeDraft>& group);
   void QueueLocked(OutcomeDraft& outcome) VSAPI_REQUIRES(mutex_);
@@ -96,17 +103,19 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
   uint64_t queued_ VSAPI_GUARDED_BY(mutex_) = 0;   // outcomes so far
   uint64_t written_ VSAPI_GUARDED_BY(mutex_) = 0;  // of these, and their `done` called
   bool detaching_ VSAPI_GUARDED_BY(mutex_) = false;
+  bool writer_ended_ VSAPI_GUARDED_BY(mutex_) = false;
   // A content-scoped stamp on its way to the store, for so many items.
   struct Decided {
     vsapi_stamp stamp = {};
     size_t outcomes = 0;
   };
-  std::unordered_map<vsapi_digest, Decided, DigestHash, DigestEqual> decided_ VSAPI_GUARDED_BY(mutex_);
+  std::unordered_map<vsapi_digest, Decided, DigestHash, DigestEqual> decided_
+      VSAPI_GUARDED_BY(mutex_);
   std::thread writer_ VSAPI_GUARDED_BY(mutex_);
 };
 
-// The MDBs by the numbers that items carry. Kept until the engine goes, detached ones too: a scan may
-// let go of one on the thread that writes for it.
+// The MDBs by the numbers that items carry. Kept until the engine goes, detached ones too: a scan
+// may let go of one on the thread that writes for it.
 class MdbTable {
  public:
   uint32_t Add(std::shared_ptr<Mdb> mdb);

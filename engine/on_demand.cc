@@ -13,6 +13,21 @@ vsapi_decision StillScanning(int32_t access, int32_t reason) {
   return MakeDecision(AnswerFor(Condition::kTimedOut, access, {}), reason);
 }
 
+// One more blocked caller, as long as it lives.
+class Waiting {
+ public:
+  explicit Waiting(std::atomic<size_t>& waiters)
+      : waiters_(waiters), count_(waiters.fetch_add(1, std::memory_order_relaxed) + 1) {}
+  ~Waiting() { waiters_.fetch_sub(1, std::memory_order_relaxed); }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+  size_t count() const { return count_; }
+
+ private:
+  std::atomic<size_t>& waiters_;
+  const size_t count_;
+};
+
 }  // namespace
 
 OnDemand::OnDemand(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Clock& clock,
@@ -32,12 +47,12 @@ void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decis
 
   const auto ticket = std::make_shared<Ticket>(items.size(), how.access);
   for (size_t slot = 0; slot < known; ++slot) ticket->Settle(slot, decisions[slot]);
-  const size_t waiting = waiters_.fetch_add(1, std::memory_order_relaxed) + 1;
+  const Waiting waiting(waiters_);
   const TimePoint deadline = DeadlineOf(how);
-  AskFrom(known, items, ticket, waiting > MaxWaiters());
+  AskFrom(known, items, ticket, waiting.count() > MaxWaiters());
   if (!ticket->Wait(clock_, deadline)) Expire(*ticket);
-  waiters_.fetch_sub(1, std::memory_order_relaxed);
-  for (size_t slot = known; slot < items.size(); ++slot) decisions[slot] = ticket->decisions()[slot];
+  for (size_t slot = known; slot < items.size(); ++slot)
+    decisions[slot] = ticket->decisions()[slot];
 }
 
 void OnDemand::OpenAsync(const ItemSpan& items, const How& how, Ticket::Callback opened) {
@@ -77,7 +92,8 @@ bool OnDemand::Ask(const vsapi_item& item, const std::shared_ptr<Ticket>& ticket
     return ticket->Settle(slot, decision);
   const auto admitted = in_flight_.Admit(
       MakeTarget(mdb, item),
-      {.access = ticket->access(), .lane = Lane::kHigh, .generation = identity.generation}, ticket, slot);
+      {.access = ticket->access(), .lane = Lane::kHigh, .generation = identity.generation}, ticket,
+      slot);
   if (admitted != InFlight::Admitted::kClosed) return false;
   return ticket->Settle(slot, StillScanning(ticket->access(), VSAPI_REASON_SHUTTING_DOWN));
 }

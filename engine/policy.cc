@@ -48,9 +48,12 @@ const Row& RowFor(Condition condition, const PolicySettings& settings) {
 
 int32_t InfectedActionOf(InfectedAction chosen) {
   switch (chosen) {
-    case InfectedAction::kQuarantine: return VSAPI_ACTION_QUARANTINE;
-    case InfectedAction::kDeletePart: return VSAPI_ACTION_DELETE_PART;
-    case InfectedAction::kReplaceByNotice: break;
+    case InfectedAction::kQuarantine:
+      return VSAPI_ACTION_QUARANTINE;
+    case InfectedAction::kDeletePart:
+      return VSAPI_ACTION_DELETE_PART;
+    case InfectedAction::kReplaceByNotice:
+      break;
   }
   return VSAPI_ACTION_REPLACE_BY_NOTICE;
 }
@@ -75,26 +78,40 @@ bool IsExempt(int32_t access) {
 Condition ConditionOf(int32_t verdict) {
   switch (verdict) {
     case VSAPI_VERDICT_CLEAN:
-    case VSAPI_VERDICT_CLEAN_PERMANENT: return Condition::kClean;
-    case VSAPI_VERDICT_CLEANED: return Condition::kCleaned;
+    case VSAPI_VERDICT_CLEAN_PERMANENT:
+      return Condition::kClean;
+    case VSAPI_VERDICT_CLEANED:
+      return Condition::kCleaned;
     case VSAPI_VERDICT_INFECTED:
-    case VSAPI_VERDICT_BLOCKED: return Condition::kInfected;
-    case VSAPI_VERDICT_DELETE_MESSAGE: return Condition::kDeleteMessage;
-    case VSAPI_VERDICT_ENCRYPTED: return Condition::kEncrypted;
-    case VSAPI_VERDICT_OVER_LIMIT: return Condition::kOverLimit;
-    case VSAPI_VERDICT_MALFORMED: return Condition::kMalformed;
-    case VSAPI_VERDICT_UNSUPPORTED: return Condition::kUnsupported;
-    default: return Condition::kSuspicious;
+    case VSAPI_VERDICT_BLOCKED:
+      return Condition::kInfected;
+    case VSAPI_VERDICT_DELETE_MESSAGE:
+      return Condition::kDeleteMessage;
+    case VSAPI_VERDICT_ENCRYPTED:
+      return Condition::kEncrypted;
+    case VSAPI_VERDICT_OVER_LIMIT:
+      return Condition::kOverLimit;
+    case VSAPI_VERDICT_MALFORMED:
+      return Condition::kMalformed;
+    case VSAPI_VERDICT_UNSUPPORTED:
+      return Condition::kUnsupported;
+    default:
+      return Condition::kSuspicious;
   }
 }
 
 uint32_t CodeOf(int32_t answer) {
   switch (answer) {
-    case VSAPI_ANSWER_ALLOW: return 0;
-    case VSAPI_ANSWER_DENY_INFECTED: return 0x50B;
-    case VSAPI_ANSWER_DELETED: return 0x50E;
-    case VSAPI_ANSWER_IN_PROGRESS: return 0x50A;
-    default: return 0x480;
+    case VSAPI_ANSWER_ALLOW:
+      return 0;
+    case VSAPI_ANSWER_DENY_INFECTED:
+      return 0x50B;
+    case VSAPI_ANSWER_DELETED:
+      return 0x50E;
+    case VSAPI_ANSWER_IN_PROGRESS:
+      return 0x50A;
+    default:
+      return 0x480;
   }
 }
 

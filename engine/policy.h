@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What follows from a scan, as data: the store outcome depends on the condition alone, the answer on
-// each waiter's access class too. The table in policy.cc is the one of the design; engine/README.md
-// shows it.
+// What follows from a scan, as data: the store outcome depends on the condition alone, the answer
+// on each waiter's access class too. The table in policy.cc is the one of the design;
+// engine/README.md shows it.
 //
 // Thread safety: pure functions.
 #pragma once

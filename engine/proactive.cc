@@ -18,10 +18,16 @@ int32_t Proactive::Submitted(const vsapi_item& item) {
                                           .generation = identity.generation},
                                          nullptr, 0);
   switch (admitted) {
-    case InFlight::Admitted::kQueued: counters_.Add(Counter::kProactiveQueued); [[fallthrough]];
-    case InFlight::Admitted::kJoined: return VSAPI_SUBMITTED_QUEUED;
-    case InFlight::Admitted::kFull: counters_.Add(Counter::kProactiveLeft); break;
-    case InFlight::Admitted::kClosed: break;
+    case InFlight::Admitted::kQueued:
+      counters_.Add(Counter::kProactiveQueued);
+      [[fallthrough]];
+    case InFlight::Admitted::kJoined:
+      return VSAPI_SUBMITTED_QUEUED;
+    case InFlight::Admitted::kFull:
+      counters_.Add(Counter::kProactiveLeft);
+      break;
+    case InFlight::Admitted::kClosed:
+      break;
   }
   return VSAPI_SUBMITTED_LEFT;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Items that are new in the store: scanned in the low lane while nobody waits, at most 30 queued. The
-// 31st is not queued: it stays in the store unscanned, is counted, and is found as unstamped later.
+// Items that are new in the store: scanned in the low lane while nobody waits, at most 30 queued.
+// The 31st is not queued: it stays in the store unscanned, is counted, and is found as unstamped
+// later.
 //
 // Thread safety: all of it from any thread.
 #pragma once

@@ -73,7 +73,8 @@ std::string_view Trim(std::string_view text) {
 // Walks the lines; each function answers what is wrong with its line, or nothing.
 class Parser {
  public:
-  Parser(const std::string& file, std::vector<SettingValue>& values) : file_(file), values_(values) {}
+  Parser(const std::string& file, std::vector<SettingValue>& values)
+      : file_(file), values_(values) {}
 
   std::optional<std::string> Parse(std::string_view text) {
     while (!text.empty()) {
@@ -122,7 +123,8 @@ class Parser {
     in_key_ = !path.starts_with('-');
     const size_t slash = path.find('\\');
     const std::string_view hive = path.substr(0, slash);
-    in_key_ = in_key_ && slash != std::string_view::npos && (hive == "HKEY_LOCAL_MACHINE" || hive == "HKLM");
+    in_key_ = in_key_ && slash != std::string_view::npos &&
+              (hive == "HKEY_LOCAL_MACHINE" || hive == "HKLM");
     key_ = in_key_ ? std::string(path.substr(slash + 1)) : "";
     key_seen_ = true;
     return std::nullopt;
@@ -153,7 +155,8 @@ class Parser {
       if (!Unquote(data, value.text) || !Ends(data)) return "the text has no closing \"";
     } else if (data.starts_with("dword:")) {
       value.is_number = true;
-      if (!Dword(Trim(data.substr(6)), value.number)) return "dword: must be followed by 1 to 8 hexadecimal digits";
+      if (!Dword(Trim(data.substr(6)), value.number))
+        return "dword: must be followed by 1 to 8 hexadecimal digits";
     } else if (data.starts_with("hex(b):")) {
       value.is_number = true;
       if (!Qword(data.substr(7), value.number)) return "hex(b): must be followed by 8 bytes";
@@ -188,7 +191,8 @@ class Parser {
     const size_t size = std::min(digits.find_first_of(" \t;"), digits.size());
     const char* end = digits.data() + size;
     const auto [stop, error] = std::from_chars(digits.data(), end, number, 16);
-    return error == std::errc() && stop == end && size >= 1 && size <= 8 && Ends(digits.substr(size));
+    return error == std::errc() && stop == end && size >= 1 && size <= 8 &&
+           Ends(digits.substr(size));
   }
 
   static bool Qword(std::string_view bytes, uint64_t& number) {
@@ -196,7 +200,8 @@ class Parser {
     for (int i = 0; i < 8; ++i) {
       bytes = Trim(bytes);
       uint8_t byte = 0;
-      const auto [stop, error] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), byte, 16);
+      const auto [stop, error] =
+          std::from_chars(bytes.data(), bytes.data() + bytes.size(), byte, 16);
       if (error != std::errc()) return false;
       number |= static_cast<uint64_t>(byte) << (8 * i);
       bytes.remove_prefix(static_cast<size_t>(stop - bytes.data()));
@@ -225,7 +230,8 @@ bool ParseRegistry(std::string_view content, const std::string& file,
   return !wrong;
 }
 
-bool ReadRegistry(const std::string& path, std::vector<SettingValue>& values, std::string& problem) {
+bool ReadRegistry(const std::string& path, std::vector<SettingValue>& values,
+                  std::string& problem) {
   platform::Failure failure;
   const auto content = platform::ReadFile(path, kFileLimit, failure);
   if (!content) {

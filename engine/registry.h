@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads the settings file: "Windows Registry Editor Version 5.00" text as `reg export` writes it, in
-// UTF-8 or UTF-16LE. Values under HKEY_LOCAL_MACHINE of type dword, string, hex(b) (qword) and
+// Reads the settings file: "Windows Registry Editor Version 5.00" text as `reg export` writes it,
+// in UTF-8 or UTF-16LE. Values under HKEY_LOCAL_MACHINE of type dword, string, hex(b) (qword) and
 // deletions ("name"=-) are understood; other types are skipped, since they belong to somebody else.
 //
 // Thread safety: pure functions.

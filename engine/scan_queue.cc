@@ -94,8 +94,7 @@ ScanRequest* ScanQueue::UnlinkLocked(Lanes& lane) {
 }
 
 ScanRequest* ScanQueue::NextLocked(Role role) {
-  if (!high_.empty())
-    return role == Role::kAny && idle_high_ > 0 ? nullptr : UnlinkLocked(high_);
+  if (!high_.empty()) return role == Role::kAny && idle_high_ > 0 ? nullptr : UnlinkLocked(high_);
   if (role == Role::kHigh || low_.empty()) return nullptr;
   return UnlinkLocked(low_);
 }

@@ -2,8 +2,8 @@
 //
 // The one scan queue: two lanes, strictly high before low, and the rule of who may take what.
 //
-// Thread safety: all of it from any thread. A request that is pushed or promoted must stay valid, so
-// callers hold its shard's lock. No wake-up happens under the queue's own lock.
+// Thread safety: all of it from any thread. A request that is pushed or promoted must stay valid,
+// so callers hold its shard's lock. No wake-up happens under the queue's own lock.
 //
 // Invariants
 //  1. A request is in at most one lane; `queued` and `lane` say in which.

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One scan in flight of one content under one generation, with the items it is for (targets) and the
-// callers that wait for it (waiters).
+// One scan in flight of one content under one generation, with the items it is for (targets) and
+// the callers that wait for it (waiters).
 //
 //              Admit                      Take                    report
 //   (free) ------------> kPending ---------------> kScanning -------------> kApplying ---> (free)
 //                        | low lane                     |                       |
-//                        |  Promote                     | again, up to twice    | item-scoped: the other
-//                        v                              |                       | targets are queued again
-//                        high lane                      +--> kPending           +--> kPending
+//                        |  Promote                     | again, up to twice    | item-scoped: the
+//                        other v                              |                       | targets are
+//                        queued again high lane                      +--> kPending           +-->
+//                        kPending
 //
 // Requests live in the in-flight table, which hands out free ones again; a pointer to one is good
 // while its phase is not free. Each field names the lock that guards it: "shard" is the lock of the

@@ -21,8 +21,10 @@ bool ChangesOrDenies(Condition condition) {
     case Condition::kClean:
     case Condition::kEncrypted:
     case Condition::kUnsupported:
-    case Condition::kFailed: return false;
-    default: return true;
+    case Condition::kFailed:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -35,14 +37,19 @@ std::string TextProperty(ScanContent& content, uint32_t id) {
 
 EventLog::Fields MessageDetails(ScanContent& content) {
   static constexpr std::pair<const char*, uint32_t> kDetails[] = {
-      {"sender", VSAPI_PROPERTY_SENDER},         {"recipient", VSAPI_PROPERTY_RECIPIENT},
-      {"subject", VSAPI_PROPERTY_SUBJECT},       {"message_id", VSAPI_PROPERTY_MESSAGE_ID},
-      {"mailbox", VSAPI_PROPERTY_MAILBOX},       {"folder", VSAPI_PROPERTY_FOLDER_PATH},
-      {"part", VSAPI_PROPERTY_PART_PATH},        {"name", VSAPI_PROPERTY_ATTACHMENT_NAME},
+      {"sender", VSAPI_PROPERTY_SENDER},
+      {"recipient", VSAPI_PROPERTY_RECIPIENT},
+      {"subject", VSAPI_PROPERTY_SUBJECT},
+      {"message_id", VSAPI_PROPERTY_MESSAGE_ID},
+      {"mailbox", VSAPI_PROPERTY_MAILBOX},
+      {"folder", VSAPI_PROPERTY_FOLDER_PATH},
+      {"part", VSAPI_PROPERTY_PART_PATH},
+      {"name", VSAPI_PROPERTY_ATTACHMENT_NAME},
       {"content_type", VSAPI_PROPERTY_CONTENT_TYPE}};
   EventLog::Fields fields;
   for (const auto& [name, id] : kDetails)
-    if (std::string text = TextProperty(content, id); !text.empty()) fields.emplace_back(name, text);
+    if (std::string text = TextProperty(content, id); !text.empty())
+      fields.emplace_back(name, text);
   return fields;
 }
 
@@ -63,7 +70,7 @@ struct Scanner::Settlement {
   bool cancelled = false;
   PolicySettings policy;
   vsapi_stamp stamp = {};
-  std::vector<int32_t> results;        // per target that was applied
+  std::vector<int32_t> results;         // per target that was applied
   std::atomic<size_t> outstanding = 0;  // durable writes on their way
 
   bool item_scoped() const { return report->scope == VSAPI_SCOPE_ITEM; }
@@ -101,14 +108,19 @@ void Scanner::Run(ScanRequest& request, size_t session) {
   Settle(request, settlement);
 }
 
-// Opens the first target that is still there; false if none is, and the request is finished.
+// Opens the first target that is there and can be read; true with a status of failure if the last
+// one can't be. False if none is there any more, and the request is finished.
 bool Scanner::OpenFirst(ScanRequest& request, InFlight::Claim& claim,
                         std::unique_ptr<ScanContent>& content, int32_t& status) {
   for (;;) {
     status = claim.target.mdb->OpenContent(claim.target.item, content);
-    if (status != VSAPI_E_GONE && status != VSAPI_E_CHANGED) return true;
-    auto next = in_flight_.DropFirst(request, NotThere(status));
-    if (!next) return false;
+    if (status == VSAPI_OK) return true;
+    const bool failed = status != VSAPI_E_GONE && status != VSAPI_E_CHANGED;
+    const auto next =
+        failed ? in_flight_.DropFirstOfMany(
+                     request, MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_READ_FAILED))
+               : in_flight_.DropFirst(request, NotThere(status));
+    if (!next) return failed;
     claim.target = *next;
   }
 }
@@ -156,8 +168,8 @@ std::shared_ptr<Scanner::Settlement> Scanner::Judge(ScanRequest& request,
   settlement->condition = judged ? ConditionOf(report.verdict) : Condition::kFailed;
   settlement->cancelled = !judged && request.cancelled.load(std::memory_order_relaxed);
   if (!judged)
-    settlement->reason = report.status == VSAPI_E_READ_FAILED ? VSAPI_REASON_READ_FAILED
-                                                              : VSAPI_REASON_FAILED;
+    settlement->reason =
+        report.status == VSAPI_E_READ_FAILED ? VSAPI_REASON_READ_FAILED : VSAPI_REASON_FAILED;
   settlement->policy = generations_.policy();
   settlement->stamp = MakeStamp(generation->identity(), report.verdict, report.scope, report.name(),
                                 clock_.WallNs());
@@ -173,10 +185,11 @@ void Scanner::Settle(ScanRequest& request, const std::shared_ptr<Settlement>& se
     return Decide(*settlement, target, access);
   };
   do {
-    const auto targets = in_flight_.TargetsFrom(request, settlement->results.size(),
-                                                settlement->item_scoped());
+    const auto targets =
+        in_flight_.TargetsFrom(request, settlement->results.size(), settlement->item_scoped());
     if (!targets.empty() && !ApplyTo(request, settlement, targets)) return;
-  } while (!in_flight_.Finish(request, settlement->results.size(), settlement->item_scoped(), decide));
+  } while (
+      !in_flight_.Finish(request, settlement->results.size(), settlement->item_scoped(), decide));
   LetGo(std::move(settlement->generation));
 }
 
@@ -250,7 +263,8 @@ void Scanner::FinishWithoutVendor(ScanRequest& request) {
     CountRelease(counters_, condition);
     return MakeDecision(AnswerFor(condition, access, {}), reason);
   };
-  while (!in_flight_.Finish(request, in_flight_.TargetsFrom(request, 0, false).size(), false, decide)) {
+  while (!in_flight_.Finish(request, in_flight_.TargetsFrom(request, 0, false).size(), false,
+                            decide)) {
   }
 }
 
@@ -287,8 +301,9 @@ void Scanner::Announce(const Settlement& settlement, const Target& target, ScanC
       return events_.Log(EventId::kItemScanned, "scanned: clean", std::move(fields));
     case Condition::kFailed:
       return events_.Log(EventId::kScanFailed,
-                         "an item could not be scanned (" + std::string(ReasonText(settlement.reason)) +
-                             ")" + why + "; it stays unscanned and is tried again when it is opened",
+                         "an item could not be scanned (" +
+                             std::string(ReasonText(settlement.reason)) + ")" + why +
+                             "; it stays unscanned and is tried again when it is opened",
                          std::move(fields));
     case Condition::kEncrypted:
     case Condition::kUnsupported:

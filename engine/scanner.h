@@ -34,8 +34,8 @@ class Scanner {
  private:
   struct Settlement;
 
-  bool OpenFirst(ScanRequest& request, InFlight::Claim& claim, std::unique_ptr<ScanContent>& content,
-                 int32_t& status);
+  bool OpenFirst(ScanRequest& request, InFlight::Claim& claim,
+                 std::unique_ptr<ScanContent>& content, int32_t& status);
   ScanReport Scan(ScanRequest& request, const InFlight::Claim& claim, ScanContent& content,
                   size_t session);
   std::shared_ptr<Settlement> Judge(ScanRequest& request, std::shared_ptr<Generation> generation,

@@ -15,17 +15,17 @@ namespace {
 struct Row {
   const char* name;
   const char* key;
-  uint64_t Settings::* number;
+  uint64_t Settings::*number;
   uint64_t min, max;
-  std::string Settings::* text;
+  std::string Settings::*text;
   const char* choices;  // "a|b": what the text may be; "" anything
 };
 
-constexpr Row Number(const char* name, uint64_t Settings::* member, uint64_t min, uint64_t max,
+constexpr Row Number(const char* name, uint64_t Settings::*member, uint64_t min, uint64_t max,
                      const char* key = kVirusScanKey) {
   return {name, key, member, min, max, nullptr, ""};
 }
-constexpr Row Text(const char* name, std::string Settings::* member, const char* choices = "") {
+constexpr Row Text(const char* name, std::string Settings::*member, const char* choices = "") {
   return {name, kVirusScanKey, nullptr, 0, 0, member, choices};
 }
 
@@ -78,6 +78,12 @@ std::optional<std::string> Set(const Row& row, const SettingValue& value, Settin
   return std::nullopt;
 }
 
+// With the last part of its key before it: "TransportAVAPI\\Enabled".
+std::string Qualified(const Row& row) {
+  const std::string key = row.key;
+  return key.substr(key.rfind('\\') + 1) + "\\" + row.name;
+}
+
 std::optional<uint64_t> ParseNumber(const std::string& text) {
   const bool hex = text.starts_with("0x") || text.starts_with("0X");
   const char* begin = text.data() + (hex ? 2 : 0);
@@ -122,7 +128,8 @@ Settings MakeSettings(std::span<const SettingValue> values, std::vector<std::str
 bool ApplyText(const std::string& name, const std::string& value, Settings& settings,
                std::string& problem) {
   const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& each) {
-    return SameName(name, each.name);
+    const bool is_main = std::string_view(each.key) == kVirusScanKey;
+    return SameName(name, is_main ? each.name : Qualified(each).c_str());
   });
   if (row == std::end(kRows)) {
     problem = "there is no setting " + Quoted(name);

@@ -20,8 +20,8 @@ struct Settings {
   uint64_t enabled = 0;
   std::string library = {};
   std::string parameters = {};
-  std::string vendor = {};    // rules over the vendor's own name where given
-  uint64_t version = 0;       // rules over the vendor's own version where not 0
+  std::string vendor = {};  // rules over the vendor's own name where given
+  uint64_t version = 0;     // rules over the vendor's own version where not 0
   uint64_t proactive = 0;
   uint64_t scanning_threads = 0;  // 0: 2 * processors + 1
   uint64_t scan_timeout_s = 180;
@@ -43,7 +43,7 @@ struct Settings {
 
 // One value as found: where a message can point at, and what it says.
 struct SettingValue {
-  std::string key = {};    // registry key without the hive's name, or "" when the host gives it
+  std::string key = {};  // registry key without the hive's name, or "" when the host gives it
   std::string name = {};
   bool is_number = false;
   uint64_t number = 0;
@@ -51,12 +51,13 @@ struct SettingValue {
   std::string place = {};  // "virusscan.reg:12"
 };
 
-// Puts `values` over the defaults; unknown names are left alone, names compare without case. What is
-// out of range keeps its default and adds a line to `problems`.
+// Puts `values` over the defaults; unknown names are left alone, names compare without case. What
+// is out of range keeps its default and adds a line to `problems`.
 Settings MakeSettings(std::span<const SettingValue> values, std::vector<std::string>& problems);
 
-// The host's own value as text; false with `problem` filled if there is no such setting or it does
-// not fit.
+// The host's own value as text; a setting outside the key VirusScan is named with the last part of
+// its key, "TransportAVAPI\Enabled"; false with `problem` filled if there is no such setting or it
+// does not fit.
 bool ApplyText(const std::string& name, const std::string& value, Settings& settings,
                std::string& problem);
 

@@ -16,7 +16,8 @@ bool IsUtf8(std::string_view text);
 // Copies at most `size` - 1 bytes without cutting a UTF-8 character, and ends with NUL.
 void CopyText(std::string_view from, char* to, size_t size);
 
-// One line of valid UTF-8 of at most `limit` bytes: what is not becomes '?', control characters too.
+// One line of valid UTF-8 of at most `limit` bytes: what is not becomes '?', control characters
+// too.
 std::string CleanLine(std::string_view text, size_t limit);
 
 // Lower-case hexadecimal.

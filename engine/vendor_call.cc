@@ -99,17 +99,26 @@ int32_t VendorCall::AddFinding(vsapi_scan_result* to, const vsapi_finding* findi
     return VSAPI_OK;
   }
   const std::string_view part = finding->part_path == nullptr ? "" : finding->part_path;
-  self.report->findings.push_back(
-      {finding->kind, name.empty() ? "unnamed" : CleanLine(name, VSAPI_FINDING_SIZE - 1),
-       CleanLine(part, kTextLimit)});
-  return VSAPI_OK;
+  try {
+    self.report->findings.push_back(
+        {finding->kind, name.empty() ? "unnamed" : CleanLine(name, VSAPI_FINDING_SIZE - 1),
+         CleanLine(part, kTextLimit)});
+    return VSAPI_OK;
+  } catch (const std::bad_alloc&) {
+    self.Break("a finding could not be kept for lack of memory");
+    return VSAPI_E_NO_MEMORY;
+  }
 }
 
 int32_t VendorCall::SetText(vsapi_scan_result* to, const char* text) {
   VendorCall& self = Of(to);
   if (self.IsBarred("set_text")) return VSAPI_E_CONTRACT;
-  if (text != nullptr) self.report->text = CleanLine(text, kTextLimit);
-  return VSAPI_OK;
+  try {
+    if (text != nullptr) self.report->text = CleanLine(text, kTextLimit);
+    return VSAPI_OK;
+  } catch (const std::bad_alloc&) {
+    return VSAPI_E_NO_MEMORY;
+  }
 }
 
 int32_t VendorCall::WriteReplacement(vsapi_scan_result* to, const void* data, size_t size) {

@@ -33,6 +33,7 @@ std::optional<std::string> WrongEntry(const vsapi_entry& entry) {
   if (name == nullptr || *name == '\0') return "its vendor name is empty";
   if (std::strlen(name) >= VSAPI_VENDOR_SIZE) return "its vendor name is longer than 47 bytes";
   if (!IsUtf8(name)) return "its vendor name is not UTF-8";
+  if (CleanLine(name, VSAPI_VENDOR_SIZE) != name) return "its vendor name has control characters";
   return std::nullopt;
 }
 
@@ -45,10 +46,12 @@ std::shared_ptr<VendorLibrary> VendorLibrary::Open(const std::string& path, std:
     problem = failure.text;
     return nullptr;
   }
-  const auto* entry = static_cast<const vsapi_entry*>(platform::FindSymbol(library, VSAPI_ENTRY_SYMBOL));
-  const auto wrong = entry == nullptr ? std::optional<std::string>("it exports no " VSAPI_ENTRY_SYMBOL
-                                                                   ", so it is no vendor DLL")
-                                      : WrongEntry(*entry);
+  const auto* entry =
+      static_cast<const vsapi_entry*>(platform::FindSymbol(library, VSAPI_ENTRY_SYMBOL));
+  const auto wrong = entry == nullptr
+                         ? std::optional<std::string>("it exports no " VSAPI_ENTRY_SYMBOL
+                                                      ", so it is no vendor DLL")
+                         : WrongEntry(*entry);
   if (wrong) {
     platform::CloseLibrary(library);
     problem = path + ": " + *wrong;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A vendor DLL in memory: found, mapped from a private copy, its entry checked. Calls nothing of it.
+// A vendor DLL in memory: found, mapped from a private copy, its entry checked. Calls nothing of
+// it.
 //
 // Thread safety: constant after Open.
 #pragma once

@@ -42,6 +42,10 @@ bool IsKnownVerdict(int32_t verdict) {
   return verdict > VSAPI_VERDICT_NONE && verdict <= VSAPI_VERDICT_UNSUPPORTED;
 }
 
+bool IsThreat(int32_t verdict) {
+  return verdict == VSAPI_VERDICT_INFECTED || verdict == VSAPI_VERDICT_DELETE_MESSAGE;
+}
+
 // Which role the calling thread has now, and for which instance.
 struct CurrentCall {
   const vsapi_services* services = nullptr;
@@ -84,9 +88,13 @@ class VendorProxy::Services : public vsapi_services {
   static void VSAPI_CALL Write(const vsapi_services* services, int32_t severity, const char* text) {
     const auto& self = *static_cast<const Services*>(services);
     if (text == nullptr) return;
-    self.events_.Log(EventId::kVendorSays,
-                     std::clamp<int32_t>(severity, VSAPI_SEVERITY_DEBUG, VSAPI_SEVERITY_ERROR),
-                     self.vendor_ + ": " + CleanLine(text, 1000), {{"vendor", self.vendor_}});
+    try {
+      self.events_.Log(EventId::kVendorSays,
+                       std::clamp<int32_t>(severity, VSAPI_SEVERITY_DEBUG, VSAPI_SEVERITY_ERROR),
+                       self.vendor_ + ": " + CleanLine(text, 1000), {{"vendor", self.vendor_}});
+    } catch (const std::bad_alloc&) {
+      return;  // lines may be dropped
+    }
   }
   static int32_t VSAPI_CALL IsControl(const vsapi_services* services) {
     return current_call.services == services && !current_call.is_scan;
@@ -102,6 +110,23 @@ class VendorProxy::Services : public vsapi_services {
 // Lets the scans of a serial vendor in one by one, high lane first.
 class VendorProxy::SerialGate {
  public:
+  // Inside from construction to destruction; without a gate nothing is waited for.
+  class Pass {
+   public:
+    Pass(SerialGate* gate, Lane lane) : gate_(gate) {
+      if (gate_ != nullptr) gate_->Enter(lane);
+    }
+    ~Pass() {
+      if (gate_ != nullptr) gate_->Leave();
+    }
+    Pass(const Pass&) = delete;
+    Pass& operator=(const Pass&) = delete;
+
+   private:
+    SerialGate* const gate_;
+  };
+
+ private:
   void Enter(Lane lane) {
     const MutexLock lock(mutex_);
     const bool high = lane == Lane::kHigh;
@@ -118,7 +143,6 @@ class VendorProxy::SerialGate {
     left_.NotifyAll();
   }
 
- private:
   Mutex mutex_;
   CondVar left_;
   bool busy_ VSAPI_GUARDED_BY(mutex_) = false;
@@ -232,7 +256,7 @@ VendorProxy::~VendorProxy() {
 ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
   VendorCall& call = *calls_[session];
   ScanReport report;
-  if (gate_) gate_->Enter(job.lane);
+  const SerialGate::Pass pass(gate_.get(), job.lane);
   const TimePoint begin = clock_.Now();
   call.Open(job, report, begin);
   int32_t status;
@@ -242,14 +266,14 @@ ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
   }
   call.Close();
   report.vendor_time = clock_.Now() - begin;
-  if (gate_) gate_->Leave();
   Check(status, call, report);
   return report;
 }
 
 void VendorProxy::Check(int32_t status, VendorCall& call, ScanReport& report) {
   const int32_t verdict = call.result.verdict;
-  if (status == VSAPI_OK && call.read_failed) status = VSAPI_E_READ_FAILED;
+  // What was found stands, what was not wholly read is nothing else.
+  if (status == VSAPI_OK && call.read_failed && !IsThreat(verdict)) status = VSAPI_E_READ_FAILED;
   if (status == VSAPI_OK && call.has_replacement != (verdict == VSAPI_VERDICT_CLEANED))
     call.Break("a replacement and the verdict \"cleaned\" go together");
   if (status == VSAPI_OK && verdict == VSAPI_VERDICT_CLEANED && call.lacks_some_replacement)

@@ -7,48 +7,80 @@ namespace vsapi::engine {
 
 const char* AnswerText(int32_t answer) {
   switch (answer) {
-    case VSAPI_ANSWER_ALLOW: return "allow";
-    case VSAPI_ANSWER_DENY_INFECTED: return "infected";
-    case VSAPI_ANSWER_DELETED: return "deleted";
-    case VSAPI_ANSWER_IN_PROGRESS: return "in progress";
-    case VSAPI_ANSWER_UNAVAILABLE: return "unavailable";
-    default: return "unknown answer";
+    case VSAPI_ANSWER_ALLOW:
+      return "allow";
+    case VSAPI_ANSWER_DENY_INFECTED:
+      return "infected";
+    case VSAPI_ANSWER_DELETED:
+      return "deleted";
+    case VSAPI_ANSWER_IN_PROGRESS:
+      return "in progress";
+    case VSAPI_ANSWER_UNAVAILABLE:
+      return "unavailable";
+    default:
+      return "unknown answer";
   }
 }
 
 const char* ReasonText(int32_t reason) {
   switch (reason) {
-    case VSAPI_REASON_STAMP: return "stamp is current";
-    case VSAPI_REASON_SCANNED: return "scanned";
-    case VSAPI_REASON_DISABLED: return "scanning is off";
-    case VSAPI_REASON_EXEMPT: return "released unscanned";
-    case VSAPI_REASON_NO_VENDOR: return "no vendor";
-    case VSAPI_REASON_FAILED: return "scan failed";
-    case VSAPI_REASON_TIMED_OUT: return "timed out";
-    case VSAPI_REASON_TOO_MANY: return "too many wait";
-    case VSAPI_REASON_SHUTTING_DOWN: return "shutting down";
-    case VSAPI_REASON_GONE: return "gone";
-    case VSAPI_REASON_CHANGED: return "content changed";
-    case VSAPI_REASON_READ_FAILED: return "content could not be read";
-    default: return "unknown reason";
+    case VSAPI_REASON_STAMP:
+      return "stamp is current";
+    case VSAPI_REASON_SCANNED:
+      return "scanned";
+    case VSAPI_REASON_DISABLED:
+      return "scanning is off";
+    case VSAPI_REASON_EXEMPT:
+      return "released unscanned";
+    case VSAPI_REASON_NO_VENDOR:
+      return "no vendor";
+    case VSAPI_REASON_FAILED:
+      return "scan failed";
+    case VSAPI_REASON_TIMED_OUT:
+      return "timed out";
+    case VSAPI_REASON_TOO_MANY:
+      return "too many wait";
+    case VSAPI_REASON_SHUTTING_DOWN:
+      return "shutting down";
+    case VSAPI_REASON_GONE:
+      return "gone";
+    case VSAPI_REASON_CHANGED:
+      return "content changed";
+    case VSAPI_REASON_READ_FAILED:
+      return "content could not be read";
+    default:
+      return "unknown reason";
   }
 }
 
 const char* VerdictText(int32_t verdict) {
   switch (verdict) {
-    case VSAPI_VERDICT_NONE: return "not judged";
-    case VSAPI_VERDICT_CLEAN: return "clean";
-    case VSAPI_VERDICT_CLEAN_PERMANENT: return "clean for ever";
-    case VSAPI_VERDICT_CLEANED: return "cleaned";
-    case VSAPI_VERDICT_INFECTED: return "infected";
-    case VSAPI_VERDICT_SUSPICIOUS: return "suspicious";
-    case VSAPI_VERDICT_BLOCKED: return "blocked";
-    case VSAPI_VERDICT_DELETE_MESSAGE: return "delete message";
-    case VSAPI_VERDICT_ENCRYPTED: return "encrypted";
-    case VSAPI_VERDICT_OVER_LIMIT: return "over limit";
-    case VSAPI_VERDICT_MALFORMED: return "malformed";
-    case VSAPI_VERDICT_UNSUPPORTED: return "unsupported";
-    default: return "unknown verdict";
+    case VSAPI_VERDICT_NONE:
+      return "not judged";
+    case VSAPI_VERDICT_CLEAN:
+      return "clean";
+    case VSAPI_VERDICT_CLEAN_PERMANENT:
+      return "clean for ever";
+    case VSAPI_VERDICT_CLEANED:
+      return "cleaned";
+    case VSAPI_VERDICT_INFECTED:
+      return "infected";
+    case VSAPI_VERDICT_SUSPICIOUS:
+      return "suspicious";
+    case VSAPI_VERDICT_BLOCKED:
+      return "blocked";
+    case VSAPI_VERDICT_DELETE_MESSAGE:
+      return "delete message";
+    case VSAPI_VERDICT_ENCRYPTED:
+      return "encrypted";
+    case VSAPI_VERDICT_OVER_LIMIT:
+      return "over limit";
+    case VSAPI_VERDICT_MALFORMED:
+      return "malformed";
+    case VSAPI_VERDICT_UNSUPPORTED:
+      return "unsupported";
+    default:
+      return "unknown verdict";
   }
 }
 

@@ -42,7 +42,8 @@ size_t WorkerPool::Join(Clock& clock, TimePoint deadline) {
   std::vector<bool> ended;
   {
     const MutexLock lock(mutex_);
-    while (running_ > 0 && clock.Now() < deadline) clock.WaitUntil(ended_changed_, mutex_, deadline);
+    while (running_ > 0 && clock.Now() < deadline)
+      clock.WaitUntil(ended_changed_, mutex_, deadline);
     ended = ended_;
   }
   size_t left = 0;

@@ -155,7 +155,7 @@ typedef struct vsapi_outcome {
   int32_t action; /* VSAPI_ACTION_... */
   const vsapi_item* item;
   vsapi_stamp stamp;
-  vsapi_attempt attempt;
+  vsapi_attempt attempt; /* its count is to be added to the item's */
   const void* replacement; /* NULL unless VSAPI_ACTION_REPLACE */
   size_t replacement_size;
   const vsapi_finding* findings;
