@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the tests of the libclamav vendor share: the built DLL, folders, and a started instance with
+// one session.
+#ifndef VSAPI_TESTS_VENDOR_DLL_CLAMAV_CLAMAV_SUPPORT_H_
+#define VSAPI_TESTS_VENDOR_DLL_CLAMAV_CLAMAV_SUPPORT_H_
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "support/samples.h"
+#include "support/vendor_harness.h"
+
+namespace vsapi::test {
+
+namespace fs = std::filesystem;
+
+// A folder of the test's own, gone with it.
+class TestFolder {
+ public:
+  TestFolder() : path_((fs::temp_directory_path() / "vsapi-test-XXXXXX").string()) {
+    if (!::mkdtemp(path_.data())) throw std::runtime_error("no folder for a test: " + path_);
+  }
+  ~TestFolder() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  TestFolder(const TestFolder&) = delete;
+  TestFolder& operator=(const TestFolder&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::string Write(const std::string& name, const std::string& bytes) const {
+    const std::string path = path_ + "/" + name;
+    std::ofstream(path, std::ios::binary) << bytes;
+    return path;
+  }
+  std::vector<fs::path> Entries() const {
+    return {fs::directory_iterator(path_), fs::directory_iterator()};
+  }
+
+ private:
+  std::string path_;
+};
+
+inline std::string ReadFile(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+inline const LoadedVendor& Dll() {
+  static const LoadedVendor dll(VSAPI_CLAMAV_DLL);
+  return dll;
+}
+
+// The shipped test definitions, named, so that what is installed on the machine has no say.
+inline std::string WithShipped(const std::string& more = "") {
+  return std::string("definitions=") + VSAPI_CLAMAV_DEFINITIONS + ";" + more;
+}
+
+// A started instance, with one session and a temp folder of its own.
+class Started {
+ public:
+  explicit Started(const std::string& parameters = WithShipped())
+      : vendor(Dll(), parameters + ";temp=" + temp.path()) {
+    if (vendor.create_status() != VSAPI_OK || vendor.Start() != VSAPI_OK)
+      throw std::runtime_error("the vendor does not start: " + vendor.LogText());
+    session = std::make_unique<VendorSession>(vendor);
+  }
+  ~Started() { session.reset(); }
+
+  Outcome Scan(const std::string& content) { return session->Scan(content); }
+  Outcome Scan(const Script& script) { return session->Scan(script); }
+
+  TestFolder temp;
+  VendorInstance vendor;
+  std::unique_ptr<VendorSession> session;
+};
+
+inline std::string HexOf(const std::string& bytes) {
+  std::string hex;
+  for (const unsigned char c : bytes) {
+    hex += "0123456789abcdef"[c >> 4];
+    hex += "0123456789abcdef"[c & 15];
+  }
+  return hex;
+}
+
+MATCHER_P(Says, verdict, "") { return arg.status == VSAPI_OK && arg.verdict == verdict; }
+
+MATCHER_P(FailsWith, status, "") { return arg.status == status; }
+
+// OK with a verdict of clean: what no failure may ever look like.
+MATCHER(IsClean, "") { return arg.status == VSAPI_OK && arg.verdict == VSAPI_VERDICT_CLEAN; }
+
+MATCHER(IsEicar, "") {
+  return arg.status == VSAPI_OK && arg.verdict == VSAPI_VERDICT_INFECTED &&
+         arg.findings.size() == 1 && arg.findings[0].kind == VSAPI_FINDING_THREAT &&
+         arg.findings[0].name == "Eicar-Test-Signature.UNOFFICIAL";
+}
+
+}  // namespace vsapi::test
+
+#endif  // VSAPI_TESTS_VENDOR_DLL_CLAMAV_CLAMAV_SUPPORT_H_

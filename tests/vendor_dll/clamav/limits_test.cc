@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the libclamav vendor says when a limit ends a scan, and how it reads content.
+#include "clamav_support.h"
+
+namespace vsapi::test {
+namespace {
+
+constexpr size_t kKiB = 1024;
+constexpr size_t kMiB = kKiB * kKiB;
+
+TEST(ClamavLimits, JudgesContentAboveMaxFileSizeWithoutReadingIt) {
+  Started clamav(WithShipped("max_file_size=64K"));
+  Script script{.content = Eicar() + std::string(64 * kKiB, ' '), .in_memory = false};
+  const Outcome outcome = clamav.Scan(script);
+  EXPECT_THAT(outcome, Says(VSAPI_VERDICT_OVER_LIMIT));
+  ASSERT_EQ(outcome.findings.size(), 1u);
+  EXPECT_EQ(outcome.findings[0].kind, VSAPI_FINDING_LIMIT);
+  EXPECT_EQ(outcome.reads, 0u);
+}
+
+TEST(ClamavLimits, LooksIntoContentOfExactlyMaxFileSize) {
+  Started clamav(WithShipped("max_file_size=64K"));
+  std::string content = Eicar();
+  content.resize(64 * kKiB, ' ');
+  EXPECT_THAT(clamav.Scan(content), IsEicar());
+}
+
+void ExpectLimit(const Outcome& outcome, const std::string& name) {
+  EXPECT_THAT(outcome, Says(VSAPI_VERDICT_OVER_LIMIT));
+  ASSERT_FALSE(outcome.findings.empty());
+  EXPECT_EQ(outcome.findings[0].kind, VSAPI_FINDING_LIMIT);
+  EXPECT_EQ(outcome.findings[0].name, "Heuristics.Limits.Exceeded." + name);
+}
+
+TEST(ClamavLimits, NeverCallsCleanWhatALimitCutShort) {
+  for (const std::string heuristics : {"heuristics=on;", "heuristics=off;"}) {
+    Started size(WithShipped(heuristics + "max_file_size=64K"));
+    ExpectLimit(size.Scan(Zip({{"big.bin", std::string(100 * kKiB, 'x')}})), "MaxFileSize");
+    Started depth(WithShipped(heuristics + "max_recursion=4"));
+    ExpectLimit(depth.Scan(NestedZip(Eicar(), 12)), "MaxRecursion");
+    Started scan(WithShipped(heuristics + "max_file_size=1M;max_scan_size=1M"));
+    ExpectLimit(scan.Scan(Zip({{"1", std::string(900 * kKiB, 'x')},
+                               {"2", std::string(900 * kKiB, 'y')},
+                               {"eicar.com", Eicar()}})),
+                "MaxScanSize");
+  }
+}
+
+TEST(ClamavLimits, NeverCallsCleanWhatHoldsTooManyFiles) {
+  Started clamav(WithShipped("max_files=5"));
+  std::vector<Member> members;
+  for (int i = 0; i < 20; ++i)
+    members.push_back({std::to_string(i) + ".txt", "text " + std::to_string(i)});
+  members.push_back({"eicar.com", Eicar()});
+  ExpectLimit(clamav.Scan(Zip(members)), "MaxFiles");
+}
+
+TEST(ClamavLimits, LetsARealThreatDecideOverALimit) {
+  Started clamav(WithShipped("max_recursion=4"));
+  const Outcome outcome =
+      clamav.Scan(Zip({{"deep.zip", NestedZip("text", 12)}, {"eicar.com", Eicar()}}));
+  ASSERT_THAT(outcome, Says(VSAPI_VERDICT_INFECTED));
+  EXPECT_EQ(outcome.findings[0].name, "Eicar-Test-Signature.UNOFFICIAL");
+}
+
+// libclamav names one of the two alerts, mostly but not always the limit: hence the rounds.
+TEST(ClamavLimits, LetsALimitDecideOverEncryption) {
+  Started clamav(WithShipped("max_recursion=4"));
+  const std::string locked = EncryptedZip({{"a.txt", "hello"}});
+  const std::string both = Zip({{"locked.zip", locked}, {"deep.zip", NestedZip("text", 12)}});
+  for (int round = 0; round < 50; ++round) ExpectLimit(clamav.Scan(both), "MaxRecursion");
+}
+
+// libclamav's own defaults pass over such pages and texts without a sign.
+TEST(ClamavLimits, NormalisesPagesAndTextsAsLargeAsTheLargestFile) {
+  TestFolder definitions;
+  definitions.Write("normalised.ndb", "Test.Html:3:*:" + HexOf("normalised-page-marker") +
+                                          "\nTest.Text:7:*:" + HexOf("normalised-text-marker") +
+                                          "\n");
+  Started clamav("definitions=" + definitions.path());
+  std::string page = "<html><body>\n";
+  while (page.size() < 41 * kMiB)
+    page += "<p>A paragraph of this long page is a line like this.</p>\n";
+  page += "<p>Normalised-PAGE-Marker</p></body></html>\n";
+  EXPECT_THAT(clamav.Scan(page), Says(VSAPI_VERDICT_INFECTED));
+  std::string text;
+  while (text.size() < 21 * kMiB) text += "A line of this long text reads like this one here.\n";
+  EXPECT_THAT(clamav.Scan(text + "Normalised-TEXT-Marker\n"), Says(VSAPI_VERDICT_INFECTED));
+}
+
+TEST(ClamavLimits, CallsATimeLimitATimeOutAndNeverOverLimit) {
+  Started clamav(WithShipped("max_scan_seconds=1;max_scan_size=1G"));
+  const std::string zeros(60 * kMiB, '\0');
+  const Outcome outcome =
+      clamav.Scan(Zip({{"1", zeros}, {"2", zeros}, {"3", zeros}, {"4", zeros}, {"5", zeros}}));
+  EXPECT_THAT(outcome, FailsWith(VSAPI_E_TIMEOUT));
+}
+
+std::string ManyLayers() {
+  std::vector<Member> members;
+  for (int i = 0; i < 200; ++i) members.push_back({std::to_string(i), Noise(2000, i)});
+  return Zip(members);
+}
+
+TEST(ClamavLimits, StopsBetweenLayersWhenTheBudgetRunsOut) {
+  Started clamav;
+  Script script{.content = ManyLayers(), .expired_after = 20};
+  const Outcome outcome = clamav.Scan(script);
+  EXPECT_THAT(outcome, FailsWith(VSAPI_E_TIMEOUT));
+  EXPECT_THAT(outcome.findings, testing::IsEmpty());
+  EXPECT_LT(outcome.questions, 40u);
+}
+
+TEST(ClamavLimits, StopsBetweenLayersWhenCancelled) {
+  Started clamav;
+  Script script{.content = ManyLayers(), .cancelled_after = 20};
+  const Outcome outcome = clamav.Scan(script);
+  EXPECT_THAT(outcome, FailsWith(VSAPI_E_CANCELLED));
+  EXPECT_THAT(outcome.findings, testing::IsEmpty());
+  EXPECT_LT(outcome.questions, 40u);
+}
+
+TEST(ClamavLimits, JudgesNothingThatWasCancelledBeforeTheFirstLayer) {
+  Started clamav;
+  Script cancelled{.content = Eicar(), .cancelled_after = 0};
+  EXPECT_THAT(clamav.Scan(cancelled), FailsWith(VSAPI_E_CANCELLED));
+  Script expired{.content = Eicar(), .expired_after = 0};
+  EXPECT_THAT(clamav.Scan(expired), FailsWith(VSAPI_E_TIMEOUT));
+}
+
+TEST(ClamavReading, PutsShortReadsTogether) {
+  Started clamav;
+  Script script{.content = Zip({{"eicar.com", Eicar()}}), .in_memory = false, .longest_read = 7};
+  const Outcome outcome = clamav.Scan(script);
+  EXPECT_THAT(outcome, IsEicar());
+  EXPECT_GE(outcome.reads, script.content.size() / 7);
+}
+
+TEST(ClamavReading, JudgesNothingThatCouldNotBeReadToItsEnd) {
+  Started clamav;
+  Script broken{.content = Eicar() + Noise(10'000), .in_memory = false, .read_fails_at = 5000};
+  EXPECT_THAT(clamav.Scan(broken), FailsWith(VSAPI_E_READ_FAILED));
+  Script cancelled = broken;
+  cancelled.read_failure = VSAPI_E_CANCELLED;
+  EXPECT_THAT(clamav.Scan(cancelled), FailsWith(VSAPI_E_CANCELLED));
+  Script shrunk{.content = Eicar(), .in_memory = false, .declared_size = 500};
+  EXPECT_THAT(clamav.Scan(shrunk), FailsWith(VSAPI_E_READ_FAILED));
+}
+
+TEST(ClamavReading, ReusesItsBufferWithoutMixingContents) {
+  Started clamav;
+  Script large{.content = Eicar() + Noise(9 * kMiB), .in_memory = false};
+  Script small{.content = "a short text that is harmless", .in_memory = false};
+  EXPECT_THAT(clamav.Scan(large), IsEicar());
+  EXPECT_THAT(clamav.Scan(small), IsClean());
+  EXPECT_THAT(clamav.Scan(large), IsEicar());
+}
+
+}  // namespace
+}  // namespace vsapi::test

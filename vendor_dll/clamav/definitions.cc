@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "definitions.h"
+
+#include <clamav.h>
+#include <openssl/evp.h>
+#include <sys/stat.h>
+#include <vsapi/abi/base.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <set>
+#include <string_view>
+
+#include "built_in_definitions.h"
+#include "failure.h"
+
+namespace vsapi::clamav {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint64_t kNanoseconds = 1'000'000'000;
+constexpr size_t kFewLines = 1000;
+
+// What cl_load() takes from a folder (CLI_DBEXT in libclamav's readdb.h).
+const std::set<std::string_view> kContainers = {".cvd", ".cld", ".cud", ".cbc"};
+const std::set<std::string_view> kHashes = {".hdb", ".hdu", ".hsb", ".hsu", ".mdb", ".mdu", ".msb",
+                                            ".msu", ".fp",  ".sfp", ".imp", ".ign", ".ign2"};
+const std::set<std::string_view> kBodies = {
+    ".db",  ".ndb", ".ndu", ".ldb", ".ldu", ".sdb", ".zmd", ".rmd", ".pdb",  ".gdb",  ".wdb",
+    ".ftm", ".cfg", ".cdb", ".cat", ".crb", ".idb", ".ioc", ".yar", ".yara", ".pwdb", ".info"};
+
+bool IsDefinition(const std::string& extension) {
+  return kContainers.contains(extension) || kHashes.contains(extension) ||
+         kBodies.contains(extension);
+}
+
+std::string Extension(const std::string& name) { return fs::path(name).extension().string(); }
+
+std::string PathOf(const Definitions& definitions, const DefinitionFile& file) {
+  return definitions.folder + "/" + file.name;
+}
+
+std::vector<DefinitionFile> ListFiles(const std::string& folder) {
+  std::vector<DefinitionFile> files;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    struct stat status {};
+    if (!IsDefinition(Extension(name)) || ::stat(entry->path().c_str(), &status) != 0) continue;
+    if (!S_ISREG(status.st_mode)) continue;
+    files.push_back(
+        {name, static_cast<uint64_t>(status.st_size),
+         static_cast<int64_t>(status.st_mtim.tv_sec * kNanoseconds) + status.st_mtim.tv_nsec,
+         status.st_ino});
+  }
+  std::ranges::sort(files, {}, &DefinitionFile::name);
+  return files;
+}
+
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+    Check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
+  }
+  // Each piece goes in with its size, so that no two lists of pieces look alike.
+  void Add(std::string_view piece) {
+    AddSize(piece.size());
+    Check(EVP_DigestUpdate(context_.get(), piece.data(), piece.size()));
+  }
+  void AddFile(const std::string& path, uint64_t size) {
+    AddSize(size);
+    std::ifstream file(path, std::ios::binary);
+    std::vector<char> block(1 << 16);
+    for (uint64_t left = size; left > 0;) {
+      file.read(block.data(), static_cast<std::streamsize>(std::min<uint64_t>(left, block.size())));
+      const auto got = static_cast<size_t>(file.gcount());
+      if (got == 0) throw Failure(VSAPI_E_BUSY, "definitions: can't read " + path + " to its end");
+      Check(EVP_DigestUpdate(context_.get(), block.data(), got));
+      left -= got;
+    }
+  }
+  std::array<uint8_t, 32> Finish() {
+    std::array<uint8_t, 32> digest;
+    Check(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr));
+    return digest;
+  }
+
+ private:
+  static void Check(bool ok) {
+    if (!ok) throw Failure(VSAPI_E_INTERNAL, "definitions: SHA-256 is not available from OpenSSL");
+  }
+  void AddSize(uint64_t size) { Check(EVP_DigestUpdate(context_.get(), &size, sizeof size)); }
+
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+uint64_t BuildTime(const std::string& path, const DefinitionFile& file) {
+  if (Extension(file.name) != ".cbc" && kContainers.contains(Extension(file.name))) {
+    const std::unique_ptr<cl_cvd, decltype(&cl_cvdfree)> header(cl_cvdhead(path.c_str()),
+                                                                cl_cvdfree);
+    if (header) return uint64_t{header->stime} * kNanoseconds;
+  }
+  return static_cast<uint64_t>(std::max<int64_t>(file.modified_ns, 1));
+}
+
+size_t CountLines(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return static_cast<size_t>(
+      std::count(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>(), '\n'));
+}
+
+}  // namespace
+
+Definitions FindDefinitions(const std::string& given) {
+  if (!given.empty()) return {given, ListFiles(given)};
+  const std::string system = cl_retdbdir();
+  auto files = ListFiles(system);
+  if (files.empty()) return {};
+  return {system, std::move(files)};
+}
+
+DefinitionsIdentity Identify(const Definitions& definitions) {
+  DefinitionsIdentity identity;
+  Sha256 digest;
+  digest.Add(kEicarRule);
+  if (!definitions.installed()) digest.Add(kTestFilesRule);
+  for (const DefinitionFile& file : definitions.files) {
+    const std::string path = PathOf(definitions, file);
+    digest.Add(file.name);
+    digest.AddFile(path, file.size);
+    identity.version = std::max(identity.version, BuildTime(path, file));
+  }
+  identity.digest = digest.Finish();
+  return identity;
+}
+
+bool AreFew(const Definitions& definitions) {
+  size_t lines = 0;
+  for (const DefinitionFile& file : definitions.files) {
+    if (kContainers.contains(Extension(file.name))) return false;
+    if (kHashes.contains(Extension(file.name))) continue;
+    // A line of a signature is longer than ten bytes: a large file needs no counting.
+    lines += file.size > kFewLines * 1000 ? kFewLines : CountLines(PathOf(definitions, file));
+    if (lines >= kFewLines) return false;
+  }
+  return true;
+}
+
+}  // namespace vsapi::clamav

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "detector.h"
+
+#include <vsapi/abi/base.h>
+
+#include "failure.h"
+#include "messages.h"
+
+namespace vsapi::clamav {
+namespace {
+
+constexpr char kNothingInstalled[] =
+    "no virus definitions installed: only test files will be found; install ClamAV definitions "
+    "(Debian: clamav-freshclam) or set Parameters definitions=DIR";
+
+Definitions Checked(Definitions definitions) {
+  if (definitions.installed() && definitions.files.empty())
+    throw Failure(VSAPI_E_ARGUMENT, "definitions: folder " + definitions.folder +
+                                        " does not exist, can't be read or holds no definitions; "
+                                        "set Parameters definitions=DIR to one that does");
+  return definitions;
+}
+
+}  // namespace
+
+Detector::Detector(const Parameters& parameters, const Log& log)
+    : parameters_(parameters),
+      temp_folder_(TempFolder::Create(parameters.temp, parameters.max_scan_size, log)),
+      definitions_(Checked(FindDefinitions(parameters.definitions))),
+      identity_(Identify(definitions_)),
+      engine_(parameters, definitions_, temp_folder_.path(), log) {
+  if (HasNewer())
+    throw Failure(VSAPI_E_BUSY, "definitions: " + definitions_.folder +
+                                    " changed while it was loaded; start again");
+  LogWhatWasLoaded(log);
+}
+
+bool Detector::HasNewer() const {
+  Definitions now = FindDefinitions(parameters_.definitions);
+  const bool loadable = !now.installed() || !now.files.empty();
+  return loadable && now != definitions_;
+}
+
+void Detector::MoveTo(const std::string& temp_folder) {
+  temp_folder_.BorrowInstead(temp_folder);
+  engine_.UseTempFolder(temp_folder);
+}
+
+void Detector::LogWhatWasLoaded(const Log& log) const {
+  if (!definitions_.installed()) log.Warning(kNothingInstalled);
+  log.Info(std::string("libclamav ") + cl_retver() + ": " +
+           std::to_string(engine_.signature_count()) + " signatures from " +
+           (definitions_.installed() ? definitions_.folder : "the built-in test definitions") +
+           "; temp folder " + temp_folder_.path());
+}
+
+}  // namespace vsapi::clamav
