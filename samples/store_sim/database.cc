@@ -75,8 +75,10 @@ void Database::Check(int code) const {
 void Database::Fail(int code) const {
   const int os_error = sqlite3_system_errno(handle_.get());
   const bool from_os = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
-  throw Error(file_.string() + ": " +
-              Meaning(code & 0xff, from_os ? os_error : 0, sqlite3_errmsg(handle_.get())));
+  throw DatabaseError(
+      file_.string() + ": " +
+          Meaning(code & 0xff, from_os ? os_error : 0, sqlite3_errmsg(handle_.get())),
+      code & 0xff);
 }
 
 void Database::Run(const char* sql) {
