@@ -40,7 +40,7 @@ EventLog::EventLog(Clock& clock, Sink sink) : clock_(clock), sink_(std::move(sin
   if (sink_) thread_ = std::thread([this] { Run(); });
 }
 
-EventLog::~EventLog() {
+void EventLog::Close() {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
@@ -59,6 +59,7 @@ void EventLog::Log(EventId id, int32_t severity, std::string text, Fields fields
   kind.severity = severity;
   {
     const MutexLock lock(mutex_);
+    if (stopping_) return;
     if (queue_.size() >= kLimit) {
       ++dropped_;
       return;
