@@ -31,7 +31,7 @@ std::string Rounded(double number) {
 
 std::string MeanMilliseconds(uint64_t sum_ns, uint64_t count) {
   if (count == 0) return "-";
-  return Rounded(static_cast<double>(sum_ns) / static_cast<double>(count) / 1e6) + " ms";
+  return Rounded(static_cast<double>(sum_ns) / static_cast<double>(count) / 1e6) + " ms on average";
 }
 
 // "encrypted 3, over limit 1"
@@ -128,9 +128,9 @@ void OpenReport::Print(std::ostream& out) const {
                  : Rounded(static_cast<double>(scanned) / 1e6 / seconds) + " MB/s, " +
                        Rounded(static_cast<double>(calls) / seconds) + " items/s");
   Row(out, "  queue wait",
-      MeanMilliseconds(counters["Queue Wait Nanoseconds"], calls) + " on average");
+      MeanMilliseconds(counters["Queue Wait Nanoseconds"], calls));
   Row(out, "  vendor time",
-      MeanMilliseconds(counters["Vendor Nanoseconds"], calls) + " on average");
+      MeanMilliseconds(counters["Vendor Nanoseconds"], calls));
   Row(out, "time", Rounded(seconds) + " s");
 }
 
