@@ -7,10 +7,12 @@
 
 namespace store_sim {
 
-ProactiveScan::ProactiveScan(const Store& store, EventLines& events) try {
-  scanning_.emplace(store, ScanOptions{}, events);
-} catch (const Error& error) {
-  events.Tell("nothing is scanned while importing: " + std::string(error.what()));
+ProactiveScan::ProactiveScan(const Store& store, EventLines& events) {
+  try {
+    scanning_.emplace(store, ScanOptions{}, events);
+  } catch (const Error& error) {
+    events.Tell("nothing is scanned while importing: " + std::string(error.what()));
+  }
 }
 
 void ProactiveScan::Submit(const Mdb& mdb, const std::vector<NewItem>& items) {

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From mail to verdict by the program itself: what is imported, opened, refused, given out.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <map>
+
+#include "database.h"
+#include "program.h"
+#include "store_lock.h"
+#include "support/samples.h"
+
+namespace store_sim {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::Not;
+
+enum { kAllowed = 0, kFailed = 1, kUsage = 2, kInfected = 10, kInProgress = 11, kUnavailable = 12 };
+
+std::string Text(const std::string& subject, const std::string& body) {
+  return "From: a@example.org\nSubject: " + subject + "\n\n" + body + "\n";
+}
+
+std::string Vendor(const std::string& name) {
+  return " --vendor '" VSAPI_TEST_VENDORS_DIR "/" + name + ".so'";
+}
+
+class OpenTest : public ProgramTest {
+ protected:
+  // A store `s` with these messages, in this order.
+  void Make(const std::vector<std::string>& raws) {
+    for (size_t i = 0; i < raws.size(); ++i) {
+      const std::string digits = std::to_string(i);
+      folder_.Write("mail/" + std::string(6 - digits.size(), '0') + digits, raws[i]);
+    }
+    ASSERT_EQ(Run("init s"), 0) << err_;
+    ASSERT_EQ(Run("import s mail --no-scan"), 0) << err_;
+  }
+
+  int OpenBy(const std::string& vendor, const std::string& what) {
+    return Run("open s " + what + Vendor(vendor));
+  }
+
+  // The first number of a row of the table.
+  int Row(const std::string& title) const {
+    const size_t at = out_.find("\n" + title + " ");
+    if (at == std::string::npos) return -1;
+    const size_t digits = out_.find_first_of("0123456789", at + title.size());
+    return std::atoi(out_.c_str() + digits);
+  }
+};
+
+#ifdef VSAPI_CLAMAV_DLL
+TEST_F(OpenTest, RefusesEicarInAZipByItsName) {
+  Make({vsapi::test::MimeWithAttachment("a.zip", vsapi::test::Zip({{"e", vsapi::test::Eicar()}})),
+        Text("fine", "hello")});
+  const std::string vendor = " --vendor '" VSAPI_CLAMAV_DLL "'";
+  EXPECT_EQ(Run("open s 1 --save saved" + vendor), kInfected) << err_;
+  EXPECT_THAT(out_, MatchesRegex("mdb1/1  infected .*[Ee]icar.* in part 2 \\(a.zip\\)\n"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "saved"));
+  EXPECT_EQ(Run("open s 2 --save saved" + vendor), kAllowed) << err_;
+  EXPECT_EQ(ReadAll(folder_ / "saved"), Text("fine", "hello"));
+  EXPECT_EQ(Run("open s --all" + vendor), kInfected);
+  EXPECT_EQ(Row("vendor calls"), 0) << out_;
+  ASSERT_EQ(Run("list s"), 0);
+  EXPECT_THAT(out_, HasSubstr("infected Eicar"));
+}
+
+TEST_F(OpenTest, FindsTheVendorOfANewStoreByItself) {
+  Make({Text("bad", vsapi::test::Eicar())});
+  EXPECT_EQ(Run("open s 1"), kInfected) << err_;
+}
+#endif
+
+TEST_F(OpenTest, RefusesEicarByTheMinimalVendorToo) {
+  Make({vsapi::test::MimeWithAttachment("e.com", vsapi::test::Eicar())});
+  EXPECT_EQ(Run("open s 1 --vendor '" VSAPI_MINIMAL_VENDOR "'"), kInfected) << err_;
+}
+
+TEST_F(OpenTest, GivesBackCleanMessagesByteForByte) {
+  const std::vector<std::string> raws = {
+      Text("1", "hello"), "Subject: crlf\r\n\r\nbody without an end",
+      std::string("Subject: nul\n\n\0\xff\r\n", 18),
+      vsapi::test::MimeWithAttachment("noise.bin", vsapi::test::Noise(300'000))};
+  Make(raws);
+  for (size_t i = 0; i < raws.size(); ++i) {
+    const std::string number = std::to_string(i + 1);
+    ASSERT_EQ(OpenBy("good", number + " --save " + number + ".eml"), kAllowed) << err_;
+    EXPECT_EQ(ReadAll(folder_ / (number + ".eml")), raws[i]);
+  }
+}
+
+TEST_F(OpenTest, CallsNoVendorTheSecondTime) {
+  std::vector<std::string> raws;
+  for (int i = 0; i < 100; ++i)
+    raws.push_back(Text(std::to_string(i), "body " + std::to_string(i)));
+  raws.push_back(Text("bad", "INFECTED:Test.A"));
+  raws.push_back(Text("secret", "ENCRYPTED"));
+  raws.push_back(Text("large", "OVERLIMIT"));
+  Make(raws);
+  EXPECT_EQ(OpenBy("good", "--all"), kInfected) << err_;
+  EXPECT_EQ(Row("vendor calls"), 103) << out_;
+  EXPECT_EQ(Row("messages"), 103);
+  EXPECT_THAT(out_, HasSubstr("103: 101 allowed, 2 infected, 0 in progress, 0 unavailable"));
+  EXPECT_EQ(Row("  clean"), 100);
+  EXPECT_EQ(Row("  infected"), 1);
+  EXPECT_THAT(out_, HasSubstr("1  Test.A"));
+  EXPECT_THAT(out_, HasSubstr("encrypted 1, over limit 1"));
+  EXPECT_THAT(out_, HasSubstr("mdb1/103  over limit Limit.Test in part 1"));
+  EXPECT_THAT(out_, Not(HasSubstr("allowed\n")));
+  EXPECT_EQ(OpenBy("good", "--all --verbose"), kInfected);
+  EXPECT_EQ(Row("vendor calls"), 0) << out_;
+  EXPECT_EQ(Row("stamp hits"), 103) << out_;
+  EXPECT_THAT(out_, HasSubstr("mdb1/1  allowed\n"));
+  EXPECT_THAT(out_, HasSubstr("mdb1/102  allowed, not judged in 1 of 1 parts: encrypted"));
+}
+
+TEST_F(OpenTest, ScansAnUncleanMessageAsAWholeToo) {
+  const std::string nul("X-Nul: \0\n", 9);
+  Make({nul + "X-Hidden: INFECTED:Only.Whole\nSubject: x\n\nharmless\n",
+        nul + Text("fine", "hello")});
+  EXPECT_EQ(OpenBy("good", "1"), kInfected) << err_;
+  EXPECT_EQ(out_, "mdb1/1  infected Only.Whole in the whole message\n");
+  EXPECT_EQ(OpenBy("good", "2"), kAllowed) << err_;
+}
+
+TEST_F(OpenTest, KeepsAVerdictByNameToTheOneItem) {
+  Make({vsapi::test::MimeWithAttachment("blocked.exe", "the same bytes"),
+        vsapi::test::MimeWithAttachment("fine.txt", "the same bytes")});
+  EXPECT_EQ(OpenBy("good", "1"), kInfected) << err_;
+  EXPECT_EQ(OpenBy("good", "2"), kAllowed) << out_;
+  EXPECT_EQ(OpenBy("good", "1"), kInfected);
+  EXPECT_THAT(out_, HasSubstr("blocked Name.Test in part 2 (blocked.exe)"));
+  ASSERT_EQ(Run("show s 1"), 0);
+  EXPECT_THAT(out_, HasSubstr("blocked Name.Test (this item alone)"));
+}
+
+TEST_F(OpenTest, RefusesWhatTheVendorCleanedWhileItCannotBeReplaced) {
+  Make({Text("bad", "CLEANED")});
+  EXPECT_EQ(OpenBy("good", "1"), kInfected) << out_;
+}
+
+TEST_F(OpenTest, TellsTheWorstByItsExitStatus) {
+  Make({Text("1", "HANG"), Text("2", "hello"), Text("3", "INFECTED:A")});
+  EXPECT_EQ(OpenBy("hang", "2"), kAllowed);
+  EXPECT_EQ(OpenBy("hang", "1 2 --timeout 0.2"), kInProgress);
+  EXPECT_EQ(out_, "mdb1/1  in progress: timed out in part 1\nmdb1/2  allowed\n");
+  EXPECT_EQ(OpenBy("hang", "1 2 3 --timeout 0.2"), kInfected);
+  EXPECT_EQ(OpenBy("hang", "2 --quiet"), kAllowed);
+  EXPECT_EQ(out_ + err_, "");
+}
+
+TEST_F(OpenTest, IsUnavailableWhereTheVendorFails) {
+  Make({Text("1", "LIE")});
+  EXPECT_EQ(OpenBy("lie", "1"), kUnavailable);
+  EXPECT_EQ(out_, "mdb1/1  unavailable: scan failed in part 1\n");
+  EXPECT_THAT(err_, HasSubstr("error 1030"));
+  ASSERT_EQ(Run("show s 1"), 0);
+  EXPECT_THAT(out_, HasSubstr("not scanned; tried 1 times"));
+}
+
+TEST_F(OpenTest, ReleasesNothingWithoutAVendor) {
+  Make({Text("1", "hello")});
+  folder_.Write("text.so", "no library");
+  const std::map<std::string, std::string> vendors = {
+      {"/nowhere/vendor.so", "/nowhere/vendor.so"},
+      {"no_such_name.so", "no_such_name.so"},
+      {"./text.so", "text.so"},
+      {VSAPI_TEST_VENDORS_DIR "/no_entry.so", "vsapi_vendor_entry"},
+      {VSAPI_TEST_VENDORS_DIR "/wrong_major.so", "wrong_major.so"}};
+  for (const auto& [path, named] : vendors) {
+    EXPECT_EQ(Run("open s 1 --save saved --vendor '" + path + "'"), kUnavailable);
+    EXPECT_EQ(out_, "mdb1/1  unavailable: no vendor in part 1\n");
+    EXPECT_THAT(err_, HasSubstr("error 1011: ")) << path;
+    EXPECT_THAT(err_, HasSubstr(named));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "saved"));
+    EXPECT_EQ(Run("open s --all --vendor '" + path + "'"), kUnavailable);
+    EXPECT_THAT(err_, HasSubstr("nothing is opened without a vendor"));
+    EXPECT_EQ(Run("open s 1 --quiet --vendor '" + path + "'"), kUnavailable);
+    EXPECT_EQ(out_, "");
+  }
+}
+
+TEST_F(OpenTest, ReleasesEverythingAndSaysSoWhereScanningIsOff) {
+  Make({Text("1", "INFECTED:A")});
+  folder_.Write("s/virusscan.reg",
+                "Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\"
+                "CurrentControlSet\\Services\\MSExchangeIS\\VirusScan]\n\"Enabled\"=dword:0\n");
+  EXPECT_EQ(Run("open s 1"), kAllowed);
+  EXPECT_EQ(out_, "mdb1/1  allowed, not judged in 1 of 1 parts: scanning is off\n");
+}
+
+TEST_F(OpenTest, NamesTheWrongLineOfTheSettings) {
+  Make({Text("1", "hello")});
+  folder_.Write("s/virusscan.reg", "Windows Registry Editor Version 5.00\n\nnonsense\n");
+  EXPECT_EQ(Run("open s 1"), kFailed);
+  EXPECT_THAT(err_, HasSubstr("virusscan.reg:3"));
+  EXPECT_EQ(out_, "");
+  std::filesystem::remove(folder_ / "s/virusscan.reg");
+  EXPECT_EQ(Run("open s 1"), kFailed);
+  EXPECT_THAT(err_, HasSubstr("virusscan.reg: is missing"));
+}
+
+TEST_F(OpenTest, ImportsAllTheSameWithWrongSettings) {
+  folder_.Write("mail/1", Text("1", "hello"));
+  ASSERT_EQ(Run("init s"), 0);
+  folder_.Write("s/virusscan.reg", "Windows Registry Editor Version 5.00\n\nnonsense\n");
+  EXPECT_EQ(Run("import s mail"), 0);
+  EXPECT_THAT(err_, HasSubstr("nothing is scanned while importing"));
+  EXPECT_THAT(err_, HasSubstr("virusscan.reg:3"));
+  EXPECT_THAT(err_, HasSubstr("messages: 1 stored"));
+}
+
+TEST_F(OpenTest, ScansWhileImporting) {
+  constexpr int kMessages = 2'000;  // several batches, so that there is time to scan the first ones
+  for (int i = 0; i < kMessages; ++i) {
+    const std::string number = std::to_string(i);
+    folder_.Write("mail/" + number, Text(number, "INFECTED:Early." + number));
+  }
+  ASSERT_EQ(Run("init s"), 0);
+  const std::string settings = ReadAll(folder_ / "s/virusscan.reg");
+  std::string changed = settings;
+  changed.replace(changed.find("vsapi_clamav.so"), 15, VSAPI_TEST_VENDORS_DIR "/good.so");
+  folder_.Write("s/virusscan.reg", changed);
+  ASSERT_EQ(Run("import s mail"), 0) << err_;
+  int fresh = 0, queued = 0, scanned = 0, infected = 0, left = 0;
+  const size_t line = err_.find("contents: ");
+  ASSERT_NE(line, std::string::npos) << err_;
+  ASSERT_EQ(
+      std::sscanf(err_.c_str() + line,
+                  "contents: %d new, %d queued for scanning, %d scanned (%d infected), %d left",
+                  &fresh, &queued, &scanned, &infected, &left),
+      5)
+      << err_;
+  EXPECT_EQ(fresh, kMessages);
+  EXPECT_GE(queued, 30);
+  EXPECT_GE(scanned, 1);
+  EXPECT_EQ(infected, scanned);
+  EXPECT_EQ(left, kMessages - scanned);
+  EXPECT_EQ(OpenBy("good", "--all"), kInfected);
+  EXPECT_EQ(Row("vendor calls"), left) << out_;
+  ASSERT_EQ(Run("import s mail"), 0) << err_;
+  EXPECT_THAT(err_, HasSubstr("contents: 0 new, 0 queued"));
+}
+
+TEST_F(OpenTest, ImportsWithoutAVendorAndSaysSo) {
+  folder_.Write("mail/1", Text("1", "hello"));
+  ASSERT_EQ(Run("init s"), 0);
+  std::string settings = ReadAll(folder_ / "s/virusscan.reg");
+  settings.replace(settings.find("vsapi_clamav.so"), 15, "no_such_vendor.so");
+  folder_.Write("s/virusscan.reg", settings);
+  EXPECT_EQ(Run("import s mail"), 0);
+  EXPECT_THAT(err_, HasSubstr("error 1011: "));
+  EXPECT_THAT(err_, HasSubstr("no_such_vendor.so"));
+  EXPECT_THAT(err_, HasSubstr("messages: 1 stored"));
+  EXPECT_THAT(err_, HasSubstr("1 left to be scanned when opened"));
+}
+
+// One wrong byte in what is stored: neither stamped nor given out.
+TEST_F(OpenTest, RefusesWhatTheDiskHasChanged) {
+  Make({Text("1", "the body as it was"), Text("2", "another")});
+  std::string database = ReadAll(folder_ / "s/mdb1.db");
+  const size_t at = database.find("the body as it was");
+  ASSERT_NE(at, std::string::npos);
+  database[at] = 'T';
+  folder_.Write("s/mdb1.db", database);
+  EXPECT_EQ(OpenBy("good", "1 --save saved"), kUnavailable);
+  EXPECT_THAT(out_, HasSubstr("unavailable: content could not be read in part 1"));
+  EXPECT_THAT(err_, HasSubstr("mdb1/1 part 1: its bytes are not those that were stored"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "saved"));
+  EXPECT_EQ(OpenBy("good", "--all"), kUnavailable);
+  EXPECT_THAT(out_, HasSubstr("2: 1 allowed, 0 infected, 0 in progress, 1 unavailable"));
+}
+
+// The same where its stamp is clean already: the client would get what was never scanned.
+TEST_F(OpenTest, GivesOutNothingThatChangedAfterItWasScanned) {
+  Make({Text("1", "the body as it was")});
+  ASSERT_EQ(OpenBy("good", "1"), kAllowed);
+  std::string database = ReadAll(folder_ / "s/mdb1.db");
+  database[database.find("the body as it was")] = 'T';
+  folder_.Write("s/mdb1.db", database);
+  EXPECT_EQ(OpenBy("good", "1 --save saved"), kFailed);
+  EXPECT_THAT(err_, HasSubstr("the database is damaged"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "saved"));
+}
+
+TEST_F(OpenTest, TellsOfADamagedDatabase) {
+  std::vector<std::string> raws;
+  for (int i = 0; i < 50; ++i) raws.push_back(Text(std::to_string(i), std::string(20'000, 'x')));
+  Make(raws);
+  std::string database = ReadAll(folder_ / "s/mdb1.db");
+  std::fill(database.begin() + 16'384, database.end(), '\xee');
+  folder_.Write("s/mdb1.db", database);
+  EXPECT_EQ(OpenBy("good", "--all"), kFailed);
+  EXPECT_THAT(err_, HasSubstr("mdb1.db: the database is damaged; restore it from a backup"));
+  EXPECT_EQ(OpenBy("good", "1"), kFailed);
+}
+
+TEST_F(OpenTest, LeavesAStoreAloneThatAnotherProcessWrites) {
+  Make({Text("1", "hello")});
+  const StoreLock lock(folder_ / "s");
+  EXPECT_EQ(OpenBy("good", "1"), kFailed);
+  EXPECT_THAT(err_, HasSubstr("is writing this store; wait until it ends, or stop it"));
+}
+
+TEST_F(OpenTest, FailsOnAStoreThatItMayNotWrite) {
+  Make({Text("1", "hello")});
+  namespace fs = std::filesystem;
+  fs::permissions(folder_.path(), fs::perms(0755));
+  for (const auto& entry : fs::directory_iterator(folder_ / "s")) {
+    fs::permissions(entry.path(), fs::perms(0444));
+  }
+  fs::permissions(folder_ / "s", fs::perms(0555));
+  const std::string as_other = geteuid() == 0 ? "setpriv --reuid=65534 --clear-groups" : "";
+  EXPECT_EQ(Run("open s 1" + Vendor("good"), as_other), kFailed);
+  EXPECT_THAT(err_, HasSubstr("Permission denied; check the folder, its permissions"));
+  fs::permissions(folder_ / "s", fs::perms(0755));
+}
+
+// Makes the log of an MDB longer than `size`, and keeps it so while it lives: a reader still needs
+// it.
+class LongLog {
+ public:
+  LongLog(const std::filesystem::path& mdb, uintmax_t size)
+      : reader_(mdb, Access::kRead), writer_(mdb, Access::kWrite) {
+    reader_.Run("BEGIN");
+    reader_.Number("SELECT count(*) FROM messages");
+    writer_.Run("PRAGMA synchronous = OFF");
+    while (std::filesystem::file_size(mdb.string() + "-wal") <= size) {
+      writer_.Run("UPDATE messages SET received_ns = received_ns + 1");
+    }
+  }
+
+ private:
+  Database reader_;
+  Database writer_;
+};
+
+// No file may grow past the end of the log, which is as good as a full disk.
+TEST_F(OpenTest, RefusesWhatIsInfectedEvenIfTheDiskIsFull) {
+  std::vector<std::string> raws;
+  for (int i = 0; i < 40; ++i) {
+    raws.push_back(Text(std::to_string(i), "INFECTED:A." + std::to_string(i)));
+  }
+  Make(raws);
+  {
+    const auto mdb = folder_ / "s/mdb1.db";
+    const LongLog log(mdb, std::filesystem::file_size(VSAPI_TEST_VENDORS_DIR "/good.so"));
+    const auto blocks = std::filesystem::file_size(mdb.string() + "-wal") / 512;
+    const std::string full = "trap '' XFSZ; ulimit -f " + std::to_string(blocks) + ";";
+    EXPECT_EQ(Run("open s --all" + Vendor("good"), full), kInfected) << err_;
+    EXPECT_EQ(Row("  infected"), 40) << out_;
+    EXPECT_THAT(err_, HasSubstr("no room left on the disk"));
+    EXPECT_THAT(err_, HasSubstr("error 1032"));
+  }
+  EXPECT_EQ(OpenBy("good", "--all"), kInfected) << err_;
+  EXPECT_EQ(Row("  infected"), 40);
+  EXPECT_EQ(Row("vendor calls"), 40) << out_;
+  EXPECT_EQ(OpenBy("good", "--all"), kInfected);
+  EXPECT_EQ(Row("vendor calls"), 0) << out_;
+}
+
+TEST_F(OpenTest, OpensAMessageOfTenThousandPartsAndOneOfAThousandLevels) {
+  std::string wide =
+      "Subject: wide\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n";
+  for (int i = 0; i < 10'000; ++i) wide += "--b\n\npart " + std::to_string(i) + "\n";
+  wide += "--b--\n";
+  std::string deep = "Subject: deep\nMIME-Version: 1.0\n";
+  for (int i = 0; i < 1'000; ++i) {
+    const std::string boundary = "b" + std::to_string(i);
+    deep += "Content-Type: multipart/mixed; boundary=" + boundary + "\n\n--" + boundary + "\n";
+  }
+  deep += "\nINFECTED:Deep\n";
+  folder_.Write("mail/1", wide);
+  folder_.Write("mail/2", deep);
+  ASSERT_EQ(Run("init s"), 0);
+  ASSERT_EQ(Run("import s mail --no-scan"), 0) << err_;
+  EXPECT_EQ(OpenBy("good", "1"), kAllowed) << err_;
+  EXPECT_EQ(OpenBy("good", "2"), kInfected) << err_;
+  EXPECT_EQ(OpenBy("good", "--all"), kInfected);
+  EXPECT_GE(Row("items"), 10'000) << out_;
+  EXPECT_EQ(Row("vendor calls"), 0);
+}
+
+TEST_F(OpenTest, TellsWrongUse) {
+  Make({Text("1", "hello"), Text("2", "hello")});
+  EXPECT_EQ(Run("open s"), kUsage);
+  EXPECT_EQ(Run("open s 1 --all"), kUsage);
+  EXPECT_EQ(Run("open s 1 2 --save x"), kUsage);
+  EXPECT_EQ(Run("open s 1 --client carrier-pigeon"), kUsage);
+  EXPECT_EQ(OpenBy("good", "9"), kFailed);
+  EXPECT_THAT(err_, HasSubstr("there is no such message"));
+  EXPECT_EQ(OpenBy("good", "1 --save /nowhere/file"), kFailed);
+  EXPECT_THAT(err_, HasSubstr("/nowhere/file: can't be written"));
+}
+
+}  // namespace
+}  // namespace store_sim
