@@ -30,6 +30,29 @@ TEST_F(OpenTest, RefusesEicarInAZipByItsName) {
   EXPECT_THAT(out_, HasSubstr("infected Eicar"));
 }
 
+// What samples/demo.sh shows.
+TEST_F(OpenTest, FindsEachOfClamAVsTestFilesAmongEverydayMail) {
+  std::vector<std::string> names;
+  std::string files;
+  for (const auto& entry : std::filesystem::directory_iterator(CLAMAV_TESTFILES_DIR)) {
+    names.push_back(entry.path().filename());
+    files += " '" + entry.path().string() + "'";
+  }
+  ASSERT_GE(names.size(), 44u);
+  ASSERT_EQ(std::system(("'" MAIL_MIX_PROGRAM "' '" + (folder_ / "mail").string() +
+                         "' --count 50 --eicar --attach" + files)
+                            .c_str()),
+            0);
+  ASSERT_EQ(Run("init s"), 0);
+  ASSERT_EQ(Run("import s mail --no-scan"), 0) << err_;
+  EXPECT_EQ(Run("open s --all"), kInfected) << err_;
+  for (const std::string& name : names) EXPECT_THAT(out_, HasSubstr("part 2 (" + name + ")\n"));
+  EXPECT_THAT(out_, HasSubstr(": 50 allowed, " + std::to_string(names.size() + 4) +
+                              " infected, 0 in progress, 0 unavailable"));
+  EXPECT_EQ(Run("open s --all"), kInfected);
+  EXPECT_EQ(Row("vendor calls"), 0) << out_;
+}
+
 TEST_F(OpenTest, FindsTheVendorOfANewStoreByItself) {
   Make({Text("bad", vsapi::test::Eicar())});
   EXPECT_EQ(Run("open s 1"), kInfected) << err_;
