@@ -17,11 +17,11 @@ OpenAll::OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls)
       how_(how),
       calls_(std::move(calls)),
       most_messages_(2 * scanning.engine().Status().threads),
-      until_destroyed_(answers_.get_executor()) {}
+      keep_running_(scanning.answers().get_executor()) {}
 
 void OpenAll::Run(const Store& store) {
   for (const auto& mdb : store.mdbs()) RunMdb(*mdb);
-  while (messages_ > 0) answers_.run_one();
+  while (messages_ > 0) scanning_.answers().run_one();
 }
 
 void OpenAll::RunMdb(Mdb& mdb) {
@@ -53,14 +53,14 @@ void OpenAll::Start(Mdb& mdb, int64_t number) {
     calls_.answered(mdb, asked, decisions);
   };
   scanning_.engine().AsyncOpenMessage(
-      std::move(items), boost::asio::bind_executor(answers_.get_executor(), std::move(answered)),
-      how_);
+      std::move(items),
+      boost::asio::bind_executor(scanning_.answers().get_executor(), std::move(answered)), how_);
 }
 
 // Until there is room for a message with so many items.
 void OpenAll::WaitFor(size_t items) {
   while (messages_ >= most_messages_ || (messages_ > 0 && items_ + items > kMostItems)) {
-    answers_.run_one();
+    scanning_.answers().run_one();
   }
 }
 

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <functional>
 
 #include "scanning.h"
@@ -41,8 +40,7 @@ class OpenAll {
   const size_t most_messages_;
   size_t messages_ = 0;  // in flight
   size_t items_ = 0;     // of them
-  boost::asio::io_context answers_;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> until_destroyed_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
 };
 
 }  // namespace store_sim

@@ -6,6 +6,7 @@
 // Thread safety: any thread. Destroy it before the Store that it was made for.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,6 +32,8 @@ class Scanning {
   Scanning(const Store& store, const ScanOptions& options, EventLines& events);
 
   vsapi::Engine& engine() { return engine_; }
+  // For answers of the engine's asynchronous calls; nobody runs it but who asks.
+  boost::asio::io_context& answers() { return answers_; }
 
   std::vector<vsapi::Item> ItemsOf(const Mdb& mdb, const StoredMessage& message) const;
   vsapi::Item ItemOf(const Mdb& mdb, const NewItem& item) const;
@@ -39,6 +42,7 @@ class Scanning {
   void End();
 
  private:
+  boost::asio::io_context answers_;  // outlives the engine, which may still be letting go of it
   vsapi::Engine engine_;
   std::map<const Mdb*, uint32_t> numbers_;
 };
