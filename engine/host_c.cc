@@ -105,10 +105,18 @@ int32_t vsapi_engine_shutdown(vsapi_engine* engine, uint64_t deadline_ms) {
   });
 }
 
-// Threads that hang in the vendor still use the engine: then it is left in memory for ever.
+// Threads that hang in the vendor still use the engine: then it is left in memory for ever, and
+// calls its host no more.
 void vsapi_engine_destroy(vsapi_engine* engine) {
   if (engine == nullptr) return;
-  if (Guarded([&] { return engine->engine->Shutdown(kLastShutdown) ? 0 : 1; }) == 0) delete engine;
+  if (Guarded([&] { return engine->engine->Shutdown(kLastShutdown) ? 0 : 1; }) == 0) {
+    delete engine;
+    return;
+  }
+  Guarded([&] {
+    engine->engine->CloseEvents();
+    return 0;
+  });
 }
 
 int32_t vsapi_attach(vsapi_engine* engine, const char* name, const vsapi_store_table* table,

@@ -6,12 +6,14 @@
 #include <chrono>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "commands.h"
 #include "display.h"
 #include "importer.h"
 #include "mail_files.h"
 #include "mail_reader.h"
+#include "proactive_scan.h"
 #include "progress.h"
 #include "store.h"
 
@@ -24,6 +26,7 @@ struct ImportOptions {
   std::string mdb;
   Placement placement{"user", "Inbox"};
   uint64_t largest_mib = kDefaultLargestMessage >> 20;
+  bool no_scan = false;
 };
 
 int64_t Now() {
@@ -35,8 +38,14 @@ int64_t Now() {
 // One run of the command.
 class Import {
  public:
-  Import(const ImportOptions& options, Mdb& mdb)
-      : options_(options), importer_(mdb), progress_(std::cerr, isatty(STDERR_FILENO) == 1) {}
+  Import(const ImportOptions& options, const Store& store)
+      : options_(options),
+        mdb_(store.mdb(options.mdb)),
+        importer_(mdb_, [this](const auto& items) { Submit(items); }),
+        progress_(std::cerr, isatty(STDERR_FILENO) == 1),
+        events_(progress_, EventLines::Which::kOnlyUnexpected) {
+    if (!options.no_scan) scan_.emplace(store, events_);
+  }
 
   // What was stored is told even if the rest could not be.
   int Run() {
@@ -71,6 +80,10 @@ class Import {
     }
   }
 
+  void Submit(const std::vector<NewItem>& items) {
+    if (scan_) scan_->Submit(mdb_, items);
+  }
+
   void Take(std::string_view raw, const Origin& origin) {
     IncomingMessage message = Prepare(raw, options_.placement, Now());
     if (!message.apart.unclean_reason.empty()) {
@@ -97,11 +110,17 @@ class Import {
     progress_.Line("messages: " + std::to_string(count.stored) + " stored (" +
                    std::to_string(count.unclean) + " malformed), " + std::to_string(count.known) +
                    " known already, " + std::to_string(problems_) + " not taken");
+    const std::string scanned = scan_ ? scan_->End() : "";
+    if (!scanned.empty()) progress_.Line(scanned);
+    events_.Finish();
   }
 
   const ImportOptions& options_;
+  Mdb& mdb_;
   Importer importer_;
   Progress progress_;
+  EventLines events_;
+  std::optional<ProactiveScan> scan_;
   uint64_t bytes_total_ = 0;
   uint64_t bytes_of_files_ = 0;
   uint64_t bytes_in_file_ = 0;
@@ -126,10 +145,13 @@ void AddImportCommand(CLI::App& app, int& exit_status) {
                    "Largest message to take, in MiB, at most " +
                        std::to_string(kMostLargestMessage >> 20) + " [256]")
       ->check(CLI::Range(uint64_t{1}, kMostLargestMessage >> 20));
+  command->add_flag(
+      "--no-scan", options->no_scan,
+      "Scan nothing while importing [Enabled and ProactiveScanning in virusscan.reg]");
   command->footer("Exit status 1: some messages could not be taken; each has a line on stderr.");
   command->callback([options, &exit_status] {
     const Store store(options->folder, Access::kWrite);
-    exit_status = Import(*options, store.mdb(options->mdb)).Run();
+    exit_status = Import(*options, store).Run();
   });
 }
 

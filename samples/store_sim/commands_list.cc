@@ -19,12 +19,23 @@ struct ListOptions {
   uint64_t limit = UINT64_MAX;
 };
 
+// Of all its parts in one.
+std::string Verdict(const MessageSummary& message) {
+  if (message.worst.verdict == VSAPI_VERDICT_NONE) return "not scanned";
+  const bool is_clean = message.worst.verdict == VSAPI_VERDICT_CLEAN ||
+                        message.worst.verdict == VSAPI_VERDICT_CLEAN_PERMANENT;
+  if (is_clean && message.parts_unscanned > 0) return "partly scanned";
+  const std::string finding = ForDisplay(message.worst.finding, 32);
+  return vsapi_verdict_text(message.worst.verdict) + (finding.empty() ? "" : " " + finding);
+}
+
 std::vector<std::string> Row(const Mdb& mdb, const MessageSummary& message) {
   return {mdb.name() + "/" + std::to_string(message.number),
           FormatTime(message.date_ns),
           FormatBytes(message.size),
           std::to_string(message.parts),
           message.unclean_reason.empty() ? "" : "!",
+          Verdict(message),
           ForDisplay(message.sender, 28),
           ForDisplay(message.subject, 48)};
 }
@@ -41,6 +52,7 @@ uint64_t ListMdb(Mdb& mdb, uint64_t limit) {
                  {"SIZE", kRight},
                  {"PARTS", kRight},
                  {"!"},
+                 {"STAMP"},
                  {"FROM"},
                  {"SUBJECT"}});
     for (const MessageSummary& message : messages) table.Add(Row(mdb, message));

@@ -9,7 +9,6 @@
 #include "display.h"
 #include "error.h"
 #include "store.h"
-#include "vsapi/abi/verdict.h"
 
 namespace store_sim {
 namespace {
@@ -44,45 +43,35 @@ const char* NameOf(RecipientField field) {
   return "?";
 }
 
-const char* NameOfVerdict(int32_t verdict) {
-  switch (verdict) {
-    case VSAPI_VERDICT_CLEAN:
-      return "clean";
-    case VSAPI_VERDICT_CLEAN_PERMANENT:
-      return "clean for ever";
-    case VSAPI_VERDICT_CLEANED:
-      return "cleaned";
-    case VSAPI_VERDICT_INFECTED:
-      return "infected";
-    case VSAPI_VERDICT_SUSPICIOUS:
-      return "suspicious";
-    case VSAPI_VERDICT_BLOCKED:
-      return "blocked";
-    case VSAPI_VERDICT_DELETE_MESSAGE:
-      return "delete message";
-    case VSAPI_VERDICT_ENCRYPTED:
-      return "encrypted";
-    case VSAPI_VERDICT_OVER_LIMIT:
-      return "over limit";
-    case VSAPI_VERDICT_MALFORMED:
-      return "malformed";
-    case VSAPI_VERDICT_UNSUPPORTED:
-      return "unsupported";
+// What the engine ordered and this store does not do to the bytes yet.
+const char* NameOfAction(int32_t action) {
+  switch (action) {
+    case VSAPI_ACTION_REPLACE_BY_NOTICE:
+      return ", to be replaced by a notice";
+    case VSAPI_ACTION_QUARANTINE:
+      return ", to be quarantined";
+    case VSAPI_ACTION_DELETE_PART:
+      return ", to be deleted";
+    case VSAPI_ACTION_DELETE_MESSAGE:
+      return ", its message to be deleted";
     default:
-      return "unknown verdict";
+      return "";
   }
 }
 
-std::string Describe(const ContentMark& mark) {
-  if (mark.attempt) {
-    return "tried " + std::to_string(mark.attempt->count) + " times, not before " +
-           FormatTime(mark.attempt->not_before_ns);
-  }
-  if (!mark.stamp) return "not scanned";
-  const Stamp& stamp = *mark.stamp;
+std::string Describe(const Stamp& stamp) {
   const std::string finding = stamp.finding.empty() ? "" : " " + ForDisplay(stamp.finding);
-  return NameOfVerdict(stamp.verdict) + finding + " by " + ForDisplay(stamp.vendor) + " " +
-         std::to_string(stamp.version) + ", " + FormatTime(stamp.time_ns);
+  const char* scope = stamp.scope == VSAPI_SCOPE_ITEM ? " (this item alone)" : "";
+  return vsapi_verdict_text(stamp.verdict) + finding + scope + " by " + ForDisplay(stamp.vendor) +
+         " " + std::to_string(stamp.version) + ", " + FormatTime(stamp.time_ns) +
+         NameOfAction(stamp.action);
+}
+
+std::string Describe(const ContentMark& mark) {
+  std::string text = mark.stamp ? Describe(*mark.stamp) : "not scanned";
+  if (!mark.attempt) return text;
+  return text + "; tried " + std::to_string(mark.attempt->count) + " times, not before " +
+         FormatTime(mark.attempt->not_before_ns);
 }
 
 void PrintField(const char* name, const std::string& text) {

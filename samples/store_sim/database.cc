@@ -73,13 +73,19 @@ void Database::Check(int code) const {
 }
 
 void Database::Fail(int code) const {
-  const int os_error = sqlite3_system_errno(handle_.get());
+  const int last_error = errno;
+  // SQLite does not keep the system's error if a COMMIT fails.
+  const int kept = sqlite3_system_errno(handle_.get());
+  const int os_error = kept != 0 ? kept : last_error;
   const bool from_os = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
-  throw Error(file_.string() + ": " +
-              Meaning(code & 0xff, from_os ? os_error : 0, sqlite3_errmsg(handle_.get())));
+  throw DatabaseError(
+      file_.string() + ": " +
+          Meaning(code & 0xff, from_os ? os_error : 0, sqlite3_errmsg(handle_.get())),
+      code & 0xff);
 }
 
 void Database::Run(const char* sql) {
+  errno = 0;
   Check(sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr));
 }
 
@@ -128,6 +134,7 @@ Statement& Statement::BindNull() {
 
 bool Statement::Step() {
   column_ = 0;
+  errno = 0;
   const int code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code != SQLITE_DONE) database_.Fail(code);

@@ -5,12 +5,23 @@
 #pragma once
 
 #include <stdexcept>
+#include <string>
 
 namespace store_sim {
 
 class Error : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+// The same from the database; `code` is SQLite's primary result code.
+class DatabaseError : public Error {
+ public:
+  DatabaseError(const std::string& text, int code) : Error(text), code_(code) {}
+  int code() const { return code_; }
+
+ private:
+  int code_;
 };
 
 }  // namespace store_sim

@@ -33,12 +33,14 @@ void Importer::Add(IncomingMessage message) {
 }
 
 void Importer::Flush() {
-  const ImportCount added = mdb_.Import(batch_);
+  std::vector<NewItem> new_items;
+  const ImportCount added = mdb_.Import(batch_, &new_items);
   count_.stored += added.stored;
   count_.known += added.known;
   count_.unclean += added.unclean;
   batch_.clear();
   batch_bytes_ = 0;
+  if (on_stored_) on_stored_(new_items);
 }
 
 }  // namespace store_sim

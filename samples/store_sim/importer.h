@@ -7,6 +7,8 @@
 // Thread safety: one thread.
 #pragma once
 
+#include <functional>
+
 #include "mdb.h"
 
 namespace store_sim {
@@ -19,7 +21,11 @@ class Importer {
   static constexpr size_t kBatchMessages = 256;
   static constexpr size_t kBatchBytes = 16 << 20;
 
-  explicit Importer(Mdb& mdb) : mdb_(mdb) {}
+  // Told after each commit of the contents that are new.
+  using OnStored = std::function<void(const std::vector<NewItem>&)>;
+
+  explicit Importer(Mdb& mdb, OnStored on_stored = {})
+      : mdb_(mdb), on_stored_(std::move(on_stored)) {}
 
   // Stores the batch when it is full.
   void Add(IncomingMessage message);
@@ -32,6 +38,7 @@ class Importer {
 
  private:
   Mdb& mdb_;
+  const OnStored on_stored_;
   std::vector<IncomingMessage> batch_;
   size_t batch_bytes_ = 0;
   ImportCount count_;

@@ -11,12 +11,14 @@ int main(int argc, char** argv) {
   CLI::App app("A mail store whose mail is scanned by OpenVSAPI", "store_sim");
   app.require_subcommand(1);
   app.footer(
-      "Exit status: 0 done, 1 it failed or some messages had problems, 2 wrong command line.");
+      "Exit status: 0 done, 1 it failed or some messages had problems, 2 wrong command line; of "
+      "`open` also 10 infected, 11 in progress, 12 unavailable.");
   int exit_status = kDone;
   AddInitCommand(app, exit_status);
   AddImportCommand(app, exit_status);
   AddListCommand(app, exit_status);
   AddShowCommand(app, exit_status);
+  AddOpenCommand(app, exit_status);
   try {
     app.parse(argc, argv);
     std::cout.flush();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How an MDB is made, opened and checked, and the writing half; mdb_read.cc is the other one.
+// How an MDB is made, opened and checked, and how messages come into it. mdb_marks.cc writes what
+// becomes of them, mdb_read.cc reads.
 #include "mdb.h"
 
 #include "error.h"
@@ -25,6 +26,28 @@ void CheckIsOurs(Database& database) {
 
 // After a large batch the log file beside the database shrinks again to this.
 constexpr char kLogLimit[] = "PRAGMA journal_size_limit = 67108864";
+
+std::optional<int64_t> FindContent(Database& writer, const ContentIdentity& identity) {
+  Statement known = writer.Prepare("SELECT id FROM contents WHERE digest = ?");
+  if (!known.BindBlob(identity.digest).Step()) return std::nullopt;
+  return known.Number();
+}
+
+int64_t InsertContent(Database& writer, int64_t message, const Part& part,
+                      const ContentIdentity& identity) {
+  writer
+      .Prepare(
+          "INSERT INTO contents (digest, size, message, span_offset, span_size, encoding) "
+          "VALUES (?, ?, ?, ?, ?, ?)")
+      .BindBlob(identity.digest)
+      .Bind(static_cast<int64_t>(identity.size))
+      .Bind(message)
+      .Bind(static_cast<int64_t>(part.offset))
+      .Bind(static_cast<int64_t>(part.size))
+      .Bind(static_cast<int64_t>(part.encoding))
+      .Run();
+  return writer.last_row();
+}
 
 }  // namespace
 
@@ -56,7 +79,8 @@ Database& Mdb::WriterLocked() {
   return *writer_;
 }
 
-ImportCount Mdb::Import(std::span<const IncomingMessage> messages) {
+ImportCount Mdb::Import(std::span<const IncomingMessage> messages,
+                        std::vector<NewItem>* new_items) {
   const std::lock_guard lock(writer_mutex_);
   Database& writer = WriterLocked();
   writer.Run("PRAGMA synchronous = FULL");
@@ -66,7 +90,7 @@ ImportCount Mdb::Import(std::span<const IncomingMessage> messages) {
     const int64_t folder = FolderId(writer, message.placement);
     Statement known = writer.Prepare("SELECT id FROM messages WHERE digest = ?");
     const bool is_known = known.BindBlob(message.digest).Step();
-    const int64_t id = is_known ? known.Number() : InsertMessage(writer, message);
+    const int64_t id = is_known ? known.Number() : InsertMessage(writer, message, new_items);
     writer.Prepare("INSERT OR IGNORE INTO placements (folder, message) VALUES (?, ?)")
         .Bind(folder)
         .Bind(id)
@@ -94,7 +118,8 @@ int64_t Mdb::FolderId(Database& writer, const Placement& placement) {
   return select.Number();
 }
 
-int64_t Mdb::InsertMessage(Database& writer, const IncomingMessage& message) {
+int64_t Mdb::InsertMessage(Database& writer, const IncomingMessage& message,
+                           std::vector<NewItem>* new_items) {
   const MessageDetails& details = message.apart.details;
   writer
       .Prepare(
@@ -120,97 +145,34 @@ int64_t Mdb::InsertMessage(Database& writer, const IncomingMessage& message) {
         .Bind(recipient.address)
         .Run();
   }
-  InsertParts(writer, id, message);
+  InsertParts(writer, id, message, new_items);
   return id;
 }
 
-void Mdb::InsertParts(Database& writer, int64_t message, const IncomingMessage& incoming) {
+void Mdb::InsertParts(Database& writer, int64_t message, const IncomingMessage& incoming,
+                      std::vector<NewItem>* new_items) {
   for (size_t i = 0; i < incoming.apart.parts.size(); ++i) {
     const Part& part = incoming.apart.parts[i];
-    const int64_t content = ContentId(writer, message, part, incoming.contents.at(i));
+    const ContentIdentity& identity = incoming.contents.at(i);
+    const auto ordinal = static_cast<int64_t>(i);
+    std::optional<int64_t> content = FindContent(writer, identity);
+    if (!content) {
+      content = InsertContent(writer, message, part, identity);
+      if (new_items) new_items->push_back({{message, ordinal}, part.kind, identity});
+    }
     writer
         .Prepare(
             "INSERT INTO parts (message, ordinal, path, kind, name, content_type, content) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)")
         .Bind(message)
-        .Bind(static_cast<int64_t>(i))
+        .Bind(ordinal)
         .Bind(part.path)
         .Bind(static_cast<int64_t>(part.kind))
         .Bind(part.name)
         .Bind(part.content_type)
-        .Bind(content)
+        .Bind(*content)
         .Run();
   }
-}
-
-int64_t Mdb::ContentId(Database& writer, int64_t message, const Part& part,
-                       const ContentIdentity& identity) {
-  Statement known = writer.Prepare("SELECT id FROM contents WHERE digest = ?");
-  if (known.BindBlob(identity.digest).Step()) return known.Number();
-  writer
-      .Prepare(
-          "INSERT INTO contents (digest, size, message, span_offset, span_size, encoding) "
-          "VALUES (?, ?, ?, ?, ?, ?)")
-      .BindBlob(identity.digest)
-      .Bind(static_cast<int64_t>(identity.size))
-      .Bind(message)
-      .Bind(static_cast<int64_t>(part.offset))
-      .Bind(static_cast<int64_t>(part.size))
-      .Bind(static_cast<int64_t>(part.encoding))
-      .Run();
-  return writer.last_row();
-}
-
-std::vector<MarkOutcome> Mdb::ApplyMarks(std::span<const MarkChange> changes,
-                                         Durability durability) {
-  const std::lock_guard lock(writer_mutex_);
-  Database& writer = WriterLocked();
-  writer.Run(durability == Durability::kDurable ? "PRAGMA synchronous = FULL"
-                                                : "PRAGMA synchronous = NORMAL");
-  Transaction transaction(writer);
-  std::vector<MarkOutcome> outcomes;
-  outcomes.reserve(changes.size());
-  for (const MarkChange& change : changes) outcomes.push_back(ApplyMark(writer, change));
-  transaction.Commit();
-  return outcomes;
-}
-
-MarkOutcome Mdb::ApplyMark(Database& writer, const MarkChange& change) {
-  Statement content = writer.Prepare(
-      "SELECT coalesce(stamp_generation, 0) FROM contents "
-      "WHERE digest = ?");
-  if (!content.BindBlob(change.content).Step()) return MarkOutcome::kGone;
-  const auto generation = static_cast<uint64_t>(content.Number());
-  if (const auto& stamp = change.mark.stamp) {
-    if (stamp->generation < generation) return MarkOutcome::kOutrun;
-    writer
-        .Prepare(
-            "UPDATE contents SET stamp_vendor = ?, stamp_version = ?, stamp_definitions = ?, "
-            "stamp_generation = ?, stamp_verdict = ?, stamp_finding = ?, stamp_time_ns = ?, "
-            "attempt_count = NULL, attempt_not_before_ns = NULL, attempt_definitions = NULL "
-            "WHERE digest = ?")
-        .Bind(stamp->vendor)
-        .Bind(static_cast<int64_t>(stamp->version))
-        .BindBlob(stamp->definitions)
-        .Bind(static_cast<int64_t>(stamp->generation))
-        .Bind(stamp->verdict)
-        .Bind(stamp->finding)
-        .Bind(stamp->time_ns)
-        .BindBlob(change.content)
-        .Run();
-  }
-  if (const auto& attempt = change.mark.attempt) {
-    writer
-        .Prepare(
-            "UPDATE contents SET attempt_count = ?, attempt_not_before_ns = ?, "
-            "attempt_definitions = ? WHERE digest = ?")
-        .Bind(attempt->count)
-        .Bind(attempt->not_before_ns)
-        .BindBlob(attempt->definitions)
-        .BindBlob(change.content)
-        .Run();
-  }
-  return MarkOutcome::kApplied;
 }
 
 }  // namespace store_sim

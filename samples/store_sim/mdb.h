@@ -23,6 +23,9 @@
 
 namespace store_sim {
 
+inline constexpr char kNotWhatWasStored[] =
+    "its bytes are not those that were stored: the database is damaged; restore it from a backup";
+
 // Does a change survive a power cut from the moment it returns, or only a crash of the program?
 // What denies or changes content must be kDurable; a clean stamp may be kGrouped.
 enum class Durability { kGrouped, kDurable };
@@ -41,7 +44,12 @@ class Mdb {
 
   // The first `limit` messages with a number above `after`, by number.
   std::vector<MessageSummary> List(int64_t after, size_t limit);
+  // The numbers alone.
+  std::vector<int64_t> Numbers(int64_t after, size_t limit);
   std::optional<StoredMessage> Find(int64_t number);
+  // Its `parts` stay empty.
+  std::optional<StoredMessage> FindWithoutParts(int64_t number);
+  std::optional<StoredPart> FindPart(const ItemPlace& item);
   std::optional<std::string> ReadRaw(int64_t number);
   // The decoded bytes.
   std::optional<std::string> ReadContent(const Digest& content);
@@ -51,8 +59,9 @@ class Mdb {
 
   // Writing; Access::kWrite only ---------------------------------------------------------------
 
-  // All of them in one durable transaction, or none.
-  ImportCount Import(std::span<const IncomingMessage> messages);
+  // All of them in one durable transaction, or none. Adds to `new_items` unless it is null.
+  ImportCount Import(std::span<const IncomingMessage> messages,
+                     std::vector<NewItem>* new_items = nullptr);
 
   // All of them in one transaction; the outcomes in the order of the changes.
   std::vector<MarkOutcome> ApplyMarks(std::span<const MarkChange> changes, Durability durability);
@@ -62,11 +71,10 @@ class Mdb {
 
   Database& WriterLocked();
   int64_t FolderId(Database& writer, const Placement& placement);
-  int64_t InsertMessage(Database& writer, const IncomingMessage& message);
-  void InsertParts(Database& writer, int64_t message, const IncomingMessage& incoming);
-  int64_t ContentId(Database& writer, int64_t message, const Part& part,
-                    const ContentIdentity& identity);
-  MarkOutcome ApplyMark(Database& writer, const MarkChange& change);
+  int64_t InsertMessage(Database& writer, const IncomingMessage& message,
+                        std::vector<NewItem>* new_items);
+  void InsertParts(Database& writer, int64_t message, const IncomingMessage& incoming,
+                   std::vector<NewItem>* new_items);
 
   const std::filesystem::path file_;
   const std::string name_;

@@ -40,9 +40,11 @@ class Mdb::Reader {
 
 namespace {
 
-#define STORE_SIM_MARK_COLUMNS                                                        \
+#define STORE_SIM_STAMP_COLUMNS                                                       \
   "stamp_vendor, stamp_version, stamp_definitions, stamp_generation, stamp_verdict, " \
-  "stamp_finding, stamp_time_ns, attempt_count, attempt_not_before_ns, attempt_definitions"
+  "stamp_finding, stamp_time_ns, stamp_action"
+#define STORE_SIM_MARK_COLUMNS \
+  STORE_SIM_STAMP_COLUMNS ", attempt_count, attempt_not_before_ns, attempt_definitions"
 
 Digest ToDigest(const std::string& blob) {
   Digest digest{};
@@ -50,10 +52,8 @@ Digest ToDigest(const std::string& blob) {
   return digest;
 }
 
-// Reads STORE_SIM_MARK_COLUMNS.
-ContentMark ReadMarkColumns(Statement& row) {
-  ContentMark mark;
-  const bool stamped = !row.IsNull();
+// Reads STORE_SIM_STAMP_COLUMNS.
+Stamp ReadStampColumns(Statement& row, int32_t scope) {
   Stamp stamp;
   stamp.vendor = row.Text();
   stamp.version = static_cast<uint64_t>(row.Number());
@@ -62,6 +62,16 @@ ContentMark ReadMarkColumns(Statement& row) {
   stamp.verdict = static_cast<int32_t>(row.Number());
   stamp.finding = row.Text();
   stamp.time_ns = row.Number();
+  stamp.action = static_cast<int32_t>(row.Number());
+  stamp.scope = scope;
+  return stamp;
+}
+
+// Reads STORE_SIM_MARK_COLUMNS.
+ContentMark ReadMarkColumns(Statement& row) {
+  ContentMark mark;
+  const bool stamped = !row.IsNull();
+  Stamp stamp = ReadStampColumns(row, VSAPI_SCOPE_CONTENT);
   const bool attempted = !row.IsNull();
   Attempt attempt;
   attempt.count = static_cast<uint32_t>(row.Number());
@@ -72,24 +82,83 @@ ContentMark ReadMarkColumns(Statement& row) {
   return mark;
 }
 
+// Reads STORE_SIM_PART_COLUMNS.
+#define STORE_SIM_PART_COLUMNS \
+  "ordinal, path, kind, name, content_type, digest, size, " STORE_SIM_MARK_COLUMNS
+StoredPart ReadPartColumns(Statement& row) {
+  StoredPart part;
+  part.ordinal = row.Number();
+  part.path = row.Text();
+  part.kind = static_cast<PartKind>(row.Number());
+  part.name = row.Text();
+  part.content_type = row.Text();
+  part.content = ToDigest(row.Blob());
+  part.size = static_cast<uint64_t>(row.Number());
+  part.mark = ReadMarkColumns(row);
+  return part;
+}
+
+// The stamp of an item goes before that of its content. Both lists go by ordinal.
+void PutItemStamps(Database& reader, int64_t number, std::vector<StoredPart>& parts) {
+  Statement rows = reader.Prepare("SELECT ordinal, " STORE_SIM_STAMP_COLUMNS
+                                  " FROM item_stamps WHERE message = ? ORDER BY ordinal");
+  rows.Bind(number);
+  auto part = parts.begin();
+  while (rows.Step()) {
+    const int64_t ordinal = rows.Number();
+    while (part != parts.end() && part->ordinal < ordinal) ++part;
+    if (part == parts.end()) return;
+    if (part->ordinal == ordinal) part->mark.stamp = ReadStampColumns(rows, VSAPI_SCOPE_ITEM);
+  }
+}
+
 std::vector<StoredPart> ReadParts(Database& reader, int64_t number) {
   Statement rows =
-      reader.Prepare("SELECT path, kind, name, content_type, digest, size, " STORE_SIM_MARK_COLUMNS
+      reader.Prepare("SELECT " STORE_SIM_PART_COLUMNS
                      " FROM parts JOIN contents ON contents.id = content WHERE parts.message = ? "
                      "ORDER BY ordinal");
   rows.Bind(number);
   std::vector<StoredPart> parts;
-  while (rows.Step()) {
-    StoredPart& part = parts.emplace_back();
-    part.path = rows.Text();
-    part.kind = static_cast<PartKind>(rows.Number());
-    part.name = rows.Text();
-    part.content_type = rows.Text();
-    part.content = ToDigest(rows.Blob());
-    part.size = static_cast<uint64_t>(rows.Number());
-    part.mark = ReadMarkColumns(rows);
-  }
+  while (rows.Step()) parts.push_back(ReadPartColumns(rows));
+  PutItemStamps(reader, number, parts);
   return parts;
+}
+
+std::optional<Stamp> ReadItemStamp(Database& reader, const ItemPlace& item) {
+  Statement row = reader.Prepare("SELECT " STORE_SIM_STAMP_COLUMNS
+                                 " FROM item_stamps WHERE message = ? AND ordinal = ?");
+  if (!row.Bind(item.message).Bind(item.ordinal).Step()) return std::nullopt;
+  return ReadStampColumns(row, VSAPI_SCOPE_ITEM);
+}
+
+// By how much a verdict tells against a message.
+int Weight(int32_t verdict) {
+  switch (verdict) {
+    case VSAPI_VERDICT_NONE:
+      return 0;
+    case VSAPI_VERDICT_CLEAN:
+    case VSAPI_VERDICT_CLEAN_PERMANENT:
+      return 1;
+    case VSAPI_VERDICT_CLEANED:
+    case VSAPI_VERDICT_ENCRYPTED:
+    case VSAPI_VERDICT_UNSUPPORTED:
+      return 2;
+    case VSAPI_VERDICT_INFECTED:
+    case VSAPI_VERDICT_DELETE_MESSAGE:
+      return 4;
+    default:
+      return 3;
+  }
+}
+
+void SummarizeParts(Database& reader, MessageSummary& message) {
+  for (const StoredPart& part : ReadParts(reader, message.number)) {
+    ++message.parts;
+    message.parts_unscanned += !part.mark.stamp;
+    if (part.mark.stamp && Weight(part.mark.stamp->verdict) > Weight(message.worst.verdict)) {
+      message.worst = *part.mark.stamp;
+    }
+  }
 }
 
 std::vector<Recipient> ReadRecipients(Database& reader, int64_t number) {
@@ -142,8 +211,7 @@ std::string ReadSpan(Database& reader, int64_t number, int64_t offset, int64_t s
 std::vector<MessageSummary> Mdb::List(int64_t after, size_t limit) {
   const Reader reader(*this);
   Statement rows = reader->Prepare(
-      "SELECT id, size, received_ns, date_ns, sender, subject, unclean_reason, "
-      "(SELECT count(*) FROM parts WHERE message = messages.id) "
+      "SELECT id, size, received_ns, date_ns, sender, subject, unclean_reason "
       "FROM messages WHERE id > ? ORDER BY id LIMIT ?");
   rows.Bind(after).Bind(static_cast<int64_t>(limit));
   std::vector<MessageSummary> messages;
@@ -156,14 +224,24 @@ std::vector<MessageSummary> Mdb::List(int64_t after, size_t limit) {
     message.sender = rows.Text();
     message.subject = rows.Text();
     message.unclean_reason = rows.Text();
-    message.parts = static_cast<uint64_t>(rows.Number());
+    SummarizeParts(*reader, message);
   }
   return messages;
 }
 
-std::optional<StoredMessage> Mdb::Find(int64_t number) {
+std::vector<int64_t> Mdb::Numbers(int64_t after, size_t limit) {
   const Reader reader(*this);
-  Statement row = reader->Prepare(
+  Statement rows = reader->Prepare("SELECT id FROM messages WHERE id > ? ORDER BY id LIMIT ?");
+  rows.Bind(after).Bind(static_cast<int64_t>(limit));
+  std::vector<int64_t> numbers;
+  while (rows.Step()) numbers.push_back(rows.Number());
+  return numbers;
+}
+
+namespace {
+
+std::optional<StoredMessage> FindMessage(Database& reader, int64_t number) {
+  Statement row = reader.Prepare(
       "SELECT digest, size, received_ns, date_ns, sender, subject, message_id, unclean_reason "
       "FROM messages WHERE id = ?");
   if (!row.Bind(number).Step()) return std::nullopt;
@@ -177,10 +255,34 @@ std::optional<StoredMessage> Mdb::Find(int64_t number) {
   message.details.subject = row.Text();
   message.details.message_id = row.Text();
   message.unclean_reason = row.Text();
-  message.details.recipients = ReadRecipients(*reader, number);
-  message.placements = ReadPlacements(*reader, number);
-  message.parts = ReadParts(*reader, number);
+  message.details.recipients = ReadRecipients(reader, number);
+  message.placements = ReadPlacements(reader, number);
   return message;
+}
+
+}  // namespace
+
+std::optional<StoredMessage> Mdb::FindWithoutParts(int64_t number) {
+  const Reader reader(*this);
+  return FindMessage(*reader, number);
+}
+
+std::optional<StoredMessage> Mdb::Find(int64_t number) {
+  const Reader reader(*this);
+  auto message = FindMessage(*reader, number);
+  if (message) message->parts = ReadParts(*reader, number);
+  return message;
+}
+
+std::optional<StoredPart> Mdb::FindPart(const ItemPlace& item) {
+  const Reader reader(*this);
+  Statement row = reader->Prepare("SELECT " STORE_SIM_PART_COLUMNS
+                                  " FROM parts JOIN contents ON contents.id = content "
+                                  "WHERE parts.message = ? AND ordinal = ?");
+  if (!row.Bind(item.message).Bind(item.ordinal).Step()) return std::nullopt;
+  StoredPart part = ReadPartColumns(row);
+  if (auto stamp = ReadItemStamp(*reader, item)) part.mark.stamp = std::move(stamp);
+  return part;
 }
 
 std::optional<std::string> Mdb::ReadRaw(int64_t number) {

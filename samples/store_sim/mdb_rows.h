@@ -10,6 +10,7 @@
 
 #include "digest.h"
 #include "mime_parts.h"
+#include "vsapi/host/vsapi_host.h"
 
 namespace store_sim {
 
@@ -23,6 +24,8 @@ struct Stamp {
   int32_t verdict = 0;  // VSAPI_VERDICT_...
   std::string finding;
   int64_t time_ns = 0;
+  int32_t scope = VSAPI_SCOPE_CONTENT;
+  int32_t action = VSAPI_ACTION_STAMP;  // what the engine ordered to be done to the item
 
   bool operator==(const Stamp&) const = default;
 };
@@ -40,16 +43,26 @@ struct ContentMark {
   std::optional<Attempt> attempt;
 };
 
-// A new stamp ends the attempts of a content; a new attempt leaves the stamp as it was.
+// One place that holds content: part `ordinal` (from 0) of a message.
+struct ItemPlace {
+  int64_t message = 0;
+  int64_t ordinal = 0;
+};
+
+// A new stamp ends the attempts of a content; the count of a new attempt adds to what is there, and
+// leaves the stamp as it was. With `item` it is made only if that still holds the content. A stamp
+// for one item alone needs `item`; a stamp for the content takes the place of that item's own.
 struct MarkChange {
   Digest content{};
   ContentMark mark;
+  std::optional<ItemPlace> item = std::nullopt;
 };
 
 enum class MarkOutcome {
   kApplied,
-  kGone,    // no such content any more
-  kOutrun,  // a stamp of a later generation stands there and stays
+  kGone,     // no such content or item any more
+  kChanged,  // the item holds other content now
+  kOutrun,   // a stamp of a later generation stands there and stays
 };
 
 struct MessageSummary {
@@ -61,9 +74,12 @@ struct MessageSummary {
   std::string subject;
   std::string unclean_reason;
   uint64_t parts = 0;
+  uint64_t parts_unscanned = 0;
+  Stamp worst;  // of its parts; verdict VSAPI_VERDICT_NONE if no part has one
 };
 
 struct StoredPart {
+  int64_t ordinal = 0;
   std::string path;
   PartKind kind = PartKind::kBody;
   std::string name;
@@ -102,6 +118,13 @@ struct IncomingMessage {
   std::vector<ContentIdentity> contents;  // one for each of apart.parts
   Placement placement;
   int64_t received_ns = 0;
+};
+
+// The first item of a content that was not in the store before.
+struct NewItem {
+  ItemPlace place;
+  PartKind kind = PartKind::kBody;
+  ContentIdentity content;
 };
 
 struct ImportCount {

@@ -23,9 +23,10 @@ std::string Percent(uint64_t done, uint64_t total) {
 Progress::Progress(std::ostream& out, bool terminal, Clock clock)
     : out_(out), terminal_(terminal), clock_(std::move(clock)), last_(clock_()) {}
 
-Progress::~Progress() { Erase(); }
+Progress::~Progress() { EraseLocked(); }
 
 void Progress::Update(uint64_t done, uint64_t total, const std::string& text) {
+  const std::lock_guard lock(mutex_);
   const auto now = clock_();
   const auto interval = terminal_ ? std::chrono::milliseconds(kBarInterval) : kLineInterval;
   if (now - last_ < interval) return;
@@ -35,19 +36,20 @@ void Progress::Update(uint64_t done, uint64_t total, const std::string& text) {
     return;
   }
   const size_t filled = Share(done, total, kBarWidth);
-  Erase();
+  EraseLocked();
   out_ << '[' << std::string(filled, '#') << std::string(kBarWidth - filled, '.') << "] "
        << Percent(done, total) << "  " << text << std::flush;
   drawn_ = true;
 }
 
-void Progress::Line(const std::string& text) {
-  Erase();
-  out_ << text << std::endl;
+void Progress::Line(const std::string& text, std::ostream& to) {
+  const std::lock_guard lock(mutex_);
+  EraseLocked();
+  to << text << std::endl;
 }
 
 // Back to the first column, and away with what stands on the line.
-void Progress::Erase() {
+void Progress::EraseLocked() {
   if (drawn_) out_ << "\r\x1b[K" << std::flush;
   drawn_ = false;
 }

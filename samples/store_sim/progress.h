@@ -4,12 +4,13 @@
 // line every few seconds. All lines that go to the same place while it is shown go through Line(),
 // so that nothing is garbled.
 //
-// Thread safety: one thread.
+// Thread safety: any thread; Lines are whole.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <mutex>
 #include <ostream>
 #include <string>
 
@@ -32,12 +33,14 @@ class Progress {
   // `done` of `total`; `text` says it in words. Cheap: draws only when it is time to.
   void Update(uint64_t done, uint64_t total, const std::string& text);
 
-  // One whole line above the bar.
-  void Line(const std::string& text);
+  // One whole line above the bar; `to` another place, the same terminal maybe.
+  void Line(const std::string& text) { Line(text, out_); }
+  void Line(const std::string& text, std::ostream& to);
 
  private:
-  void Erase();
+  void EraseLocked();
 
+  std::mutex mutex_;  // guards what is below, and what goes to out_
   std::ostream& out_;
   const bool terminal_;
   const Clock clock_;

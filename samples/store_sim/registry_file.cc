@@ -16,11 +16,12 @@ constexpr char kText[] = R"(Windows Registry Editor Version 5.00
 "BackgroundScanning"=dword:00000001
 "ProactiveScanning"=dword:00000001
 
-; The vendor DLL that scans, unless the command line names one by --vendor.
-;"Library"="/usr/lib/vsapi/vsapi_clamav.so"
+; The vendor DLL that scans, unless the command line names one by --vendor: a path, or a file name
+; in the folder vsapi beside libvsapi.
+"Library"="vsapi_clamav.so"
 
-; Handed to the vendor as it stands here. For vsapi_clamav.so: the folder of its definitions.
-;"Parameters"="/var/lib/clamav"
+; Handed to the vendor as it stands here; vsapi_clamav.so takes for instance:
+;"Parameters"="definitions=/var/lib/clamav"
 
 ; Scanning of messages on their way, before they are in a store.
 [HKEY_LOCAL_MACHINE\Software\Microsoft\Exchange\TransportAVAPI]

@@ -16,7 +16,9 @@ inline constexpr int64_t kSchemaVersion = 1;
 //
 // A content belongs to no message: it is found wherever its bytes are. Its row says from which
 // message they can be decoded, and keeps its stamp and its attempt. Versions and generations are
-// uint64 and stand here as the int64 of the same bits.
+// uint64 and stand here as the int64 of the same bits. A stamp that holds for one item alone, since
+// its name or type decided, stands in item_stamps and goes before the content's. stamp_action is
+// what the engine ordered (VSAPI_ACTION_...).
 inline constexpr char kSchema[] = R"sql(
   CREATE TABLE mailboxes (
     id   INTEGER PRIMARY KEY,
@@ -73,6 +75,7 @@ inline constexpr char kSchema[] = R"sql(
     stamp_verdict        INTEGER,
     stamp_finding        TEXT,
     stamp_time_ns        INTEGER,
+    stamp_action         INTEGER,
     attempt_count        INTEGER,
     attempt_not_before_ns INTEGER,
     attempt_definitions  BLOB
@@ -90,6 +93,21 @@ inline constexpr char kSchema[] = R"sql(
     PRIMARY KEY (message, ordinal)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX parts_by_content ON parts (content);
+
+  CREATE TABLE item_stamps (
+    message           INTEGER NOT NULL,
+    ordinal           INTEGER NOT NULL,
+    stamp_vendor      TEXT NOT NULL,
+    stamp_version     INTEGER NOT NULL,
+    stamp_definitions BLOB NOT NULL,
+    stamp_generation  INTEGER NOT NULL,
+    stamp_verdict     INTEGER NOT NULL,
+    stamp_finding     TEXT NOT NULL,
+    stamp_time_ns     INTEGER NOT NULL,
+    stamp_action      INTEGER NOT NULL,
+    PRIMARY KEY (message, ordinal),
+    FOREIGN KEY (message, ordinal) REFERENCES parts (message, ordinal) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
 )sql";
 
 }  // namespace store_sim

@@ -90,7 +90,7 @@ Store::Store(fs::path folder, Access access) : folder_(std::move(folder)) {
   }
   if (access == Access::kWrite) lock_.emplace(folder_);
   for (const fs::path& file : files) {
-    mdbs_.push_back(std::make_unique<Mdb>(file, file.stem().string(), access));
+    mdbs_.push_back(std::make_shared<Mdb>(file, file.stem().string(), access));
   }
 }
 

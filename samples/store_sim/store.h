@@ -23,7 +23,8 @@ class Store {
   // Access::kWrite holds the lock of the store as long as it lives.
   Store(std::filesystem::path folder, Access access);
 
-  const std::vector<std::unique_ptr<Mdb>>& mdbs() const { return mdbs_; }
+  const std::filesystem::path& folder() const { return folder_; }
+  const std::vector<std::shared_ptr<Mdb>>& mdbs() const { return mdbs_; }
 
   // By name; "" is the only MDB of a store with one.
   Mdb& mdb(std::string_view name) const;
@@ -38,7 +39,7 @@ class Store {
  private:
   const std::filesystem::path folder_;
   std::optional<StoreLock> lock_;
-  std::vector<std::unique_ptr<Mdb>> mdbs_;  // by name
+  std::vector<std::shared_ptr<Mdb>> mdbs_;  // by name
 };
 
 }  // namespace store_sim

@@ -9,7 +9,8 @@
  *
  * The asynchronous forms take any Boost.Asio completion token with the signature void(Decision) or
  * void(std::vector<Decision>): a callback, boost::asio::use_future, use_awaitable. They complete on
- * the handler's associated executor (system_executor if it has none).
+ * the handler's associated executor (system_executor if it has none). Its context must outlive the
+ * Engine, whose thread may still be letting go of it when the handler runs.
  *
  * Thread safety: distinct objects are independent; one Engine may be used by any number of threads.
  * Errors: constructing and attaching throw vsapi::Error; asking never throws but std::bad_alloc, it

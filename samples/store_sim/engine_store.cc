@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine_store.h"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+
+#include "error.h"
+#include "item_content.h"
+
+namespace store_sim {
+namespace {
+
+// Above it the same disk fails in ever new words.
+constexpr size_t kMostTold = 20;
+
+int32_t StatusOf(const DatabaseError& error) {
+  switch (error.code()) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return VSAPI_E_BUSY;
+    case SQLITE_NOMEM:
+      return VSAPI_E_NO_MEMORY;
+    case SQLITE_FULL:
+    case SQLITE_READONLY:
+      return VSAPI_E_INTERNAL;
+    default:
+      return VSAPI_E_READ_FAILED;
+  }
+}
+
+vsapi_key KeyOf(const ItemPlace& place) {
+  vsapi_key key = {};
+  key.size = sizeof place;
+  std::memcpy(key.bytes, &place, sizeof place);
+  return key;
+}
+
+ItemPlace PlaceOf(const vsapi_key& key) {
+  ItemPlace place;
+  std::memcpy(&place, key.bytes, sizeof place);
+  return place;
+}
+static_assert(sizeof(ItemPlace) == 16);
+
+int32_t KindOf(PartKind kind) {
+  switch (kind) {
+    case PartKind::kWhole:
+      return VSAPI_ITEM_MESSAGE;
+    case PartKind::kBody:
+      return VSAPI_ITEM_BODY;
+    default:
+      return VSAPI_ITEM_ATTACHMENT;
+  }
+}
+
+vsapi_digest ToEngine(const Digest& digest) {
+  vsapi_digest to;
+  std::copy(digest.begin(), digest.end(), to.bytes);
+  return to;
+}
+
+Digest FromEngine(const vsapi_digest& digest) {
+  Digest from;
+  std::copy(std::begin(digest.bytes), std::end(digest.bytes), from.begin());
+  return from;
+}
+
+template <size_t N>
+void CopyText(const std::string& text, char (&to)[N]) {
+  text.copy(to, N - 1);
+}
+
+vsapi::Stamp ToEngine(const Stamp& stamp) {
+  vsapi::Stamp to = {};
+  to.verdict = stamp.verdict;
+  to.scope = stamp.scope;
+  to.version = stamp.version;
+  to.generation = stamp.generation;
+  to.time_ns = stamp.time_ns;
+  to.definitions = ToEngine(stamp.definitions);
+  CopyText(stamp.vendor, to.vendor);
+  CopyText(stamp.finding, to.finding);
+  return to;
+}
+
+Stamp FromEngine(const vsapi::Stamp& stamp, int32_t action) {
+  Stamp from;
+  from.vendor = stamp.vendor;
+  from.version = stamp.version;
+  from.definitions = FromEngine(stamp.definitions);
+  from.generation = stamp.generation;
+  from.verdict = stamp.verdict;
+  from.finding = stamp.finding;
+  from.time_ns = stamp.time_ns;
+  from.scope = stamp.scope;
+  from.action = action;
+  return from;
+}
+
+vsapi::Item MakeItem(uint32_t number, const ItemPlace& place, PartKind kind, const Digest& digest,
+                     uint64_t size) {
+  vsapi::Item item = {};
+  item.struct_size = sizeof item;
+  item.mdb = number;
+  item.kind = KindOf(kind);
+  item.size = size;
+  item.digest = ToEngine(digest);
+  item.key = KeyOf(place);
+  return item;
+}
+
+MarkChange ChangeOf(const vsapi::Outcome& outcome) {
+  MarkChange change;
+  change.content = FromEngine(outcome.item->digest);
+  change.item = PlaceOf(outcome.item->key);
+  if (outcome.action == VSAPI_ACTION_ATTEMPT) {
+    change.mark.attempt = Attempt{outcome.attempt.count, outcome.attempt.not_before_ns,
+                                  FromEngine(outcome.attempt.definitions)};
+  } else {
+    change.mark.stamp = FromEngine(outcome.stamp, outcome.action);
+  }
+  return change;
+}
+
+// May the loss of this outcome let content out, or cost a rescan at most?
+bool IsHarmlessToLose(const vsapi::Outcome& outcome) {
+  if (outcome.action == VSAPI_ACTION_ATTEMPT) return true;
+  switch (outcome.stamp.verdict) {
+    case VSAPI_VERDICT_CLEAN:
+    case VSAPI_VERDICT_CLEAN_PERMANENT:
+    case VSAPI_VERDICT_ENCRYPTED:
+    case VSAPI_VERDICT_UNSUPPORTED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+int32_t ResultOf(MarkOutcome outcome) {
+  switch (outcome) {
+    case MarkOutcome::kGone:
+      return VSAPI_E_GONE;
+    case MarkOutcome::kChanged:
+      return VSAPI_E_CHANGED;
+    case MarkOutcome::kApplied:
+    case MarkOutcome::kOutrun:
+      return VSAPI_OK;
+  }
+  return VSAPI_E_INTERNAL;
+}
+
+}  // namespace
+
+EngineStore::EngineStore(std::shared_ptr<Mdb> mdb, std::string client, Tell tell)
+    : mdb_(std::move(mdb)), client_(std::move(client)), tell_(std::move(tell)) {}
+
+vsapi::Item EngineStore::ItemOf(uint32_t number, int64_t message, const StoredPart& part) {
+  vsapi::Item item = MakeItem(number, {message, part.ordinal}, part.kind, part.content, part.size);
+  if (part.mark.stamp) item.stamp = ToEngine(*part.mark.stamp);
+  return item;
+}
+
+vsapi::Item EngineStore::ItemOf(uint32_t number, const NewItem& item) {
+  return MakeItem(number, item.place, item.kind, item.content.digest, item.content.size);
+}
+
+int32_t EngineStore::OpenContent(const vsapi::Item& item,
+                                 std::unique_ptr<vsapi::Content>& content) {
+  return Guarded([&] {
+    StoredPart part;
+    if (const int32_t status = FindItem(item, part); status != VSAPI_OK) return status;
+    auto bytes = mdb_->ReadContent(part.content);
+    if (!bytes) return static_cast<int32_t>(VSAPI_E_GONE);
+    // What is stamped must be what was scanned, also for the other messages that hold this content.
+    if (Sha256(*bytes) != part.content) {
+      throw DatabaseError(mdb_->name() + "/" + std::to_string(PlaceOf(item.key).message) +
+                              " part " + part.path + ": " + kNotWhatWasStored,
+                          SQLITE_CORRUPT);
+    }
+    content = std::make_unique<ItemContent>(*mdb_, PlaceOf(item.key).message, std::move(part),
+                                            std::move(*bytes), client_);
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t EngineStore::ReadStamp(const vsapi::Item& item, vsapi::Stamp& stamp) {
+  return Guarded([&] {
+    StoredPart part;
+    const int32_t status = FindItem(item, part);
+    if (status == VSAPI_OK && part.mark.stamp) stamp = ToEngine(*part.mark.stamp);
+    return status;
+  });
+}
+
+int32_t EngineStore::Apply(std::span<vsapi::Outcome> outcomes) {
+  return Guarded([&] {
+    std::vector<MarkChange> changes;
+    std::vector<vsapi::Outcome*> changed;
+    for (vsapi::Outcome& outcome : outcomes) {
+      if (outcome.action == VSAPI_ACTION_REPLACE) continue;
+      changes.push_back(ChangeOf(outcome));
+      changed.push_back(&outcome);
+    }
+    const bool harmless = std::all_of(outcomes.begin(), outcomes.end(), IsHarmlessToLose);
+    const auto results =
+        mdb_->ApplyMarks(changes, harmless ? Durability::kGrouped : Durability::kDurable);
+    for (size_t i = 0; i < results.size(); ++i) changed[i]->result = ResultOf(results[i]);
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t EngineStore::FindItem(const vsapi::Item& item, StoredPart& part) {
+  if (item.key.size != sizeof(ItemPlace)) return VSAPI_E_GONE;
+  auto found = mdb_->FindPart(PlaceOf(item.key));
+  if (!found) return VSAPI_E_GONE;
+  if (found->content != FromEngine(item.digest)) return VSAPI_E_CHANGED;
+  part = std::move(*found);
+  return VSAPI_OK;
+}
+
+template <typename Work>
+int32_t EngineStore::Guarded(Work work) {
+  try {
+    return work();
+  } catch (const DatabaseError& error) {
+    TellOnce(error.what());
+    return StatusOf(error);
+  } catch (const Error& error) {
+    TellOnce(error.what());
+    return VSAPI_E_INTERNAL;
+  }
+}
+
+void EngineStore::TellOnce(const std::string& line) {
+  {
+    const std::lock_guard lock(told_mutex_);
+    if (told_.size() >= kMostTold || !told_.insert(line).second) return;
+  }
+  tell_(line);
+}
+
+}  // namespace store_sim

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine's events as lines for a person: warnings and errors, one line each, strangers' text
+// made harmless. A flood of one kind is cut off and counted, unless everything is wanted.
+//
+// Thread safety: Show on one thread at a time, the engine sees to that; Tell and Finish on any.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "progress.h"
+#include "vsapi/host/engine.h"
+
+namespace store_sim {
+
+class EventLines {
+ public:
+  static constexpr uint64_t kMostOfAKind = 10;
+
+  enum class Which {
+    kAll,            // with details
+    kProblems,       // the first of each kind
+    kOnlyUnexpected  // the same without those about what was found, which a table shows
+  };
+
+  EventLines(Progress& progress, Which which) : progress_(progress), which_(which) {}
+
+  void Show(const vsapi::Event& event);
+  void Tell(const std::string& line) { progress_.Line("store_sim: " + line); }
+  // Says how many were cut off.
+  void Finish();
+
+ private:
+  bool IsWanted(const vsapi::Event& event) const;
+
+  Progress& progress_;
+  const Which which_;
+
+  std::mutex mutex_;
+  std::map<uint32_t, uint64_t> seen_;  // by id; by mutex_
+};
+
+}  // namespace store_sim

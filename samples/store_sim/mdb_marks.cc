@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What becomes of contents and items: the half of an MDB that writes stamps and attempts.
+#include <algorithm>
+
+#include "error.h"
+#include "mdb.h"
+
+namespace store_sim {
+namespace {
+
+enum class Holds { kIt, kOther, kNothing };
+
+Holds WhatHolds(Database& writer, const ItemPlace& item, const Digest& content) {
+  Statement row = writer.Prepare(
+      "SELECT contents.digest = ? FROM parts JOIN contents ON contents.id = content "
+      "WHERE parts.message = ? AND ordinal = ?");
+  row.BindBlob(content).Bind(item.message).Bind(item.ordinal);
+  if (!row.Step()) return Holds::kNothing;
+  return row.Number() != 0 ? Holds::kIt : Holds::kOther;
+}
+
+std::optional<uint64_t> GenerationOfContent(Database& writer, const Digest& content) {
+  Statement row =
+      writer.Prepare("SELECT coalesce(stamp_generation, 0) FROM contents WHERE digest = ?");
+  if (!row.BindBlob(content).Step()) return std::nullopt;
+  return static_cast<uint64_t>(row.Number());
+}
+
+uint64_t GenerationOfItem(Database& writer, const ItemPlace& item) {
+  Statement row =
+      writer.Prepare("SELECT stamp_generation FROM item_stamps WHERE message = ? AND ordinal = ?");
+  return row.Bind(item.message).Bind(item.ordinal).Step() ? static_cast<uint64_t>(row.Number()) : 0;
+}
+
+Statement& BindStamp(Statement& statement, const Stamp& stamp) {
+  return statement.Bind(stamp.vendor)
+      .Bind(static_cast<int64_t>(stamp.version))
+      .BindBlob(stamp.definitions)
+      .Bind(static_cast<int64_t>(stamp.generation))
+      .Bind(stamp.verdict)
+      .Bind(stamp.finding)
+      .Bind(stamp.time_ns)
+      .Bind(stamp.action);
+}
+
+void StampContent(Database& writer, const Digest& content, const Stamp& stamp) {
+  Statement update = writer.Prepare(
+      "UPDATE contents SET stamp_vendor = ?, stamp_version = ?, stamp_definitions = ?, "
+      "stamp_generation = ?, stamp_verdict = ?, stamp_finding = ?, stamp_time_ns = ?, "
+      "stamp_action = ?, attempt_count = NULL, attempt_not_before_ns = NULL, "
+      "attempt_definitions = NULL WHERE digest = ?");
+  BindStamp(update, stamp).BindBlob(content).Run();
+}
+
+void StampItem(Database& writer, const ItemPlace& item, const Stamp& stamp) {
+  Statement insert = writer.Prepare(
+      "INSERT OR REPLACE INTO item_stamps (stamp_vendor, stamp_version, stamp_definitions, "
+      "stamp_generation, stamp_verdict, stamp_finding, stamp_time_ns, stamp_action, message, "
+      "ordinal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  BindStamp(insert, stamp).Bind(item.message).Bind(item.ordinal).Run();
+}
+
+void ForgetItemStamp(Database& writer, const ItemPlace& item) {
+  writer.Prepare("DELETE FROM item_stamps WHERE message = ? AND ordinal = ?")
+      .Bind(item.message)
+      .Bind(item.ordinal)
+      .Run();
+}
+
+void KeepAttempt(Database& writer, const Digest& content, const Attempt& attempt) {
+  writer
+      .Prepare(
+          "UPDATE contents SET attempt_count = coalesce(attempt_count, 0) + ?, "
+          "attempt_not_before_ns = ?, attempt_definitions = ? WHERE digest = ?")
+      .Bind(attempt.count)
+      .Bind(attempt.not_before_ns)
+      .BindBlob(attempt.definitions)
+      .BindBlob(content)
+      .Run();
+}
+
+MarkOutcome ApplyStamp(Database& writer, const MarkChange& change, uint64_t generation) {
+  const Stamp& stamp = *change.mark.stamp;
+  if (change.item) generation = std::max(generation, GenerationOfItem(writer, *change.item));
+  if (stamp.generation < generation) return MarkOutcome::kOutrun;
+  if (stamp.scope == VSAPI_SCOPE_ITEM) {
+    StampItem(writer, change.item.value(), stamp);
+    return MarkOutcome::kApplied;
+  }
+  StampContent(writer, change.content, stamp);
+  if (change.item) ForgetItemStamp(writer, *change.item);
+  return MarkOutcome::kApplied;
+}
+
+MarkOutcome ApplyMark(Database& writer, const MarkChange& change) {
+  const auto generation = GenerationOfContent(writer, change.content);
+  if (!generation) return MarkOutcome::kGone;
+  if (change.item) {
+    const Holds holds = WhatHolds(writer, *change.item, change.content);
+    if (holds == Holds::kNothing) return MarkOutcome::kGone;
+    if (holds == Holds::kOther) return MarkOutcome::kChanged;
+  }
+  if (change.mark.attempt) KeepAttempt(writer, change.content, *change.mark.attempt);
+  return change.mark.stamp ? ApplyStamp(writer, change, *generation) : MarkOutcome::kApplied;
+}
+
+}  // namespace
+
+std::vector<MarkOutcome> Mdb::ApplyMarks(std::span<const MarkChange> changes,
+                                         Durability durability) {
+  const std::lock_guard lock(writer_mutex_);
+  Database& writer = WriterLocked();
+  writer.Run(durability == Durability::kDurable ? "PRAGMA synchronous = FULL"
+                                                : "PRAGMA synchronous = NORMAL");
+  Transaction transaction(writer);
+  std::vector<MarkOutcome> outcomes;
+  outcomes.reserve(changes.size());
+  for (const MarkChange& change : changes) outcomes.push_back(ApplyMark(writer, change));
+  transaction.Commit();
+  return outcomes;
+}
+
+}  // namespace store_sim

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "message_answer.h"
+
+#include <algorithm>
+
+#include "display.h"
+
+namespace store_sim {
+namespace {
+
+constexpr size_t kMostNamed = 3;
+constexpr size_t kNameColumns = 60;
+
+std::string PlaceOf(const StoredPart& part) {
+  if (part.kind == PartKind::kWhole) return "the whole message";
+  const std::string name =
+      part.name.empty() ? "" : " (" + ForDisplay(part.name, kNameColumns) + ")";
+  return "part " + part.path + name;
+}
+
+std::string Refusal(const StoredPart& part, const vsapi::Decision& decision) {
+  const bool judged = decision.verdict != VSAPI_VERDICT_NONE;
+  std::string text = judged ? vsapi_verdict_text(decision.verdict)
+                            : vsapi_answer_text(decision.answer) + std::string(": ") +
+                                  vsapi_reason_text(decision.reason);
+  if (*decision.finding != '\0') text += " " + ForDisplay(decision.finding);
+  return text + " in " + PlaceOf(part);
+}
+
+// The first of those with the worst outcome, and how many more there are.
+std::string Refusals(const StoredMessage& message, std::span<const vsapi::Decision> decisions,
+                     Outcome worst) {
+  std::string text;
+  size_t count = 0;
+  for (size_t i = 0; i < decisions.size(); ++i) {
+    if (OutcomeOf(decisions[i]) != worst || ++count > kMostNamed) continue;
+    text += (text.empty() ? "" : "; ") + Refusal(message.parts[i], decisions[i]);
+  }
+  if (count > kMostNamed) text += "; and " + std::to_string(count - kMostNamed) + " more";
+  return text;
+}
+
+// Allowed, but by whom?
+std::string Allowance(std::span<const vsapi::Decision> decisions) {
+  const auto unscanned = std::count_if(decisions.begin(), decisions.end(), [](const auto& each) {
+    return each.verdict != VSAPI_VERDICT_CLEAN && each.verdict != VSAPI_VERDICT_CLEAN_PERMANENT;
+  });
+  if (unscanned == 0) return "allowed";
+  const auto& first = *std::find_if(decisions.begin(), decisions.end(), [](const auto& each) {
+    return each.verdict != VSAPI_VERDICT_CLEAN && each.verdict != VSAPI_VERDICT_CLEAN_PERMANENT;
+  });
+  const char* why = first.verdict == VSAPI_VERDICT_NONE ? vsapi_reason_text(first.reason)
+                                                        : vsapi_verdict_text(first.verdict);
+  return "allowed, not judged in " + std::to_string(unscanned) + " of " +
+         std::to_string(decisions.size()) + " parts: " + why;
+}
+
+}  // namespace
+
+Outcome OutcomeOf(const vsapi::Decision& decision) {
+  switch (decision.answer) {
+    case VSAPI_ANSWER_ALLOW:
+      return Outcome::kAllowed;
+    case VSAPI_ANSWER_DENY_INFECTED:
+    case VSAPI_ANSWER_DELETED:
+      return Outcome::kInfected;
+    case VSAPI_ANSWER_IN_PROGRESS:
+      return Outcome::kInProgress;
+    default:
+      return Outcome::kUnavailable;
+  }
+}
+
+MessageAnswer AnswerOf(const StoredMessage& message, std::span<const vsapi::Decision> decisions) {
+  if (decisions.empty() || decisions.size() != message.parts.size()) {
+    return {Outcome::kUnavailable, "unavailable: the engine could not take the question"};
+  }
+  Outcome worst = Outcome::kAllowed;
+  for (const vsapi::Decision& decision : decisions) worst = std::max(worst, OutcomeOf(decision));
+  return {worst,
+          worst == Outcome::kAllowed ? Allowance(decisions) : Refusals(message, decisions, worst)};
+}
+
+}  // namespace store_sim

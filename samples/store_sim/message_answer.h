@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a client gets of a message: it is given out only if all its items are allowed; otherwise the
+// worst of the answers about them is the message's. Infected (and deleted) is worse than
+// unavailable, that is worse than in progress.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "mdb_rows.h"
+#include "vsapi/host/engine.h"
+
+namespace store_sim {
+
+enum class Outcome { kAllowed, kInProgress, kUnavailable, kInfected };  // from best to worst
+
+struct MessageAnswer {
+  Outcome outcome = Outcome::kUnavailable;
+  std::string text;  // one line, safe for a terminal: "infected Eicar in part 2 (a.zip)"
+};
+
+Outcome OutcomeOf(const vsapi::Decision& decision);
+
+// `decisions` about the parts of `message`, in their order.
+MessageAnswer AnswerOf(const StoredMessage& message, std::span<const vsapi::Decision> decisions);
+
+}  // namespace store_sim

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "open_all.h"
+
+#include <boost/asio/bind_executor.hpp>
+
+#include "error.h"
+
+namespace store_sim {
+namespace {
+
+constexpr size_t kPage = 1'000;
+
+}  // namespace
+
+OpenAll::OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls)
+    : scanning_(scanning),
+      how_(how),
+      calls_(std::move(calls)),
+      most_messages_(2 * scanning.engine().Status().threads),
+      keep_running_(scanning.answers().get_executor()) {}
+
+void OpenAll::Run(const Store& store) {
+  for (const auto& mdb : store.mdbs()) RunMdb(*mdb);
+  while (messages_ > 0) scanning_.answers().run_one();
+}
+
+void OpenAll::RunMdb(Mdb& mdb) {
+  for (int64_t after = 0;;) {
+    const std::vector<int64_t> numbers = mdb.Numbers(after, kPage);
+    if (numbers.empty()) return;
+    for (const int64_t number : numbers) Start(mdb, number);
+    after = numbers.back();
+  }
+}
+
+void OpenAll::Start(Mdb& mdb, int64_t number) {
+  std::optional<StoredMessage> message;
+  try {
+    message = mdb.Find(number);
+  } catch (const Error& error) {
+    return calls_.unreadable(mdb, number, error.what());
+  }
+  if (!message) return;
+  std::vector<vsapi::Item> items = scanning_.ItemsOf(mdb, *message);
+  const size_t count = items.size();
+  WaitFor(count);
+  ++messages_;
+  items_ += count;
+  auto answered = [this, &mdb, count,
+                   asked = std::move(*message)](const std::vector<vsapi::Decision>& decisions) {
+    --messages_;
+    items_ -= count;
+    calls_.answered(mdb, asked, decisions);
+  };
+  scanning_.engine().AsyncOpenMessage(
+      std::move(items),
+      boost::asio::bind_executor(scanning_.answers().get_executor(), std::move(answered)), how_);
+}
+
+// Until there is room for a message with so many items.
+void OpenAll::WaitFor(size_t items) {
+  while (messages_ >= most_messages_ || (messages_ > 0 && items_ + items > kMostItems)) {
+    scanning_.answers().run_one();
+  }
+}
+
+}  // namespace store_sim

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Opens every message of a store, a bounded number of them at the same time, so that the engine's
+// pool is never idle and memory stays small however many there are.
+//
+// Thread safety: one thread. The answers come on it, in the order in which they are ready.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <functional>
+
+#include "scanning.h"
+
+namespace store_sim {
+
+class OpenAll {
+ public:
+  struct Calls {
+    std::function<void(const Mdb&, const StoredMessage&, const std::vector<vsapi::Decision>&)>
+        answered;
+    // The database could not give this message.
+    std::function<void(const Mdb&, int64_t number, const std::string& problem)> unreadable;
+  };
+
+  OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls);
+
+  void Run(const Store& store);
+
+ private:
+  // Of the messages in flight together; a message with more is opened alone.
+  static constexpr size_t kMostItems = 4096;
+
+  void RunMdb(Mdb& mdb);
+  void Start(Mdb& mdb, int64_t number);
+  void WaitFor(size_t items);
+
+  Scanning& scanning_;
+  const vsapi::OpenOptions how_;
+  const Calls calls_;
+  const size_t most_messages_;
+  size_t messages_ = 0;  // in flight
+  size_t items_ = 0;     // of them
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
+};
+
+}  // namespace store_sim

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "scanning.h"
+
+#include <filesystem>
+
+#include "engine_store.h"
+#include "error.h"
+#include "registry_file.h"
+
+namespace store_sim {
+namespace {
+
+constexpr std::chrono::seconds kPatience{10};
+
+vsapi::Options EngineOptions(const Store& store, const ScanOptions& options, EventLines& events) {
+  const std::filesystem::path settings = store.folder() / kRegistryFileName;
+  if (!std::filesystem::exists(settings)) {
+    throw Error(settings.string() +
+                ": is missing; it says how the store is scanned. `store_sim init` in a new folder "
+                "writes one that can be copied");
+  }
+  vsapi::Options to;
+  to.settings_file = settings.string();
+  to.state_folder = store.folder().string();
+  if (!options.vendor.empty()) to.settings.emplace_back("Library", options.vendor);
+  if (options.has_parameters) to.settings.emplace_back("Parameters", options.parameters);
+  to.on_event = [&events](const vsapi::Event& event) { events.Show(event); };
+  return to;
+}
+
+vsapi::Engine MakeEngine(const vsapi::Options& options) try {
+  return vsapi::Engine(options);
+} catch (const vsapi::Error& error) {
+  throw Error(error.what());
+}
+
+}  // namespace
+
+Scanning::Scanning(const Store& store, const ScanOptions& options, EventLines& events)
+    : engine_(MakeEngine(EngineOptions(store, options, events))) {
+  for (const auto& mdb : store.mdbs()) {
+    const auto tell = [&events](const std::string& line) { events.Tell(line); };
+    numbers_[mdb.get()] =
+        engine_.Attach(mdb->name(), std::make_shared<EngineStore>(mdb, options.client, tell));
+  }
+}
+
+std::vector<vsapi::Item> Scanning::ItemsOf(const Mdb& mdb, const StoredMessage& message) const {
+  std::vector<vsapi::Item> items;
+  items.reserve(message.parts.size());
+  for (const StoredPart& part : message.parts) {
+    items.push_back(EngineStore::ItemOf(numbers_.at(&mdb), message.number, part));
+  }
+  return items;
+}
+
+vsapi::Item Scanning::ItemOf(const Mdb& mdb, const NewItem& item) const {
+  return EngineStore::ItemOf(numbers_.at(&mdb), item);
+}
+
+void Scanning::End() { engine_.Shutdown(kPatience); }
+
+Counters CountersOf(vsapi::Engine& engine) {
+  const auto counters = engine.Counters();
+  return {counters.begin(), counters.end()};
+}
+
+}  // namespace store_sim
