@@ -64,10 +64,11 @@ class Watch {
 void Run(Examination& examination, const Loop& loop) {
   constexpr int kTurnsBetweenLooks = 100;
   const auto until = std::chrono::steady_clock::now() + examination.subject().limit / 2;
-  for (int i = 0; i < loop.warm_up; ++i) loop.turn(i);
+  const auto is_time_left = [&] { return std::chrono::steady_clock::now() < until; };
+  for (int i = 0; i < loop.warm_up && (i == 0 || is_time_left()); ++i) loop.turn(i);
   const Watch watch(examination);
   int done = 0;
-  while (done < loop.times && std::chrono::steady_clock::now() < until) {
+  while (done < loop.times && (done == 0 || is_time_left())) {
     loop.turn(done++);
     if (done % kTurnsBetweenLooks != 0) continue;
     examination.Step(loop.what + ", " + std::to_string(done) + " so far");

@@ -193,11 +193,11 @@ std::vector<Check> ThreadChecks() {
        NoneMade},
       {"threads.moving", "scan.judged", "A session may change threads from scan to scan",
        "abi/vendor.h: vsapi_vendor_table.scan", Moving},
-      {"threads.parallel", "life.sessions",
+      {"threads.parallel", "scan.judged",
        "Scans side by side, one per session, give what each gives alone",
        "abi/vendor.h: vsapi_vendor_table.scan, abi/entry.h: VSAPI_VENDOR_SERIAL", Parallel},
-      {"threads.reload", "life.side-by-side",
-       "New instances start and old ones go while others scan", "abi/vendor.h: Life cycle", Reload},
+      {"threads.reload", "scan.judged", "New instances start and old ones go while others scan",
+       "abi/vendor.h: Life cycle", Reload},
   };
 }
 

@@ -27,8 +27,9 @@ int32_t Read(const vsapi_scan_request* request, uint64_t offset, void* buffer, s
   Desk& desk = Of(request);
   if (!desk.Admits("read")) return VSAPI_E_STATE;
   *got = 0;
-  if (desk.IsCancelled()) return VSAPI_E_CANCELLED;
   const Content& content = desk.content;
+  // The end may be looked for even then: nothing is withheld there.
+  if (desk.IsCancelled() && offset < content.size()) return VSAPI_E_CANCELLED;
   const uint64_t end = std::min({content.size(), content.ends_at, content.fails_at});
   if (offset >= end) return end == content.fails_at ? VSAPI_E_READ_FAILED : VSAPI_OK;
   // A cancellation comes at its very byte, however much is asked for at once.

@@ -32,10 +32,10 @@ void Declare(CLI::App& app, Options& options) {
   app.add_option("--sample", options.sample_files,
                  "A file that is scanned too, in memory and by reads; may be repeated")
       ->check(CLI::ExistingFile)
-      ->take_all();
+      ->allow_extra_args(false);
   app.add_flag("--no-eicar", options.no_eicar, "The vendor does not know EICAR");
   app.add_option("--only", options.only, "Run this check or group alone; may be repeated")
-      ->take_all();
+      ->allow_extra_args(false);
   app.add_option("--timeout", options.timeout_s, "Seconds for each check; a scan gets a quarter")
       ->capture_default_str()
       ->check(CLI::Range(1u, 86'400u));

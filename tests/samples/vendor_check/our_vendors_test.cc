@@ -9,9 +9,8 @@
 namespace vsapi::test {
 namespace {
 
-using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::Contains;
+using ::testing::IsEmpty;
 
 void ExpectToPass(const std::string& library, const std::string& options = "") {
   const Report report(library, options);
