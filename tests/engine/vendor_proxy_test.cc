@@ -200,7 +200,7 @@ TEST_F(VendorProxyTest, NeverCallsCleanWhatCouldNotBeReadToItsEnd) {
 }
 
 TEST_F(VendorProxyTest, NeverCallsCleanWhatFailedToBeReadEvenIfTheVendorSaysSo) {
-  const auto vendor = Started("hides_read_failure");
+  const auto vendor = Started("swallows_errors");
   ScriptedContent content(std::string(10'000, '.'));
   content.fails_at = 5000;
   const ScanReport report = Scan(*vendor, content);
@@ -288,11 +288,11 @@ TEST_F(VendorProxyTest, NamesAFindingThatHasNoName) {
 }
 
 TEST_F(VendorProxyTest, TakesCleanedWithoutAReplacementForInfected) {
-  const ScanReport report = ScanText(*Started("unwritten"), "UNWRITTEN");
+  const ScanReport report = ScanText(*Started("no_replacement"), "REPLACE");
   EXPECT_EQ(report.status, VSAPI_OK);
   EXPECT_EQ(report.verdict, VSAPI_VERDICT_INFECTED);
   ExpectBlamed(
-      {"UnwrittenVendor breaks the contract: a replacement and the verdict \"cleaned\" go "
+      {"NoReplacementVendor breaks the contract: a replacement and the verdict \"cleaned\" go "
        "together"});
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of samples/minimal_vendor, of the one in C and the one in C++: EICAR is found wherever it stands and however the
-// content comes, and nothing is called clean that was not wholly read.
+// The specification of samples/minimal_vendor, of the one in C and the one in C++: EICAR is found
+// wherever it stands and however the content comes, and nothing is called clean that was not wholly
+// read.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "vendors/direct_vendor.h"
+#include "support/samples.h"
+#include "support/vendor_harness.h"
 
 namespace vsapi::test {
 namespace {
@@ -15,12 +17,6 @@ using ::testing::IsEmpty;
 
 constexpr size_t kWindow = 64 * 1024;  // the vendor's own
 
-// In pieces, as no file of the tree may hold it whole.
-std::string Eicar() {
-  return std::string("X5O!P%@AP[4\\PZX54(P^)7CC)7}$") + "EICAR-STANDARD-ANTIVIRUS" +
-         "-TEST-FILE!$H+H*";
-}
-
 struct Sample {
   const char* name;
   const char* path;
@@ -28,23 +24,21 @@ struct Sample {
 
 class MinimalVendor : public ::testing::TestWithParam<Sample> {
  protected:
-  MinimalVendor() { EXPECT_EQ(vendor_.Start(), VSAPI_OK); }
-
-  void ExpectFound(const ScriptedContent& content) {
-    const Answer answer = vendor_.Scan(content);
-    EXPECT_EQ(answer.status, VSAPI_OK);
-    EXPECT_EQ(answer.verdict, VSAPI_VERDICT_INFECTED);
-    EXPECT_EQ(answer.scope, VSAPI_SCOPE_CONTENT);
-    EXPECT_THAT(answer.findings, ElementsAre("EICAR-Test-File"));
+  void ExpectFound(const Script& script) {
+    const Outcome outcome = vendor_.Scan(script);
+    EXPECT_EQ(outcome.status, VSAPI_OK);
+    EXPECT_EQ(outcome.verdict, VSAPI_VERDICT_INFECTED);
+    EXPECT_EQ(outcome.scope, VSAPI_SCOPE_CONTENT);
+    EXPECT_THAT(outcome.names(), ElementsAre("EICAR-Test-File"));
   }
-  void ExpectClean(const ScriptedContent& content) {
-    const Answer answer = vendor_.Scan(content);
-    EXPECT_EQ(answer.status, VSAPI_OK);
-    EXPECT_EQ(answer.verdict, VSAPI_VERDICT_CLEAN);
-    EXPECT_THAT(answer.findings, IsEmpty());
+  void ExpectClean(const Script& script) {
+    const Outcome outcome = vendor_.Scan(script);
+    EXPECT_EQ(outcome.status, VSAPI_OK);
+    EXPECT_EQ(outcome.verdict, VSAPI_VERDICT_CLEAN);
+    EXPECT_THAT(outcome.names(), IsEmpty());
   }
 
-  DirectVendor vendor_{GetParam().path};
+  StartedVendor vendor_{GetParam().path};
 };
 
 INSTANTIATE_TEST_SUITE_P(Samples, MinimalVendor,
@@ -57,65 +51,65 @@ TEST_P(MinimalVendor, SaysWhoItIs) {
   EXPECT_EQ(vendor_.entry().info->flags, 0u);
 }
 
-TEST_P(MinimalVendor, FindsEicarAlone) { ExpectFound({.bytes = Eicar()}); }
+TEST_P(MinimalVendor, FindsEicarAlone) { ExpectFound({.content = Eicar()}); }
 
 TEST_P(MinimalVendor, FindsEicarAnywhereInMemory) {
   for (size_t before : {size_t{1}, size_t{1000}, kWindow - 30, kWindow, 3 * kWindow - 67}) {
     SCOPED_TRACE(before);
-    ExpectFound({.bytes = std::string(before, 'X') + Eicar() + std::string(100, 'X')});
+    ExpectFound({.content = std::string(before, 'X') + Eicar() + std::string(100, 'X')});
   }
 }
 
 TEST_P(MinimalVendor, FindsEicarAcrossTheBorderOfAWindowWhateverItsPlace) {
   for (size_t inside = 0; inside <= Eicar().size(); ++inside) {
     SCOPED_TRACE(inside);
-    ExpectFound({.bytes = std::string(kWindow - inside, '.') + Eicar(), .in_memory = false});
+    ExpectFound({.content = std::string(kWindow - inside, '.') + Eicar(), .in_memory = false});
   }
 }
 
 TEST_P(MinimalVendor, FindsEicarByShortReads) {
   for (size_t longest : {size_t{1}, size_t{7}, size_t{67}, size_t{68}, size_t{4096}}) {
     SCOPED_TRACE(longest);
-    ExpectFound({.bytes = std::string(10'000, '.') + Eicar() + "end",
+    ExpectFound({.content = std::string(10'000, '.') + Eicar() + "end",
                  .in_memory = false,
                  .longest_read = longest});
   }
 }
 
 TEST_P(MinimalVendor, CallsCleanWhatHoldsNoEicar) {
-  ExpectClean({.bytes = "Hello"});
-  ExpectClean({.bytes = std::string(3 * kWindow, 'X'), .in_memory = false});
-  ExpectClean({.bytes = Eicar().substr(0, 67)});
-  ExpectClean({.bytes = Eicar().substr(1), .in_memory = false});
+  ExpectClean({.content = "Hello"});
+  ExpectClean({.content = std::string(3 * kWindow, 'X'), .in_memory = false});
+  ExpectClean({.content = Eicar().substr(0, 67)});
+  ExpectClean({.content = Eicar().substr(1), .in_memory = false});
 }
 
 TEST_P(MinimalVendor, CallsEmptyContentClean) {
-  ExpectClean({.bytes = ""});
-  ExpectClean({.bytes = "", .in_memory = false});
+  ExpectClean({.content = ""});
+  ExpectClean({.content = "", .in_memory = false});
 }
 
 TEST_P(MinimalVendor, ForgetsOneScanBeforeTheNext) {
-  ExpectClean({.bytes = Eicar().substr(0, 40), .in_memory = false});
-  ExpectClean({.bytes = Eicar().substr(40), .in_memory = false});
+  ExpectClean({.content = Eicar().substr(0, 40), .in_memory = false});
+  ExpectClean({.content = Eicar().substr(40), .in_memory = false});
 }
 
 TEST_P(MinimalVendor, PassesOnThatTheContentCouldNotBeRead) {
-  const Answer answer = vendor_.Scan(
-      {.bytes = std::string(3 * kWindow, '.'), .in_memory = false, .fails_at = 2 * kWindow});
-  EXPECT_EQ(answer.status, VSAPI_E_READ_FAILED);
+  const Outcome outcome = vendor_.Scan(
+      {.content = std::string(3 * kWindow, '.'), .in_memory = false, .read_fails_at = 2 * kWindow});
+  EXPECT_EQ(outcome.status, VSAPI_E_READ_FAILED);
 }
 
 TEST_P(MinimalVendor, NeverCallsCleanWhatEndedTooEarly) {
-  const Answer answer = vendor_.Scan(
-      {.bytes = std::string(2000, '.') + Eicar(), .in_memory = false, .ends_at = 1000});
-  EXPECT_EQ(answer.status, VSAPI_E_READ_FAILED);
+  const Outcome outcome =
+      vendor_.Scan({.content = std::string(1000, '.'), .in_memory = false, .declared_size = 2000});
+  EXPECT_EQ(outcome.status, VSAPI_E_READ_FAILED);
 }
 
 TEST_P(MinimalVendor, StopsWhenCancelled) {
-  const Answer answer = vendor_.Scan({.bytes = std::string(10 * kWindow, '.') + Eicar(),
-                                      .in_memory = false,
-                                      .cancelled_after = 3});
-  EXPECT_EQ(answer.status, VSAPI_E_CANCELLED);
+  const Outcome outcome = vendor_.Scan({.content = std::string(10 * kWindow, '.') + Eicar(),
+                                        .in_memory = false,
+                                        .cancelled_after = 3});
+  EXPECT_EQ(outcome.status, VSAPI_E_CANCELLED);
 }
 
 TEST_P(MinimalVendor, FindsTheSampleOfItsOwnSelfTest) {
@@ -123,8 +117,8 @@ TEST_P(MinimalVendor, FindsTheSampleOfItsOwnSelfTest) {
   ASSERT_NE(self_test, nullptr);
   const void* data = nullptr;
   size_t size = 0;
-  ASSERT_EQ(self_test->positive_sample(vendor_.vendor(), &data, &size), VSAPI_OK);
-  ExpectFound({.bytes = std::string(static_cast<const char*>(data), size)});
+  ASSERT_EQ(self_test->positive_sample(vendor_.get(), &data, &size), VSAPI_OK);
+  ExpectFound({.content = std::string(static_cast<const char*>(data), size)});
 }
 
 TEST_P(MinimalVendor, HasNoOtherExtension) {
@@ -133,11 +127,10 @@ TEST_P(MinimalVendor, HasNoOtherExtension) {
 
 TEST_P(MinimalVendor, LivesBesideAnotherInstance) {
   {
-    DirectVendor two(GetParam().path);
-    ASSERT_EQ(two.Start(), VSAPI_OK);
-    EXPECT_EQ(two.ScanText(Eicar()).verdict, VSAPI_VERDICT_INFECTED);
+    StartedVendor two(GetParam().path);
+    EXPECT_EQ(two.Scan(Eicar()).verdict, VSAPI_VERDICT_INFECTED);
   }
-  EXPECT_EQ(vendor_.ScanText(Eicar()).verdict, VSAPI_VERDICT_INFECTED);
+  EXPECT_EQ(vendor_.Scan(Eicar()).verdict, VSAPI_VERDICT_INFECTED);
 }
 
 }  // namespace

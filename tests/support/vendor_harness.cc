@@ -193,6 +193,12 @@ std::string VendorInstance::LogText() const {
   return all;
 }
 
+std::vector<std::string> Outcome::names() const {
+  std::vector<std::string> all;
+  for (const Finding& finding : findings) all.push_back(finding.name);
+  return all;
+}
+
 std::string Outcome::Describe() const {
   std::string all = StatusName(status) + ", " + VerdictName(verdict);
   for (const Finding& finding : findings) all += ", found " + finding.name;
@@ -219,6 +225,15 @@ Outcome VendorSession::Scan(const Script& script) {
   outcome.verdict = result.verdict;
   outcome.scope = result.scope;
   return outcome;
+}
+
+StartedVendor::StartedVendor(const std::string& path, const std::string& parameters)
+    : library_(path), instance_(library_, parameters) {
+  if (instance_.create_status() != VSAPI_OK)
+    Throw("create returned " + StatusName(instance_.create_status()));
+  if (const int32_t status = instance_.Start(); status != VSAPI_OK)
+    Throw("start returned " + StatusName(status));
+  session_ = std::make_unique<VendorSession>(instance_);
 }
 
 }  // namespace vsapi::test

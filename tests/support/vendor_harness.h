@@ -10,6 +10,8 @@
 //   VendorSession session(vendor);
 //   Outcome outcome = session.Scan("some bytes");
 //
+// or, where all that must go well, StartedVendor(path, "key=value").Scan("some bytes").
+//
 // Thread safety: an instance is driven from one thread; sessions of one instance may scan on as
 // many threads as there are sessions. The captured log may be read at any time.
 #ifndef VSAPI_TESTS_SUPPORT_VENDOR_HARNESS_H_
@@ -17,6 +19,7 @@
 
 #include <vsapi/abi/vsapi_vendor.h>
 
+#include <concepts>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -124,6 +127,7 @@ struct Outcome {
   unsigned reads = 0;
   unsigned questions = 0;  // is_cancelled and remaining_ns
 
+  std::vector<std::string> names() const;  // of the findings
   // Status and verdict by name, findings, text: for the message of a failed expectation.
   std::string Describe() const;
   friend std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
@@ -149,6 +153,33 @@ class VendorSession {
  private:
   vsapi_vendor* vendor_;
   vsapi_session* session_ = nullptr;
+};
+
+// A vendor that is ready to scan: library, instance and session in one.
+class StartedVendor {
+ public:
+  // Throws std::runtime_error if it does not get that far.
+  explicit StartedVendor(const std::string& path, const std::string& parameters = "");
+
+  Outcome Scan(const Script& script) { return session_->Scan(script); }
+  // A template, so that a list in braces is always a Script.
+  template <std::convertible_to<std::string> Text>
+  Outcome Scan(const Text& content) {
+    return session_->Scan(std::string(content));
+  }
+
+  const vsapi_entry& entry() const { return library_.entry(); }
+  const VendorInstance& instance() const { return instance_; }
+  vsapi_vendor* get() const { return instance_.get(); }
+  template <typename Table>
+  const Table* Extension(const char* id) const {
+    return instance_.Extension<Table>(id);
+  }
+
+ private:
+  LoadedVendor library_;
+  VendorInstance instance_;
+  std::unique_ptr<VendorSession> session_;
 };
 
 }  // namespace vsapi::test

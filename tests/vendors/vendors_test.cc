@@ -10,7 +10,7 @@
 #include <fstream>
 #include <thread>
 
-#include "vendors/direct_vendor.h"
+#include "support/vendor_harness.h"
 
 namespace vsapi::test {
 namespace {
@@ -20,13 +20,18 @@ using ::testing::IsEmpty;
 
 std::string PathOf(const std::string& name) { return VSAPI_TEST_VENDORS_DIR "/" + name + ".so"; }
 
-// A vendor that has got as far as it should: started, with its session.
-class Started : public DirectVendor {
+class Started : public StartedVendor {
  public:
   explicit Started(const std::string& name, const std::string& parameters = "")
-      : DirectVendor(PathOf(name), parameters) {
-    EXPECT_EQ(Start(), VSAPI_OK) << name;
-  }
+      : StartedVendor(PathOf(name), parameters) {}
+};
+
+// One that was created, and no more.
+struct Created {
+  explicit Created(const std::string& name, const std::string& parameters = "")
+      : library(PathOf(name)), instance(library, parameters) {}
+  const LoadedVendor library;
+  VendorInstance instance;
 };
 
 struct Eventfd {
@@ -59,7 +64,7 @@ TEST(GoodVendor, JudgesByTheWordsInTheContent) {
   };
   for (const auto& [content, verdict] : expected) {
     for (const bool in_memory : {true, false}) {
-      const Answer answer = vendor.Scan({.bytes = content, .in_memory = in_memory});
+      const Outcome answer = vendor.Scan({.content = content, .in_memory = in_memory});
       EXPECT_EQ(answer.status, VSAPI_OK) << content;
       EXPECT_EQ(answer.verdict, verdict) << content;
     }
@@ -67,18 +72,17 @@ TEST(GoodVendor, JudgesByTheWordsInTheContent) {
 }
 
 TEST(GoodVendor, NamesTheInfectionAsTheContentDoes) {
-  EXPECT_THAT(Started("good").ScanText("x INFECTED:Win.Test-1 y").findings,
-              ElementsAre("Win.Test-1"));
+  EXPECT_THAT(Started("good").Scan("x INFECTED:Win.Test-1 y").names(), ElementsAre("Win.Test-1"));
 }
 
 TEST(GoodVendor, ReplacesWhatItCleansByTheRest) {
-  EXPECT_EQ(Started("good").ScanText("one CLEANED two CLEANED").replacement, "one  two ");
+  EXPECT_EQ(Started("good").Scan("one CLEANED two CLEANED").replacement, "one  two ");
 }
 
 TEST(GoodVendor, BlocksAnItemByItsName) {
   Started vendor("good");
-  const Answer answer = vendor.Scan(
-      {.bytes = "Hello", .text_properties = {{VSAPI_PROPERTY_ATTACHMENT_NAME, "blocked.exe"}}});
+  const Outcome answer = vendor.Scan(
+      {.content = "Hello", .properties = {{VSAPI_PROPERTY_ATTACHMENT_NAME, "blocked.exe"}}});
   EXPECT_EQ(answer.verdict, VSAPI_VERDICT_BLOCKED);
   EXPECT_EQ(answer.scope, VSAPI_SCOPE_ITEM);
 }
@@ -89,7 +93,7 @@ TEST(GoodVendor, HasDefinitionsOnlyWhenToldTo) {
   vsapi_signatures_identity identity = {};
   identity.struct_size = sizeof identity;
   ASSERT_EQ(vendor.Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES)
-                ->identity(vendor.vendor(), &identity),
+                ->identity(vendor.get(), &identity),
             VSAPI_OK);
   EXPECT_EQ(identity.version, 7u);
   EXPECT_EQ(std::string(reinterpret_cast<char*>(identity.digest)), "seven");
@@ -99,10 +103,10 @@ TEST(GoodVendor, WaitsAtTheGateUntilItIsLetGo) {
   const Eventfd entered, gate;
   Started vendor("good", "entered_fd=" + std::to_string(entered.number) +
                              ";gate_fd=" + std::to_string(gate.number));
-  EXPECT_EQ(vendor.ScanText("INFECTED:NotGated").verdict, VSAPI_VERDICT_INFECTED);
+  EXPECT_EQ(vendor.Scan("INFECTED:NotGated").verdict, VSAPI_VERDICT_INFECTED);
   std::atomic<bool> done{false};
   std::thread scan([&] {
-    EXPECT_EQ(vendor.ScanText("GATE INFECTED:X").verdict, VSAPI_VERDICT_INFECTED);
+    EXPECT_EQ(vendor.Scan("GATE INFECTED:X").verdict, VSAPI_VERDICT_INFECTED);
     done = true;
   });
   entered.Take();
@@ -117,21 +121,21 @@ TEST(NewerVendor, SaysSoWhenItsDefinitionsFileIsAnother) {
   Started vendor("newer", "definitions=" + path);
   const auto* signatures = vendor.Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES);
   int32_t newer = -1;
-  EXPECT_EQ(signatures->poll(vendor.vendor(), &newer), VSAPI_OK);
+  EXPECT_EQ(signatures->poll(vendor.get(), &newer), VSAPI_OK);
   EXPECT_EQ(newer, 0);
-  EXPECT_THAT(vendor.ScanText("a Foo b").findings, ElementsAre("Foo"));
+  EXPECT_THAT(vendor.Scan("a Foo b").names(), ElementsAre("Foo"));
 
   std::ofstream(path) << "8 eight Foo Bar";
-  EXPECT_EQ(signatures->poll(vendor.vendor(), &newer), VSAPI_OK);
+  EXPECT_EQ(signatures->poll(vendor.get(), &newer), VSAPI_OK);
   EXPECT_EQ(newer, 1);
-  EXPECT_EQ(vendor.ScanText("a Bar b").verdict, VSAPI_VERDICT_CLEAN);
-  EXPECT_EQ(Started("newer", "definitions=" + path).ScanText("a Bar b").verdict,
+  EXPECT_EQ(vendor.Scan("a Bar b").verdict, VSAPI_VERDICT_CLEAN);
+  EXPECT_EQ(Started("newer", "definitions=" + path).Scan("a Bar b").verdict,
             VSAPI_VERDICT_INFECTED);
   unlink(path.c_str());
 }
 
 TEST(NewerVendor, DoesNotStartWithoutDefinitions) {
-  EXPECT_NE(DirectVendor(PathOf("newer"), "definitions=/nowhere").Start(), VSAPI_OK);
+  EXPECT_NE(Created("newer", "definitions=/nowhere").instance.Start(), VSAPI_OK);
 }
 
 // ---- Misdeeds of a scan -----------------------------------------------------------------------
@@ -141,43 +145,43 @@ TEST(Misdeeds, LeaveOrdinaryContentAlone) {
                            "leak", "lie", "self_test_fails", "serial", "session_fails", "slow",
                            "unknown_status", "unknown_verdict"}) {
     Started vendor(name);
-    EXPECT_EQ(vendor.ScanText("INFECTED:SelfTest").verdict, VSAPI_VERDICT_INFECTED) << name;
-    EXPECT_EQ(vendor.ScanText("Hello").verdict, VSAPI_VERDICT_CLEAN) << name;
+    EXPECT_EQ(vendor.Scan("INFECTED:SelfTest").verdict, VSAPI_VERDICT_INFECTED) << name;
+    EXPECT_EQ(vendor.Scan("Hello").verdict, VSAPI_VERDICT_CLEAN) << name;
   }
 }
 
 TEST(Misdeeds, HangUntilCancelled) {
   Started vendor("hang");
-  EXPECT_EQ(vendor.Scan({.bytes = "HANG", .cancelled_after = 3}).status, VSAPI_E_CANCELLED);
+  EXPECT_EQ(vendor.Scan({.content = "HANG", .cancelled_after = 3}).status, VSAPI_E_CANCELLED);
 }
 
 TEST(Misdeeds, CrashOnlyOnTheWord) {
   Started vendor("crash");
-  EXPECT_DEATH(vendor.ScanText("CRASH"), "");
+  EXPECT_DEATH(vendor.Scan("CRASH"), "");
 }
 
 TEST(Misdeeds, LieByAnOkWithoutAVerdict) {
-  const Answer answer = Started("lie").ScanText("LIE");
+  const Outcome answer = Started("lie").Scan("LIE");
   EXPECT_EQ(answer.status, VSAPI_OK);
   EXPECT_EQ(answer.verdict, VSAPI_VERDICT_NONE);
 }
 
 TEST(Misdeeds, SpeakWordsThatNoContractKnows) {
-  EXPECT_EQ(Started("unknown_verdict").ScanText("UNKNOWN").verdict, 9999);
-  EXPECT_EQ(Started("unknown_status").ScanText("UNKNOWN").status, 9999);
+  EXPECT_EQ(Started("unknown_verdict").Scan("UNKNOWN").verdict, 9999);
+  EXPECT_EQ(Started("unknown_status").Scan("UNKNOWN").status, 9999);
 }
 
 TEST(Misdeeds, NameFindingsBadly) {
-  EXPECT_THAT(Started("bad_name").ScanText("BAD_NAME").findings,
+  EXPECT_THAT(Started("bad_name").Scan("BAD_NAME").names(),
               ElementsAre("\xff\xfe\xc0", std::string(1000, 'n')));
-  EXPECT_THAT(Started("empty_name").ScanText("EMPTY_NAME").findings, ElementsAre(""));
+  EXPECT_THAT(Started("empty_name").Scan("EMPTY_NAME").names(), ElementsAre(""));
 }
 
 TEST(Misdeeds, AreBusyAsOftenAsTold) {
   Started vendor("busy", "times=2");
-  EXPECT_EQ(vendor.ScanText("BUSY").status, VSAPI_E_BUSY);
-  EXPECT_EQ(vendor.ScanText("BUSY").status, VSAPI_E_BUSY);
-  EXPECT_EQ(vendor.ScanText("BUSY").status, VSAPI_OK);
+  EXPECT_EQ(vendor.Scan("BUSY").status, VSAPI_E_BUSY);
+  EXPECT_EQ(vendor.Scan("BUSY").status, VSAPI_E_BUSY);
+  EXPECT_EQ(vendor.Scan("BUSY").status, VSAPI_OK);
 }
 
 size_t MappedPages() {
@@ -189,15 +193,15 @@ size_t MappedPages() {
 TEST(Misdeeds, LeakAMebibyteAScan) {
   Started vendor("leak");
   const size_t before = MappedPages();
-  for (int i = 0; i < 64; ++i) vendor.ScanText("LEAK");
+  for (int i = 0; i < 64; ++i) vendor.Scan("LEAK");
   EXPECT_GE(MappedPages() - before, 64 * (size_t{1} << 20) / size_t(sysconf(_SC_PAGESIZE)));
 }
 
 TEST(Misdeeds, AreSlowAndStillCancelled) {
   Started vendor("slow", "slow_ms=1");
-  EXPECT_EQ(vendor.ScanText("SLOW").verdict, VSAPI_VERDICT_CLEAN);
+  EXPECT_EQ(vendor.Scan("SLOW").verdict, VSAPI_VERDICT_CLEAN);
   Started slower("slow", "slow_ms=1000000");
-  EXPECT_EQ(slower.Scan({.bytes = "SLOW", .cancelled_after = 2}).status, VSAPI_E_CANCELLED);
+  EXPECT_EQ(slower.Scan({.content = "SLOW", .cancelled_after = 2}).status, VSAPI_E_CANCELLED);
 }
 
 TEST(SerialVendor, TellsWhenTwoScansWereInsideAtOnce) {
@@ -205,16 +209,14 @@ TEST(SerialVendor, TellsWhenTwoScansWereInsideAtOnce) {
   Started vendor("serial", "entered_fd=" + std::to_string(entered.number) +
                                ";gate_fd=" + std::to_string(gate.number));
   EXPECT_EQ(vendor.entry().info->flags, uint32_t{VSAPI_VENDOR_SERIAL});
-  EXPECT_THAT(vendor.ScanText("SERIAL").findings, ElementsAre("Serial.Alone"));
+  EXPECT_THAT(vendor.Scan("SERIAL").names(), ElementsAre("Serial.Alone"));
 
-  vsapi_session* second = nullptr;
-  ASSERT_EQ(vendor.vendor()->table->open_session(vendor.vendor(), &second), VSAPI_OK);
-  std::thread held([&] { vendor.ScanText("GATE"); });
+  VendorSession second(vendor.instance());
+  std::thread held([&] { vendor.Scan("GATE"); });
   entered.Take();
-  EXPECT_THAT(vendor.Scan({.bytes = "SERIAL"}, second).findings, ElementsAre("Serial.Overlapped"));
+  EXPECT_THAT(second.Scan("SERIAL").names(), ElementsAre("Serial.Overlapped"));
   gate.Put();
   held.join();
-  vendor.vendor()->table->close_session(vendor.vendor(), second);
 }
 
 // ---- Misdeeds of the life cycle -----------------------------------------------------------------
@@ -224,22 +226,19 @@ TEST(Misdeeds, AreBuiltForAnotherContract) {
   for (const auto& [name, major, minor] :
        {std::tuple{"wrong_major", VSAPI_ABI_MAJOR + 1, VSAPI_ABI_MINOR},
         std::tuple{"wrong_minor", VSAPI_ABI_MAJOR, VSAPI_ABI_MINOR + 1}}) {
-    void* library = dlopen(PathOf(name).c_str(), RTLD_NOW | RTLD_LOCAL);
-    ASSERT_NE(library, nullptr) << dlerror();
-    const auto* entry = static_cast<const vsapi_entry*>(dlsym(library, VSAPI_ENTRY_SYMBOL));
-    EXPECT_EQ(entry->abi_major, major);
-    EXPECT_EQ(entry->abi_minor, minor);
-    dlclose(library);
+    const LoadedVendor library(PathOf(name));
+    EXPECT_EQ(library.entry().abi_major, major);
+    EXPECT_EQ(library.entry().abi_minor, minor);
   }
 }
 
 TEST(Misdeeds, HaveNoEntryOrMakeNoInstance) {
-  EXPECT_THROW(DirectVendor(PathOf("no_entry")), std::runtime_error);
-  EXPECT_THROW(DirectVendor(PathOf("create_fails")), std::runtime_error);
+  EXPECT_THROW(LoadedVendor(PathOf("no_entry")), std::runtime_error);
+  EXPECT_EQ(Created("create_fails").instance.create_status(), VSAPI_E_INTERNAL);
 }
 
 TEST(Misdeeds, LeaveFunctionsOut) {
-  EXPECT_EQ(DirectVendor(PathOf("half_table")).vendor()->table->scan, nullptr);
+  EXPECT_EQ(Created("half_table").instance.get()->table->scan, nullptr);
   Started vendor("half_extension");
   const auto* half = vendor.Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES);
   ASSERT_NE(half, nullptr);
@@ -247,16 +246,16 @@ TEST(Misdeeds, LeaveFunctionsOut) {
 }
 
 TEST(Misdeeds, FailToStart) {
-  EXPECT_EQ(DirectVendor(PathOf("start_fails")).Start(), VSAPI_E_INTERNAL);
+  EXPECT_EQ(Created("start_fails").instance.Start(), VSAPI_E_INTERNAL);
 }
 
 TEST(Misdeeds, FailAtTheThirdSession) {
   Started vendor("session_fails");  // has the first
-  const vsapi_vendor_table& table = *vendor.vendor()->table;
+  const vsapi_vendor_table& table = *vendor.get()->table;
   vsapi_session *second = nullptr, *third = nullptr;
-  EXPECT_EQ(table.open_session(vendor.vendor(), &second), VSAPI_OK);
-  EXPECT_EQ(table.open_session(vendor.vendor(), &third), VSAPI_E_NO_MEMORY);
-  table.close_session(vendor.vendor(), second);
+  EXPECT_EQ(table.open_session(vendor.get(), &second), VSAPI_OK);
+  EXPECT_EQ(table.open_session(vendor.get(), &third), VSAPI_E_NO_MEMORY);
+  table.close_session(vendor.get(), second);
 }
 
 TEST(Misdeeds, FailTheirSelfTest) {
@@ -264,9 +263,10 @@ TEST(Misdeeds, FailTheirSelfTest) {
   const void* data = nullptr;
   size_t size = 0;
   vendor.Extension<vsapi_ext_self_test>(VSAPI_EXT_SELF_TEST)
-      ->positive_sample(vendor.vendor(), &data, &size);
-  EXPECT_EQ(vendor.ScanText({static_cast<const char*>(data), size}).verdict, VSAPI_VERDICT_CLEAN);
-  EXPECT_EQ(Started("cries_wolf").ScanText("Hello").verdict, VSAPI_VERDICT_INFECTED);
+      ->positive_sample(vendor.get(), &data, &size);
+  EXPECT_EQ(vendor.Scan(std::string(static_cast<const char*>(data), size)).verdict,
+            VSAPI_VERDICT_CLEAN);
+  EXPECT_EQ(Started("cries_wolf").Scan("Hello").verdict, VSAPI_VERDICT_INFECTED);
 }
 
 }  // namespace
