@@ -58,6 +58,7 @@ bool Engine::Shutdown(Duration deadline) {
                 std::to_string(hung) + " scanning thread(s) hang in the vendor and were left behind");
   generations_.Stop();
   events_.Log(EventId::kEngineStopped, "the engine has stopped");
+  events_.Close();
   return !left_behind_;
 }
 

@@ -41,7 +41,9 @@ EventLog::EventLog(Clock& clock, Sink sink) : clock_(clock), sink_(std::move(sin
   if (sink_) thread_ = std::thread([this] { Run(); });
 }
 
-EventLog::~EventLog() {
+EventLog::~EventLog() { Close(); }
+
+void EventLog::Close() {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
@@ -60,6 +62,7 @@ void EventLog::Log(EventId id, int32_t severity, std::string text, Fields fields
   kind.severity = severity;
   {
     const MutexLock lock(mutex_);
+    if (stopping_) return;
     if (queue_.size() >= kLimit) {
       ++dropped_;
       return;

@@ -57,13 +57,16 @@ class EventLog {
 
   // Without a sink nothing is kept.
   EventLog(Clock& clock, Sink sink);
-  ~EventLog();  // delivers what is queued
+  ~EventLog();  // closes
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
   void Log(EventId id, std::string text, Fields fields = {});
   // The same with another severity than the table's (for a vendor's own lines).
   void Log(EventId id, int32_t severity, std::string text, Fields fields);
+  // Delivers what is queued, then nothing any more: the sink may go away. Any number of times, by one
+  // thread at a time.
+  void Close();
   // Is anybody going to see an event of this kind? Spares the making of its text.
   bool wanted() const { return sink_ != nullptr; }
 

@@ -22,6 +22,7 @@ namespace {
 using namespace vsapi::engine;
 
 constexpr auto kLastShutdown = std::chrono::seconds(10);
+constexpr uint64_t kYearMs = 1000ull * 86400 * 365;  // as good as for ever, and no clock overflows
 
 template <class Call>
 int32_t Guarded(Call call) noexcept {
@@ -67,7 +68,7 @@ bool ToHow(const vsapi_open_options* from, OnDemand::How& how) {
   how.access = from->access;
   how.timeout = std::chrono::milliseconds(from->timeout_ms);
   const bool asks = how.access == VSAPI_ACCESS_ON_DEMAND || how.access == VSAPI_ACCESS_TRANSPORT;
-  return (asks || IsExempt(how.access)) && from->timeout_ms <= 1000ull * 86400 * 365;
+  return (asks || IsExempt(how.access)) && from->timeout_ms <= kYearMs;
 }
 
 }  // namespace
@@ -97,7 +98,7 @@ int32_t vsapi_engine_create(const vsapi_engine_options* options, vsapi_engine** 
 
 int32_t vsapi_engine_shutdown(vsapi_engine* engine, uint64_t deadline_ms) {
   return Guarded([&] {
-    const bool ended = engine->engine->Shutdown(std::chrono::milliseconds(deadline_ms));
+    const bool ended = engine->engine->Shutdown(std::chrono::milliseconds(std::min(deadline_ms, kYearMs)));
     return static_cast<int32_t>(ended ? VSAPI_OK : VSAPI_E_TIMEOUT);
   });
 }

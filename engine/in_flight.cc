@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "generation.h"
 #include "stamp.h"
@@ -48,7 +49,7 @@ InFlight::Admitted InFlight::Admit(const Target& target, const Ask& ask,
   if (found == shard.shown.end()) return BeginLocked(shard, target, ask, ticket, slot);
   ScanRequest& request = *found->second;
   const bool outdated =
-      request.generation != nullptr && request.generation->identity().generation != ask.generation;
+      request.generation != nullptr && request.generation->identity().generation < ask.generation;
   if (outdated) return BeginLocked(shard, target, ask, ticket, slot);
   return JoinLocked(request, target, ask, ticket, slot);
 }
@@ -179,27 +180,33 @@ void InFlight::ForgetFirstLocked(ScanRequest& request) {
   for (Waiter& waiter : request.waiters) --waiter.target;
 }
 
-// Past the limit of the low lane if need be: a request that was let in is never lost.
+// Past the limit of the low lane if need be: a request that was let in is never lost. High only if
+// somebody waits.
 void InFlight::QueueAgainLocked(Shard& shard, ScanRequest& request, Tickets& done) {
   request.phase = Phase::kPending;
   request.generation = nullptr;
   scanning_.fetch_sub(1, std::memory_order_relaxed);
-  if (queue_.PushHigh(request) == ScanQueue::Pushed::kQueued) return;
-  scanning_.fetch_add(1, std::memory_order_relaxed);
+  const auto pushed =
+      request.waiters.empty()
+          ? queue_.PushLow(request, std::numeric_limits<size_t>::max())
+          : queue_.PushHigh(request);
+  if (pushed == ScanQueue::Pushed::kQueued) return;
   const vsapi_decision closed =
       MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
   SettleLocked(request, request.targets.size(), [&](size_t, int32_t) { return closed; }, done);
   RetireLocked(shard, request);
 }
 
+// Cancels pending requests too: a worker may have taken one and not begun with it.
 void InFlight::GiveUp(const vsapi_decision& decision) {
+  given_up_ = true;
   for (Shard& shard : shards_) {
     Tickets done;
     {
       const MutexLock lock(shard.mutex);
       for (ScanRequest& request : shard.all) {
         SettleLocked(request, request.targets.size(), [&](size_t, int32_t) { return decision; }, done);
-        if (request.phase == Phase::kScanning) request.cancelled = true;
+        if (request.phase != Phase::kFree) request.cancelled = true;
       }
     }
     Release(done);

@@ -75,6 +75,7 @@ class InFlight {
 
   // Settles everybody who waits with `decision`, and asks every scan at the vendor to stop.
   void GiveUp(const vsapi_decision& decision);
+  bool given_up() const { return given_up_.load(std::memory_order_relaxed); }
   size_t scanning() const { return scanning_.load(std::memory_order_relaxed); }
   size_t size() const { return size_.load(std::memory_order_relaxed); }
 
@@ -117,6 +118,7 @@ class InFlight {
   std::atomic<uint64_t> next_number_ = 1;
   std::atomic<size_t> scanning_ = 0;
   std::atomic<size_t> size_ = 0;
+  std::atomic<bool> given_up_ = false;  // set once, by shutdown
   std::array<Shard, 16> shards_;
 };
 

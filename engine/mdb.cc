@@ -8,6 +8,14 @@
 #include "stamp.h"
 
 namespace vsapi::engine {
+namespace {
+
+bool CountsAtOnce(const OutcomeDraft& outcome) {
+  return outcome.action == VSAPI_ACTION_STAMP && outcome.stamp.scope == VSAPI_SCOPE_CONTENT &&
+         !outcome.done;
+}
+
+}  // namespace
 
 class Mdb::OpenedContent final : public ScanContent {
  public:
@@ -85,7 +93,7 @@ int32_t Mdb::ReadStamp(const vsapi_item& item, vsapi_stamp& stamp) {
     const MutexLock lock(mutex_);
     const auto decided = decided_.find(item.digest);
     if (decided != decided_.end()) {
-      stamp = decided->second;
+      stamp = decided->second.stamp;
       return VSAPI_OK;
     }
     from = store_;
@@ -100,18 +108,26 @@ void Mdb::Write(OutcomeDraft outcome) {
   {
     const MutexLock lock(mutex_);
     gone = store_ == nullptr || detaching_;
-    const bool counts_at_once = outcome.action == VSAPI_ACTION_STAMP &&
-                                outcome.stamp.scope == VSAPI_SCOPE_CONTENT && !outcome.done;
-    if (!gone && counts_at_once) decided_[outcome.item.digest] = outcome.stamp;
-    if (!gone) queue_.push_back(std::move(outcome));
+    if (!gone) QueueLocked(outcome);
   }
   if (gone && outcome.done) outcome.done(VSAPI_E_GONE);
   changed_.NotifyAll();
 }
 
+void Mdb::QueueLocked(OutcomeDraft& outcome) {
+  if (CountsAtOnce(outcome)) {
+    Decided& decided = decided_[outcome.item.digest];
+    if (decided.stamp.generation <= outcome.stamp.generation) decided.stamp = outcome.stamp;
+    ++decided.outcomes;
+  }
+  queue_.push_back(std::move(outcome));
+  ++queued_;
+}
+
 void Mdb::Flush() {
   const MutexLock lock(mutex_);
-  while (writing_ || !queue_.empty()) changed_.Wait(mutex_);
+  const uint64_t so_far = queued_;
+  while (written_ < so_far) changed_.Wait(mutex_);
 }
 
 void Mdb::Detach() {
@@ -125,7 +141,7 @@ void Mdb::Detach() {
   if (writer.joinable()) writer.join();
   std::shared_ptr<Store> last;  // let go of after the lock: the store's `release` may take its time
   const MutexLock lock(mutex_);
-  while (writing_ || !queue_.empty()) changed_.Wait(mutex_);
+  while (written_ < queued_) changed_.Wait(mutex_);
   last.swap(store_);
   decided_.clear();
 }
@@ -156,11 +172,10 @@ void Mdb::Run() {
     }
     std::vector<OutcomeDraft> group = std::move(queue_);
     queue_.clear();
-    writing_ = true;
     mutex_.Unlock();
     WriteGroup(group);
     mutex_.Lock();
-    writing_ = false;
+    written_ += group.size();
     changed_.NotifyAll();
   }
   mutex_.Unlock();
@@ -209,12 +224,13 @@ std::vector<int32_t> Mdb::Apply(const std::vector<OutcomeDraft>& group) {
   return results;
 }
 
-// The store has it now (or will never have it): its own stamp rules again.
+// The store has it now (or will never have it): its own stamp rules again once no other item's is on
+// its way.
 void Mdb::Forget(const OutcomeDraft& outcome) {
+  if (!CountsAtOnce(outcome)) return;
   const MutexLock lock(mutex_);
   const auto decided = decided_.find(outcome.item.digest);
-  if (decided != decided_.end() && decided->second.generation <= outcome.stamp.generation)
-    decided_.erase(decided);
+  if (--decided->second.outcomes == 0) decided_.erase(decided);
 }
 
 void Mdb::Report(const OutcomeDraft& outcome, int32_t result) {

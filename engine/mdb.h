@@ -7,9 +7,9 @@
 //
 // Invariants
 //  1. The store is called only while it is attached; `release` comes after its last call returned.
-//  2. A clean stamp counts from Record on: Stamp gives it before the store does.
-//  3. Outcomes are written in the order they came; each `done` is called exactly once, on the writer
-//     thread, after the store made it durable or failed to.
+//  2. A clean stamp counts from Write until it is written: ReadStamp gives it before the store does.
+//  3. Outcomes are written in the order they came; each `done` is called exactly once: on the writer
+//     thread, after the store made it durable or failed to, or at once if there is no store any more.
 #pragma once
 
 #include <functional>
@@ -50,7 +50,7 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
   int32_t ReadStamp(const vsapi_item& item, vsapi_stamp& stamp);
   // Queues an outcome for the writer.
   void Write(OutcomeDraft outcome);
-  // Waits until all that was queued so far is written.
+  // Waits until all that was queued so far is written. Not to be called by `done`.
   void Flush();
   // Writes what is queued, then lets go of the store. Later writes are answered VSAPI_E_GONE. Not to
   // be called by `done`.
@@ -82,6 +82,7 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
   void Run();
   void WriteGroup(std::vector<OutcomeDraft>& group);
   std::vector<int32_t> Apply(const std::vector<OutcomeDraft>& group);
+  void QueueLocked(OutcomeDraft& outcome) VSAPI_REQUIRES(mutex_);
   void Forget(const OutcomeDraft& outcome);
   void Report(const OutcomeDraft& outcome, int32_t result);
 
@@ -92,11 +93,15 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
   CondVar changed_;
   std::shared_ptr<Store> store_ VSAPI_GUARDED_BY(mutex_);  // null once detached
   std::vector<OutcomeDraft> queue_ VSAPI_GUARDED_BY(mutex_);
-  bool writing_ VSAPI_GUARDED_BY(mutex_) = false;
+  uint64_t queued_ VSAPI_GUARDED_BY(mutex_) = 0;   // outcomes so far
+  uint64_t written_ VSAPI_GUARDED_BY(mutex_) = 0;  // of these, and their `done` called
   bool detaching_ VSAPI_GUARDED_BY(mutex_) = false;
-  // Content-scoped stamps on their way to the store.
-  std::unordered_map<vsapi_digest, vsapi_stamp, DigestHash, DigestEqual> decided_
-      VSAPI_GUARDED_BY(mutex_);
+  // A content-scoped stamp on its way to the store, for so many items.
+  struct Decided {
+    vsapi_stamp stamp = {};
+    size_t outcomes = 0;
+  };
+  std::unordered_map<vsapi_digest, Decided, DigestHash, DigestEqual> decided_ VSAPI_GUARDED_BY(mutex_);
   std::thread writer_ VSAPI_GUARDED_BY(mutex_);
 };
 

@@ -64,6 +64,8 @@ bool OnDemand::AskFrom(size_t first, const ItemSpan& items, const std::shared_pt
 }
 
 bool OnDemand::Ask(const vsapi_item& item, const std::shared_ptr<Ticket>& ticket, size_t slot) {
+  if (in_flight_.given_up())
+    return ticket->Settle(slot, StillScanning(ticket->access(), VSAPI_REASON_SHUTTING_DOWN));
   const auto mdb = mdbs_.Find(item.mdb);
   if (!mdb) return ticket->Settle(slot, NotThere(VSAPI_E_GONE));
   vsapi_stamp stamp = {};

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -34,7 +35,7 @@ class Descriptor {
   explicit operator bool() const { return fd_ >= 0; }
 
  private:
-  int fd_;
+  const int fd_;
 };
 
 Failure SystemFailure(const std::string& what, const std::string& path) {
@@ -57,7 +58,7 @@ bool CopyAll(int from, int to, off_t size) {
   off_t done = 0;
   while (done < size) {
     const ssize_t n = sendfile(to, from, &done, static_cast<size_t>(size - done));
-    if (n <= 0 && errno != EINTR) return false;
+    if (n == 0 || (n < 0 && errno != EINTR)) return false;
   }
   return true;
 }
@@ -94,6 +95,15 @@ uint64_t AvailableInCgroup(const std::filesystem::path& group) {
   const uint64_t droppable = FieldOf(group / "memory.stat", "inactive_file").value_or(0);
   const uint64_t held = used - std::min(used, droppable);
   return *limit - std::min(*limit, held);
+}
+
+// A path of `fd` that no library was opened by before: dlopen takes a name that it knows, also of a
+// library that could not be unmapped, for that library. A number spelt in slashes and dots is one.
+std::string FreshPathOf(int fd) {
+  static std::atomic<unsigned> opened = 0;
+  std::string path = "/proc/self/fd/";
+  for (unsigned number = opened++; number > 0; number /= 2) path += number % 2 == 0 ? "/" : "./";
+  return path + std::to_string(fd);
 }
 
 }  // namespace
@@ -181,7 +191,9 @@ std::optional<FileMark> MarkOf(const std::string& path) {
                   found.st_size};
 }
 
-// The copy lives in memory (memfd): no temporary folder can be full, missing or mounted noexec.
+// The copy lives in memory (memfd): no temporary folder can be full, missing or mounted noexec. The
+// loader knows it by the name of its descriptor and gives out a library again whose name it knows,
+// so the descriptor stays open, and its number taken, as long as the library is mapped.
 void* OpenLibrary(const std::string& path, Failure& failure) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat found = {};
@@ -199,13 +211,14 @@ void* OpenLibrary(const std::string& path, Failure& failure) {
     failure = SystemFailure("cannot copy", path);
     return nullptr;
   }
-  const std::string mapped = "/proc/self/fd/" + std::to_string(copy.get());
+  const std::string mapped = FreshPathOf(copy.get());
   void* library = dlopen(mapped.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
     std::string text = dlerror();
     if (const size_t at = text.find(mapped); at != std::string::npos)
       text.replace(at, mapped.size(), path);
     failure = {text};
+    return nullptr;
   }
   return library;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry.h"
 
+#include <strings.h>
+
 #include <algorithm>
 #include <charconv>
 #include <optional>
@@ -58,6 +60,10 @@ std::string ToUtf8(std::string_view content) {
   return std::string(content);
 }
 
+bool SameName(const std::string& a, const std::string& b) {
+  return strcasecmp(a.c_str(), b.c_str()) == 0;
+}
+
 std::string_view Trim(std::string_view text) {
   const size_t begin = text.find_first_not_of(" \t\r");
   if (begin == std::string_view::npos) return {};
@@ -88,7 +94,8 @@ class Parser {
   // A hex value may go on in the next line after a backslash.
   std::optional<std::string> Logical(std::string_view raw) {
     pending_ += Trim(raw);
-    if (pending_.ends_with('\\') && pending_.find("=hex") != std::string::npos) {
+    const bool is_comment = pending_.starts_with(';');
+    if (!is_comment && pending_.ends_with('\\') && pending_.find("=hex") != std::string::npos) {
       pending_.pop_back();
       return std::nullopt;
     }
@@ -137,7 +144,7 @@ class Parser {
     if (data.empty()) return "there is no value after =";
     if (data == "-") {
       std::erase_if(values_, [&](const SettingValue& each) {
-        return each.key == value.key && each.name == value.name;
+        return SameName(each.key, value.key) && SameName(each.name, value.name);
       });
       return std::nullopt;
     }

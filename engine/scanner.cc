@@ -235,8 +235,10 @@ vsapi_decision Scanner::Decide(const Settlement& settlement, size_t target, int3
                               : MakeDecision(VSAPI_ANSWER_DENY_INFECTED, VSAPI_REASON_SCANNED,
                                              VSAPI_VERDICT_INFECTED, settlement.finding());
   CountRelease(counters_, settlement.condition);
-  return MakeDecision(AnswerFor(settlement.condition, access, settlement.policy), settlement.reason,
-                      settlement.report->verdict, settlement.finding());
+  int32_t answer = AnswerFor(settlement.condition, access, settlement.policy);
+  // "Deleted" is final: nobody asks again. A message that is still there is denied.
+  if (answer == VSAPI_ANSWER_DELETED && result != VSAPI_OK) answer = VSAPI_ANSWER_DENY_INFECTED;
+  return MakeDecision(answer, settlement.reason, settlement.report->verdict, settlement.finding());
 }
 
 // Enabled was set to 0, or the vendor lost, while the request was queued.
@@ -253,9 +255,9 @@ void Scanner::FinishWithoutVendor(ScanRequest& request) {
 }
 
 void Scanner::LetGo(std::shared_ptr<Generation> generation) {
-  const bool serves = generation == generations_.current();
-  generation.reset();
-  if (!serves) generations_.Retired();
+  const Generation* const mine = generation.get();
+  generation.reset();  // first: the control thread looks only once after it is told
+  if (generations_.current().get() != mine) generations_.Retired();
 }
 
 void Scanner::Count(const Settlement& settlement, uint64_t bytes, Duration queue_wait) {

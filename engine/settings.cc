@@ -55,7 +55,8 @@ bool SameName(const std::string& a, const char* b) { return strcasecmp(a.c_str()
 
 bool IsOneOf(const std::string& value, std::string choices) {
   choices = "|" + choices + "|";
-  return choices.find("|" + value + "|") != std::string::npos;
+  return value.find('|') == std::string::npos &&
+         choices.find("|" + value + "|") != std::string::npos;
 }
 
 std::string Quoted(const std::string& text) { return "\"" + text + "\""; }

@@ -25,6 +25,7 @@ void VendorCall::Open(const ScanJob& of, ScanReport& to, TimePoint now) {
   deadline = now + of.budget;
   read_failed = false;
   has_replacement = false;
+  lacks_some_replacement = false;
   broken.clear();
   static_cast<vsapi_scan_request&>(request) = {sizeof(vsapi_scan_request),
                                                of.access,
@@ -115,12 +116,13 @@ int32_t VendorCall::WriteReplacement(vsapi_scan_result* to, const void* data, si
   VendorCall& self = Of(to);
   if (self.IsBarred("write_replacement")) return VSAPI_E_CONTRACT;
   self.has_replacement = true;
-  if (size == 0) return VSAPI_OK;
-  if (size > kReplacementLimit - self.report->replacement.size()) return VSAPI_E_NO_MEMORY;
+  std::string& replacement = self.report->replacement;
   try {
-    self.report->replacement.append(static_cast<const char*>(data), size);
+    if (size > kReplacementLimit - replacement.size()) throw std::bad_alloc();
+    replacement.append(static_cast<const char*>(data), size);
     return VSAPI_OK;
   } catch (const std::bad_alloc&) {
+    self.lacks_some_replacement = true;
     return VSAPI_E_NO_MEMORY;
   }
 }

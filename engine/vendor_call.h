@@ -88,8 +88,8 @@ struct VendorCall {
   void Close() { thread.store(std::thread::id(), std::memory_order_release); }
   bool IsBarred(const char* function) const;
   // The first rule that was not kept in this scan.
-  void Break(const char* rule) {
-    if (broken.empty()) broken = rule;
+  void Break(std::string rule) {
+    if (broken.empty()) broken = std::move(rule);
   }
 
   static int32_t VSAPI_CALL ReadContent(const vsapi_scan_request* from, uint64_t offset,
@@ -113,6 +113,7 @@ struct VendorCall {
   TimePoint deadline;
   bool read_failed = false;
   bool has_replacement = false;
+  bool lacks_some_replacement = false;  // some of it could not be kept
   std::string broken;
 };
 

@@ -168,19 +168,19 @@ bool VendorProxy::CreateInstance(const std::string& parameters, std::string& pro
   }
   vendor_ = vendor;
   if (const char* missing = MissingFunction(vendor->table)) {
-    problem = name_ + " breaks the contract: its table has no " + missing;
-    vendor_ = nullptr;  // nothing of it can be called safely, destroy neither
+    problem = name_ + " breaks the contract: its table has no " + missing + " function";
+    if (vendor->table == nullptr || vendor->table->destroy == nullptr) vendor_ = nullptr;
     return false;
   }
   if (const char* half = HalfExtension()) {
-    problem = name_ + " breaks the contract: its extension " + half + " lacks a function";
+    problem = name_ + " breaks the contract: its " + half + " lacks a function";
     return false;
   }
   return true;
 }
 
 const char* VendorProxy::MissingFunction(const vsapi_vendor_table* table) {
-  if (table == nullptr) return "functions at all";
+  if (table == nullptr) return "start";
   if (table->start == nullptr) return "start";
   if (table->stop == nullptr) return "stop";
   if (table->destroy == nullptr) return "destroy";
@@ -252,19 +252,23 @@ void VendorProxy::Check(int32_t status, VendorCall& call, ScanReport& report) {
   if (status == VSAPI_OK && call.read_failed) status = VSAPI_E_READ_FAILED;
   if (status == VSAPI_OK && call.has_replacement != (verdict == VSAPI_VERDICT_CLEANED))
     call.Break("a replacement and the verdict \"cleaned\" go together");
-  if (status == VSAPI_OK && !IsKnownVerdict(verdict))
-    call.Break(verdict == VSAPI_VERDICT_NONE ? "it returned ok without a verdict"
-                                             : "it returned an unknown verdict");
-  if (!IsKnownStatus(status)) call.Break("it returned an unknown status");
+  if (status == VSAPI_OK && verdict == VSAPI_VERDICT_CLEANED && call.lacks_some_replacement)
+    call.Break("it says cleaned although its replacement was refused");
+  if (status == VSAPI_OK && verdict == VSAPI_VERDICT_NONE)
+    call.Break("it returned ok without a verdict");
+  else if (status == VSAPI_OK && !IsKnownVerdict(verdict))
+    call.Break("it returned the unknown verdict " + std::to_string(verdict));
+  if (!IsKnownStatus(status)) call.Break("it returned an unknown " + StatusText(status));
   if (!call.broken.empty()) Blame(call.broken);
   report.status = IsKnownStatus(status) ? status : static_cast<int32_t>(VSAPI_E_INTERNAL);
   if (report.status == VSAPI_OK && verdict == VSAPI_VERDICT_NONE) report.status = VSAPI_E_CONTRACT;
   if (report.status != VSAPI_OK) return;
   report.verdict =
       IsKnownVerdict(verdict) ? verdict : static_cast<int32_t>(VSAPI_VERDICT_SUSPICIOUS);
-  // Cleaned without a replacement leaves the threat in place.
-  if (verdict == VSAPI_VERDICT_CLEANED && !call.has_replacement)
-    report.verdict = VSAPI_VERDICT_INFECTED;
+  // Cleaned without a whole replacement leaves the threat in place.
+  const bool replaced = call.has_replacement && !call.lacks_some_replacement;
+  if (verdict == VSAPI_VERDICT_CLEANED && !replaced) report.verdict = VSAPI_VERDICT_INFECTED;
+  if (report.verdict != VSAPI_VERDICT_CLEANED) report.replacement.clear();
   report.scope = call.result.scope == VSAPI_SCOPE_CONTENT ? VSAPI_SCOPE_CONTENT : VSAPI_SCOPE_ITEM;
 }
 

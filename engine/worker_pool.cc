@@ -14,6 +14,7 @@ constexpr int kLowPriorityNice = 10;
 }  // namespace
 
 void WorkerPool::Start(size_t threads) {
+  size_ = threads;
   kept_ = threads / 2;
   {
     const MutexLock lock(mutex_);

@@ -28,7 +28,7 @@ class WorkerPool {
   // leaves the others behind and returns how many; they still use the queue and the runner.
   size_t Join(Clock& clock, TimePoint deadline);
 
-  size_t size() const { return threads_.size(); }
+  size_t size() const { return size_; }
   size_t kept_for_high() const { return kept_; }
 
  private:
@@ -36,6 +36,7 @@ class WorkerPool {
 
   ScanQueue& queue_;
   const RunOne run_;
+  size_t size_ = 0;  // both constant after Start
   size_t kept_ = 0;
   std::vector<std::thread> threads_;
   Mutex mutex_;

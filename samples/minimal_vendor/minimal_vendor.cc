@@ -41,7 +41,7 @@ class MinimalVendor final : public vsapi::Vendor, public vsapi::WithSelfTest {
     uint64_t offset = 0;
     size_t kept = 0;
     while (const size_t got = request.Read(offset, window.data() + kept, window.size() - kept)) {
-      if (request.is_cancelled()) throw vsapi::Failure(VSAPI_E_CANCELLED);
+      request.ThrowIfCancelled();
       const auto end = window.begin() + static_cast<ptrdiff_t>(kept + got);
       if (std::search(window.begin(), end, finder_) != end) return Found(result);
       offset += got;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "clam_engine.h"
 
-#include <vsapi/abi/base.h>
+#include <vsapi/vendor.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 
 #include "built_in_definitions.h"
-#include "failure.h"
 #include "messages.h"
 #include "scanner.h"
 

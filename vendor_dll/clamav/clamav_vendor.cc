@@ -4,7 +4,7 @@
 // catches what is thrown behind it and answers with a status; nothing else here does any work.
 //
 // The DLL stays resident: libclamav's message callback belongs to the process and points into it.
-#include <vsapi/abi/vsapi_vendor.h>
+#include <vsapi/vendor.h>
 
 #include <algorithm>
 #include <cstring>
@@ -15,9 +15,9 @@
 #include <optional>
 #include <string>
 
+#include "../common/eicar.h"
 #include "descriptors.h"
 #include "detector.h"
-#include "failure.h"
 #include "log.h"
 #include "messages.h"
 #include "parameters.h"
@@ -61,13 +61,6 @@ int32_t Guarded(const Log& log, Call call) noexcept try {
   }
 } catch (...) {
   return VSAPI_E_INTERNAL;
-}
-
-// The test file of eicar.org, put together here so that no scanner takes this DLL for it.
-std::string Eicar() {
-  std::string sample = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EI";
-  for (const char* piece : {"CAR-STANDARD-ANT", "IVIRUS-TEST-FILE!$H+H*"}) sample += piece;
-  return sample;
 }
 
 Instance::Instance(const vsapi_create& how, const vsapi_vendor_table* functions)

@@ -2,12 +2,8 @@
 #include "definitions.h"
 
 #include <clamav.h>
-#include <openssl/evp.h>
-#include <sys/stat.h>
-#include <vsapi/abi/base.h>
 
 #include <algorithm>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,8 +11,8 @@
 #include <set>
 #include <string_view>
 
+#include "../common/sha256.h"
 #include "built_in_definitions.h"
-#include "failure.h"
 
 namespace vsapi::clamav {
 namespace {
@@ -45,61 +41,6 @@ std::string PathOf(const Definitions& definitions, const DefinitionFile& file) {
   return definitions.folder + "/" + file.name;
 }
 
-std::vector<DefinitionFile> ListFiles(const std::string& folder) {
-  std::vector<DefinitionFile> files;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
-       entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    struct stat status {};
-    if (!IsDefinition(Extension(name)) || ::stat(entry->path().c_str(), &status) != 0) continue;
-    if (!S_ISREG(status.st_mode)) continue;
-    files.push_back(
-        {name, static_cast<uint64_t>(status.st_size),
-         static_cast<int64_t>(status.st_mtim.tv_sec * kNanoseconds) + status.st_mtim.tv_nsec,
-         status.st_ino});
-  }
-  std::ranges::sort(files, {}, &DefinitionFile::name);
-  return files;
-}
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    Check(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
-  }
-  // Each piece goes in with its size, so that no two lists of pieces look alike.
-  void Add(std::string_view piece) {
-    AddSize(piece.size());
-    Check(EVP_DigestUpdate(context_.get(), piece.data(), piece.size()));
-  }
-  void AddFile(const std::string& path, uint64_t size) {
-    AddSize(size);
-    std::ifstream file(path, std::ios::binary);
-    std::vector<char> block(1 << 16);
-    for (uint64_t left = size; left > 0;) {
-      file.read(block.data(), static_cast<std::streamsize>(std::min<uint64_t>(left, block.size())));
-      const auto got = static_cast<size_t>(file.gcount());
-      if (got == 0) throw Failure(VSAPI_E_BUSY, "definitions: can't read " + path + " to its end");
-      Check(EVP_DigestUpdate(context_.get(), block.data(), got));
-      left -= got;
-    }
-  }
-  std::array<uint8_t, 32> Finish() {
-    std::array<uint8_t, 32> digest;
-    Check(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr));
-    return digest;
-  }
-
- private:
-  static void Check(bool ok) {
-    if (!ok) throw Failure(VSAPI_E_INTERNAL, "definitions: SHA-256 is not available from OpenSSL");
-  }
-  void AddSize(uint64_t size) { Check(EVP_DigestUpdate(context_.get(), &size, sizeof size)); }
-
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
-
 uint64_t BuildTime(const std::string& path, const DefinitionFile& file) {
   if (Extension(file.name) != ".cbc" && kContainers.contains(Extension(file.name))) {
     const std::unique_ptr<cl_cvd, decltype(&cl_cvdfree)> header(cl_cvdhead(path.c_str()),
@@ -118,9 +59,9 @@ size_t CountLines(const std::string& path) {
 }  // namespace
 
 Definitions FindDefinitions(const std::string& given) {
-  if (!given.empty()) return {given, ListFiles(given)};
+  if (!given.empty()) return {given, ListFiles(given, IsDefinition)};
   const std::string system = cl_retdbdir();
-  auto files = ListFiles(system);
+  auto files = ListFiles(system, IsDefinition);
   if (files.empty()) return {};
   return {system, std::move(files)};
 }

@@ -11,15 +11,9 @@
 #include <string>
 #include <vector>
 
-namespace vsapi::clamav {
+#include "../common/definition_files.h"
 
-struct DefinitionFile {
-  std::string name;
-  uint64_t size;
-  int64_t modified_ns;
-  uint64_t inode;
-  bool operator==(const DefinitionFile&) const = default;
-};
+namespace vsapi::clamav {
 
 // One look at a folder. Two equal ones hold the same definitions.
 struct Definitions {

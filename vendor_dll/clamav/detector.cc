@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "detector.h"
 
-#include <vsapi/abi/base.h>
+#include <vsapi/vendor.h>
 
-#include "failure.h"
 #include "messages.h"
 
 namespace vsapi::clamav {

@@ -2,15 +2,13 @@
 #include "messages.h"
 
 #include <clamav.h>
-#include <vsapi/abi/base.h>
+#include <vsapi/vendor.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
 #include <utility>
-
-#include "failure.h"
 
 namespace vsapi::clamav {
 namespace {

@@ -6,7 +6,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <vsapi/abi/base.h>
+#include <vsapi/vendor.h>
 
 #include <array>
 #include <cerrno>
@@ -16,8 +16,6 @@
 #include <system_error>
 #include <utility>
 #include <vector>
-
-#include "failure.h"
 
 namespace vsapi::clamav {
 namespace {

@@ -12,9 +12,10 @@
  *   VSAPI_VENDOR(MyVendor)
  *
  * Exceptions stop at the border: vsapi::Failure becomes its status (and its text the administrator's
- * line), std::bad_alloc VSAPI_E_NO_MEMORY, anything else VSAPI_E_INTERNAL. Thread roles and life cycle
- * are those of abi/vendor.h: construction, Start, Stop, OpenSession and the With... functions are
- * called on the control thread, Scan on scanning threads, many at once, each with its own session. */
+ * line), std::bad_alloc VSAPI_E_NO_MEMORY, anything else VSAPI_E_INTERNAL. A control call in the wrong
+ * state of the life cycle is answered with VSAPI_E_STATE and never reaches the class. Thread roles and
+ * life cycle are those of abi/vendor.h: construction, Start, Stop, OpenSession and the With... functions
+ * are called on the control thread, Scan on scanning threads, many at once, each with its own session. */
 #ifndef VSAPI_VENDOR_H_
 #define VSAPI_VENDOR_H_
 
@@ -96,6 +97,13 @@ class Request {
     return std::chrono::nanoseconds(request_.calls->remaining_ns(&request_));
   }
 
+  /* Throws Failure if the scan should stop: its budget has run out, or nobody wants the answer. */
+  void ThrowIfCancelled() const {
+    if (!is_cancelled()) return;
+    if (remaining().count() == 0) throw Failure(VSAPI_E_TIMEOUT, "the time for this scan ran out");
+    throw Failure(VSAPI_E_CANCELLED);
+  }
+
   /* Reads at most `size` bytes at `offset`; 0 only at the end. Throws Failure. */
   size_t Read(uint64_t offset, void* buffer, size_t size) const {
     size_t got = 0;
@@ -105,12 +113,12 @@ class Request {
   }
 
   /* The whole content: where it lies in memory, or else read into `buffer`, which may be kept from
-   * scan to scan. Throws Failure: cancelled, or it ended too early. */
+   * scan to scan. Throws Failure: cancelled, out of time, or it ended too early. */
   Bytes ReadAll(std::vector<char>& buffer) const {
     if (request_.data != nullptr || request_.size == 0) return {request_.data, Size()};
     buffer.resize(Size());
     for (size_t done = 0; done < buffer.size();) {
-      if (is_cancelled()) throw Failure(VSAPI_E_CANCELLED);
+      ThrowIfCancelled();
       const size_t got = Read(done, buffer.data() + done, buffer.size() - done);
       if (got == 0) throw Failure(VSAPI_E_READ_FAILED, "the content ends before its size");
       done += got;
@@ -236,6 +244,7 @@ int32_t VendorCall(const Services* log, Call call) noexcept {
     if (log != nullptr && *failure.what() != '\0') log->Log(VSAPI_LOG_ERROR, failure.what());
     return failure.status();
   } catch (const std::bad_alloc&) {
+    if (log != nullptr) log->Log(VSAPI_LOG_ERROR, "out of memory");
     return VSAPI_E_NO_MEMORY;
   } catch (const std::exception& error) {
     if (log != nullptr) log->Log(VSAPI_LOG_ERROR, error.what());
@@ -263,17 +272,28 @@ class Binding final : public vsapi_vendor {
   static Binding& Of(vsapi_vendor* vendor) { return *static_cast<Binding*>(vendor); }
   static Session* Of(vsapi_session* session) { return reinterpret_cast<Session*>(session); }
 
+  /* A control call that is allowed only while the instance is started, or only while it is not. */
+  template <class Call>
+  static int32_t InState(bool started, vsapi_vendor* vendor, Call call) noexcept {
+    Binding& binding = Of(vendor);
+    if (binding.started_ != started) return VSAPI_E_STATE;
+    return VendorCall(&binding.services_, [&] { call(binding.vendor_); });
+  }
+
   static int32_t VSAPI_CALL Start(vsapi_vendor* vendor) {
-    return VendorCall(&Of(vendor).services_, [&] { Of(vendor).vendor_.Start(); });
+    const int32_t status = InState(false, vendor, [](T& its) { its.Start(); });
+    if (status == VSAPI_OK) Of(vendor).started_ = true;
+    return status;
   }
   static void VSAPI_CALL Stop(vsapi_vendor* vendor) {
-    VendorCall(&Of(vendor).services_, [&] { Of(vendor).vendor_.Stop(); });
+    InState(true, vendor, [](T& its) { its.Stop(); });
+    Of(vendor).started_ = false;
   }
   static void VSAPI_CALL Destroy(vsapi_vendor* vendor) { delete &Of(vendor); }
 
   static int32_t VSAPI_CALL OpenSession(vsapi_vendor* vendor, vsapi_session** session) {
-    return VendorCall(&Of(vendor).services_, [&] {
-      auto opened = Of(vendor).vendor_.OpenSession();
+    return InState(true, vendor, [&](T& its) {
+      auto opened = its.OpenSession();
       *session = reinterpret_cast<vsapi_session*>(opened.release());
     });
   }
@@ -299,25 +319,25 @@ class Binding final : public vsapi_vendor {
   }
 
   static int32_t VSAPI_CALL Identity(vsapi_vendor* vendor, vsapi_signatures_identity* identity) {
-    return VendorCall(nullptr, [&] {
-      vsapi_signatures_identity known = Of(vendor).vendor_.Signatures();
+    return InState(true, vendor, [&](T& its) {
+      vsapi_signatures_identity known = its.Signatures();
       known.struct_size = identity->struct_size;
       const size_t size = identity->struct_size < sizeof known ? identity->struct_size : sizeof known;
       std::memcpy(identity, &known, size);
     });
   }
   static int32_t VSAPI_CALL Poll(vsapi_vendor* vendor, int32_t* newer) {
-    return VendorCall(nullptr, [&] { *newer = Of(vendor).vendor_.HasNewerSignatures() ? 1 : 0; });
+    return InState(true, vendor, [&](T& its) { *newer = its.HasNewerSignatures() ? 1 : 0; });
   }
   static int32_t VSAPI_CALL Sample(vsapi_vendor* vendor, const void** data, size_t* size) {
-    return VendorCall(nullptr, [&] {
-      const Bytes sample = Of(vendor).vendor_.PositiveSample();
+    return InState(true, vendor, [&](T& its) {
+      const Bytes sample = its.PositiveSample();
       *data = sample.data;
       *size = sample.size;
     });
   }
   static int32_t VSAPI_CALL AfterFork(vsapi_vendor* vendor, const char* temp_folder) {
-    return VendorCall(nullptr, [&] { Of(vendor).vendor_.AfterFork(temp_folder); });
+    return InState(true, vendor, [&](T& its) { its.AfterFork(temp_folder); });
   }
 
   static const void* VSAPI_CALL GetExtension(vsapi_vendor*, const char* id) {
@@ -341,6 +361,7 @@ class Binding final : public vsapi_vendor {
                                                 CloseSession, Scan, GetExtension};
 
   const Services services_;
+  bool started_ = false; /* control thread only */
   T vendor_;
 };
 

@@ -7,53 +7,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "support/samples.h"
+#include "support/test_folder.h"
 #include "support/vendor_harness.h"
+#include "support/vendor_matchers.h"
 
 namespace vsapi::test {
-
-namespace fs = std::filesystem;
-
-// A folder of the test's own, gone with it.
-class TestFolder {
- public:
-  TestFolder() : path_((fs::temp_directory_path() / "vsapi-test-XXXXXX").string()) {
-    if (!::mkdtemp(path_.data())) throw std::runtime_error("no folder for a test: " + path_);
-  }
-  ~TestFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TestFolder(const TestFolder&) = delete;
-  TestFolder& operator=(const TestFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-  std::string Write(const std::string& name, const std::string& bytes) const {
-    const std::string path = path_ + "/" + name;
-    std::ofstream(path, std::ios::binary) << bytes;
-    return path;
-  }
-  std::vector<fs::path> Entries() const {
-    return {fs::directory_iterator(path_), fs::directory_iterator()};
-  }
-
- private:
-  std::string path_;
-};
-
-inline std::string ReadFile(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
 
 inline const LoadedVendor& Dll() {
   static const LoadedVendor dll(VSAPI_CLAMAV_DLL);
@@ -92,13 +55,6 @@ inline std::string HexOf(const std::string& bytes) {
   }
   return hex;
 }
-
-MATCHER_P(Says, verdict, "") { return arg.status == VSAPI_OK && arg.verdict == verdict; }
-
-MATCHER_P(FailsWith, status, "") { return arg.status == status; }
-
-// OK with a verdict of clean: what no failure may ever look like.
-MATCHER(IsClean, "") { return arg.status == VSAPI_OK && arg.verdict == VSAPI_VERDICT_CLEAN; }
 
 MATCHER(IsEicar, "") {
   return arg.status == VSAPI_OK && arg.verdict == VSAPI_VERDICT_INFECTED &&

@@ -2,9 +2,6 @@
 //
 // Which definitions the libclamav vendor loads, refuses, and how it identifies them.
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include <map>
 
 #include "clamav_support.h"
@@ -14,31 +11,6 @@ namespace {
 
 const std::string kRule = "Test.One:0:*:" + HexOf("first-marker") + "\n";
 const std::string kOtherRule = "Test.Two:0:*:" + HexOf("second-marker") + "\n";
-
-vsapi_signatures_identity IdentityOf(const VendorInstance& vendor) {
-  vsapi_signatures_identity identity{};
-  identity.struct_size = sizeof identity;
-  const auto* table = vendor.Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES);
-  EXPECT_EQ(table->identity(vendor.get(), &identity), VSAPI_OK);
-  return identity;
-}
-
-std::string DigestOf(const VendorInstance& vendor) {
-  const vsapi_signatures_identity identity = IdentityOf(vendor);
-  return {reinterpret_cast<const char*>(identity.digest), sizeof identity.digest};
-}
-
-bool HasNewer(const VendorInstance& vendor) {
-  int32_t newer = -1;
-  const auto* table = vendor.Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES);
-  EXPECT_EQ(table->poll(vendor.get(), &newer), VSAPI_OK);
-  return newer != 0;
-}
-
-void SetTime(const std::string& path, int64_t unix_seconds) {
-  timespec times[2] = {{unix_seconds, 0}, {unix_seconds, 0}};
-  ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times, 0), 0);
-}
 
 void ExpectNoStart(const std::string& folder, const std::string& because) {
   VendorInstance vendor(Dll(), "definitions=" + folder);

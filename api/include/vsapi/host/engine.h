@@ -23,7 +23,6 @@
 #include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -307,6 +306,7 @@ class Engine {
     Decision decision = {};
     decision.struct_size = sizeof decision;
     decision.answer = VSAPI_ANSWER_UNAVAILABLE;
+    decision.code = 0x480;
     return decision;
   }
 
@@ -319,7 +319,7 @@ class Engine {
                                             Completion::Opened, completion.get());
     Completion* given = completion.release();
     if (status == VSAPI_OK) return;
-    const std::vector<Decision> refused(std::max<size_t>(items.size(), 1), Unavailable());
+    const std::vector<Decision> refused(items.size(), Unavailable());
     Completion::Opened(given, refused.data(), refused.size());
   }
 

@@ -184,7 +184,7 @@ typedef struct vsapi_store_table {
   void(VSAPI_CALL* close_content)(void* store, vsapi_content* content);
 
   /* Reads the stamp of `item` anew: `item->stamp` was not current. Leave `*stamp` zero if there is
-   * none. VSAPI_E_GONE, VSAPI_E_CHANGED as above. [caller] */
+   * none. VSAPI_E_GONE, VSAPI_E_CHANGED as above. [caller], and [scan] before content is read. */
   int32_t(VSAPI_CALL* read_stamp)(void* store, const vsapi_item* item, vsapi_stamp* stamp);
 
   /* Makes `count` outcomes durable, in one transaction if it can, each only if the item still holds

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The specification of engine/generations: a new vendor, new definitions or new settings are built
+// beside what runs, and take over only when they work.
+#include "support/engine_test.h"
+
+namespace vsapi::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Generations : public EngineTest {
+ protected:
+  // The settings file with these lines under VSAPI's key.
+  void WriteSettings(const std::string& lines) {
+    settings_file_ = folder_.Write(
+        "virusscan.reg",
+        "Windows Registry Editor Version 5.00\n\n"
+        "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS\\VirusScan]\n" +
+            lines);
+  }
+  void WriteSettingsFor(const std::string& vendor, const std::string& parameters = "") {
+    WriteSettings("\"Enabled\"=dword:1\n\"Library\"=\"" + VendorPath(vendor) +
+                  "\"\n\"Parameters\"=\"" + gate_.parameters() + ";" + parameters + "\"\n");
+  }
+  void StartFromFile() {
+    StartWith({.settings_file = settings_file_, .state_folder = folder_.path()});
+  }
+  // The NewerVendor with definitions of that one line.
+  void WriteDefinitions(const std::string& line) {
+    definitions_ = folder_.Write("definitions", line + "\n");
+  }
+  void StartNewer() { Start("newer", {}, "definitions=" + definitions_); }
+
+  TemporaryFolder folder_;
+  std::string definitions_;
+};
+
+TEST_F(Generations, TakesAnotherVendorThatTheSettingsFileNames) {
+  WriteSettingsFor("good");
+  StartFromFile();
+  EXPECT_STREQ(engine_->Status().vendor, "GoodVendor");
+  WriteSettingsFor("serial");
+  EXPECT_TRUE(engine_->Reload());
+  EXPECT_STREQ(engine_->Status().vendor, "SerialVendor");
+  EXPECT_STREQ(Open(store_->Put("item", "SERIAL")).finding, "Serial.Alone");
+}
+
+TEST_F(Generations, TakesALibraryThatWasOverwritten) {
+  const std::string library = folder_.path() + "/vendor.so";
+  std::filesystem::copy(VendorPath("good"), library);
+  WriteSettings("\"Enabled\"=dword:1\n\"Library\"=\"" + library + "\"\n");
+  StartFromFile();
+  EXPECT_STREQ(engine_->Status().vendor, "GoodVendor");
+  std::filesystem::copy(VendorPath("serial"), library,
+                        std::filesystem::copy_options::overwrite_existing);
+  EXPECT_TRUE(engine_->Reload());
+  EXPECT_STREQ(engine_->Status().vendor, "SerialVendor");
+}
+
+TEST_F(Generations, JudgesByNewerDefinitions) {
+  WriteDefinitions("1 monday");
+  StartNewer();
+  const Item item = store_->Put("item", "a new worm: Conficker");
+  EXPECT_EQ(Open(item).answer, VSAPI_ANSWER_ALLOW);
+  engine_->Flush(store_->mdb());
+
+  WriteDefinitions("2 tuesday Conficker");
+  EXPECT_TRUE(engine_->Reload());
+  EXPECT_EQ(engine_->Status().version, 2u);
+  EXPECT_EQ(engine_->Status().signatures, 1u);
+  EXPECT_THAT(Open(store_->ItemOf("item")),
+              Answers(VSAPI_ANSWER_DENY_INFECTED, VSAPI_REASON_SCANNED));
+}
+
+TEST_F(Generations, ReleasesAWithdrawnFalsePositive) {
+  WriteDefinitions("1 monday invoice");
+  StartNewer();
+  EXPECT_EQ(Open(store_->Put("item", "the invoice")).answer, VSAPI_ANSWER_DENY_INFECTED);
+  WriteDefinitions("1 tuesday");
+  EXPECT_TRUE(engine_->Reload());
+  EXPECT_THAT(Open(store_->ItemOf("item")), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+  engine_->Flush(store_->mdb());
+  EXPECT_EQ(store_->row("item").stamp.verdict, VSAPI_VERDICT_CLEAN);
+}
+
+TEST_F(Generations, KeepTheOldOneIfTheNewOneFails) {
+  WriteDefinitions("1 monday Worm");
+  StartNewer();
+  const uint64_t before = engine_->Status().generation;
+  WriteDefinitions("");
+  EXPECT_FALSE(engine_->Reload());
+  events_->Await(kVendorRefused);
+  EXPECT_THAT(events_->text(kVendorRefused), HasSubstr("serves on"));
+  EXPECT_EQ(engine_->Status().generation, before);
+  EXPECT_EQ(Open(store_->Put("item", "Worm")).answer, VSAPI_ANSWER_DENY_INFECTED);
+}
+
+TEST_F(Generations, DisturbNoScanThatIsUnderWay) {
+  WriteDefinitions("1 monday");
+  StartNewer();
+  const uint64_t old = engine_->Status().generation;
+  auto under_way = OpenLater(store_->Put("under way", "GATE Worm"));
+  gate_.AwaitEntered(1);
+  WriteDefinitions("2 tuesday Worm");
+  EXPECT_TRUE(engine_->Reload());
+
+  auto newcomer = OpenLater(store_->Put("newcomer", "GATE Worm"));  // joins no scan of the old
+  gate_.AwaitEntered(2);
+  EXPECT_EQ(events_->count(kVendorRetired), 0);
+  gate_.LetAll();
+  EXPECT_EQ(Get(under_way).answer, VSAPI_ANSWER_ALLOW);
+  EXPECT_EQ(Get(newcomer).answer, VSAPI_ANSWER_DENY_INFECTED);
+  events_->Await(kVendorRetired);
+  engine_->Flush(store_->mdb());
+  EXPECT_EQ(store_->row("under way").stamp.generation, old);
+  EXPECT_EQ(Open(store_->ItemOf("under way")).answer, VSAPI_ANSWER_DENY_INFECTED);
+}
+
+TEST_F(Generations, NeverOverwriteALaterStamp) {
+  WriteDefinitions("1 monday");
+  StartNewer();
+  auto old = OpenLater(store_->Put("item", "GATE Worm"));
+  gate_.AwaitEntered(1);
+  WriteDefinitions("2 tuesday Worm");
+  EXPECT_TRUE(engine_->Reload());
+  auto fresh = OpenLater(store_->ItemOf("item"));
+  gate_.AwaitEntered(2);
+  gate_.LetAll();
+  Get(old);
+  EXPECT_EQ(Get(fresh).answer, VSAPI_ANSWER_DENY_INFECTED);
+  engine_->Flush(store_->mdb());
+  EXPECT_EQ(store_->row("item").stamp.verdict, VSAPI_VERDICT_INFECTED);
+}
+
+TEST_F(Generations, AreNumberedUpwardsOverRestarts) {
+  WriteSettingsFor("good");
+  uint64_t last = 0;
+  for (int restart = 0; restart < 3; ++restart) {
+    StartFromFile();
+    for (int reload = 0; reload < 2; ++reload) {
+      EXPECT_GT(engine_->Status().generation, last);
+      last = engine_->Status().generation;
+      EXPECT_TRUE(engine_->Reload());
+    }
+    last = engine_->Status().generation;
+    engine_.reset();
+  }
+}
+
+TEST_F(Generations, RefuseToStartWithAMalformedFile) {
+  WriteSettings("\"Enabled\"=dword:yes\n");
+  try {
+    StartFromFile();
+    FAIL() << "it has started";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), VSAPI_E_ARGUMENT);
+    EXPECT_THAT(error.what(), HasSubstr("virusscan.reg:4"));
+  }
+}
+
+TEST_F(Generations, KeepTheLastGoodSettingsWhenTheFileIsMalformed) {
+  WriteSettingsFor("good");
+  StartFromFile();
+  const uint64_t before = engine_->Status().generation;
+  WriteSettings("\"Enabled\"=dword:yes\n");
+  EXPECT_FALSE(engine_->Reload());
+  events_->Await(kSettingsMalformed);
+  EXPECT_THAT(events_->text(kSettingsMalformed), HasSubstr("virusscan.reg:4"));
+  EXPECT_EQ(engine_->Status().generation, before);
+  EXPECT_EQ(Open(store_->Put("item", "INFECTED:Worm.A")).answer, VSAPI_ANSWER_DENY_INFECTED);
+}
+
+TEST_F(Generations, StartWithoutALibraryAndServeWhenThereIsOne) {
+  WriteSettings("\"Enabled\"=dword:1\n\"Library\"=\"/nowhere/vendor.so\"\n");
+  StartFromFile();
+  events_->Await(kNoVendor);
+  EXPECT_THAT(events_->text(kVendorRefused), HasSubstr("/nowhere/vendor.so"));
+  EXPECT_FALSE(engine_->Status().serving);
+  const Item item = store_->Put("item", "harmless");
+  EXPECT_THAT(Open(item), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_NO_VENDOR));
+  WriteSettingsFor("good");
+  EXPECT_TRUE(engine_->Reload());
+  EXPECT_THAT(Open(item), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+}
+
+TEST_F(Generations, StopServingWhenScanningIsSwitchedOff) {
+  WriteSettingsFor("good");
+  StartFromFile();
+  WriteSettings("\"Enabled\"=dword:0\n");
+  EXPECT_TRUE(engine_->Reload());
+  EXPECT_THAT(Open(store_->Put("item", "INFECTED:Worm.A")),
+              Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_DISABLED));
+  events_->Await(kVendorRetired);
+}
+
+struct RefusedCase {
+  const char* vendor;
+  const char* because;
+};
+void PrintTo(const RefusedCase& row, std::ostream* out) { *out << row.vendor; }
+
+class GenerationsRefuse : public Generations, public ::testing::WithParamInterface<RefusedCase> {};
+
+TEST_P(GenerationsRefuse, AndSayWhy) {
+  Start(GetParam().vendor);
+  events_->Await(kVendorRefused);
+  EXPECT_THAT(events_->text(kVendorRefused), HasSubstr(GetParam().because));
+  EXPECT_EQ(Open(store_->Put("item", "harmless")).answer, VSAPI_ANSWER_UNAVAILABLE);
+}
+
+INSTANTIATE_TEST_SUITE_P(TestVendors, GenerationsRefuse,
+                         ::testing::Values(RefusedCase{"no_entry", "no vendor DLL"},
+                                           RefusedCase{"wrong_major", "contract"},
+                                           RefusedCase{"wrong_minor", "contract"},
+                                           RefusedCase{"half_table", "lacks the required function scan"},
+                                           RefusedCase{"create_fails", "could not be created"},
+                                           RefusedCase{"start_fails", "could not be started"},
+                                           RefusedCase{"session_fails", "session 3"},
+                                           RefusedCase{"self_test_fails", "self-test"},
+                                           RefusedCase{"cries_wolf", "self-test"}));
+
+TEST_F(Generations, SayWhichSettingOfTheHostIsWrong) {
+  for (const Settings& settings : {Settings{{"NoSuchThing", "1"}}, Settings{{"ScanTimeout", "0"}},
+                                   Settings{{"ScanTimeout", "soon"}}})
+    try {
+      Start("good", settings);
+      FAIL() << settings[0].first;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), HasSubstr(settings[0].first));
+    }
+}
+
+TEST_F(Generations, SayWhenScanningThreadsIsOutOfRange) {
+  Start("good", {{"ScanningThreads", "100000"}});
+  events_->Await(kSettingWrong);
+  EXPECT_LT(engine_->Status().threads, 100000u);
+}
+
+}  // namespace
+}  // namespace vsapi::test

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The specification of engine/settings: every row's default, range and type, and what the host
+// gives.
+#include "settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <climits>
+
+namespace vsapi::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr uint64_t kDword = UINT32_MAX;
+
+struct NumberRow {
+  const char* name;
+  uint64_t Settings::*member;
+  uint64_t otherwise, min, max;  // `otherwise`: when absent
+  const char* key = kVirusScanKey;
+};
+constexpr NumberRow kNumbers[] = {
+    {"Enabled", &Settings::enabled, 0, 0, 1},
+    {"Version", &Settings::version, 0, 0, kDword},
+    {"ProactiveScanning", &Settings::proactive, 0, 0, 1},
+    {"ScanningThreads", &Settings::scanning_threads, 0, 0, kDword},
+    {"ScanTimeout", &Settings::scan_timeout_s, 180, 1, 86400},
+    {"ReloadNow", &Settings::reload_now, 0, 0, 1},
+    {"EnableScanDeletion", &Settings::enable_scan_deletion, 0, 0, 1},
+    {"Enabled", &Settings::transport_enabled, 0, 0, 1, kTransportKey},
+    {"VendorTimeout", &Settings::vendor_timeout_s, 60, 1, 86400},
+    {"ProactiveLimit", &Settings::proactive_limit, 30, 1, 100000},
+    {"MaxWaiters", &Settings::max_waiters, 0, 0, 100000},
+    {"MaxRequests", &Settings::max_requests, 65536, 1, 10000000},
+};
+
+struct TextRow {
+  const char* name;
+  std::string Settings::*member;
+  const char* otherwise;
+  std::vector<const char*> choices;  // none: anything
+};
+const TextRow kTexts[] = {
+    {"Library", &Settings::library, "", {}},
+    {"Parameters", &Settings::parameters, "", {}},
+    {"Vendor", &Settings::vendor, "", {}},
+    {"InfectedAction",
+     &Settings::infected_action,
+     "notice",
+     {"notice", "quarantine", "delete-part"}},
+    {"Profile", &Settings::profile, "2.5", {"1.0", "2.0", "2.5", "2.6"}},
+};
+
+SettingValue NumberOf(const std::string& name, uint64_t number,
+                      const std::string& key = kVirusScanKey) {
+  return {key, name, true, number, "", "v.reg:3"};
+}
+SettingValue TextOf(const std::string& name, const std::string& text) {
+  return {kVirusScanKey, name, false, 0, text, "v.reg:3"};
+}
+
+struct Made {
+  Settings settings;
+  std::vector<std::string> problems;
+};
+Made Make(const std::vector<SettingValue>& values) {
+  Made made;
+  made.settings = MakeSettings(values, made.problems);
+  return made;
+}
+
+TEST(Settings, HaveTheDocumentedDefaults) {
+  const Made made = Make({});
+  for (const NumberRow& row : kNumbers)
+    EXPECT_EQ(made.settings.*row.member, row.otherwise) << row.name;
+  for (const TextRow& row : kTexts) EXPECT_EQ(made.settings.*row.member, row.otherwise) << row.name;
+  EXPECT_THAT(made.problems, IsEmpty());
+}
+
+TEST(Settings, TakeTheEndsOfEachRange) {
+  for (const NumberRow& row : kNumbers)
+    for (const uint64_t number : {row.min, row.max}) {
+      const Made made = Make({NumberOf(row.name, number, row.key)});
+      EXPECT_EQ(made.settings.*row.member, number) << row.name;
+      EXPECT_THAT(made.problems, IsEmpty());
+    }
+}
+
+void ExpectRefused(const SettingValue& value, const NumberRow& row, const std::string& why) {
+  const Made made = Make({value});
+  EXPECT_EQ(made.settings.*row.member, row.otherwise) << row.name;
+  EXPECT_THAT(made.problems, ElementsAre("v.reg:3: " + std::string(row.name) + ": " + why +
+                                         "; the default is used"));
+}
+
+TEST(Settings, KeepTheDefaultAndSayWhyForWhatIsOutOfRange) {
+  for (const NumberRow& row : kNumbers) {
+    const std::string range =
+        " is not within " + std::to_string(row.min) + " to " + std::to_string(row.max);
+    ExpectRefused(NumberOf(row.name, row.max + 1, row.key), row,
+                  std::to_string(row.max + 1) + range);
+    if (row.min > 0)
+      ExpectRefused(NumberOf(row.name, row.min - 1, row.key), row,
+                    std::to_string(row.min - 1) + range);
+  }
+}
+
+TEST(Settings, KeepTheDefaultAndSayWhyForTheWrongType) {
+  for (const NumberRow& row : kNumbers) {
+    SettingValue text = NumberOf(row.name, 1, row.key);
+    text.is_number = false;
+    text.text = "1";
+    ExpectRefused(text, row, "must be a number (dword)");
+  }
+  for (const TextRow& row : kTexts) {
+    const Made made = Make({NumberOf(row.name, 1)});
+    EXPECT_EQ(made.settings.*row.member, row.otherwise);
+    EXPECT_THAT(made.problems, ElementsAre(HasSubstr(std::string(row.name) + ": must be a text")));
+  }
+}
+
+TEST(Settings, TakeTheChoicesOfATextAndNoOther) {
+  for (const TextRow& row : kTexts) {
+    for (const char* choice : row.choices)
+      EXPECT_EQ(Make({TextOf(row.name, choice)}).settings.*row.member, choice);
+    const Made made = Make({TextOf(row.name, "something|else")});
+    EXPECT_EQ(made.settings.*row.member, row.choices.empty() ? "something|else" : row.otherwise);
+    EXPECT_EQ(made.problems.size(), row.choices.empty() ? 0u : 1u);
+  }
+}
+
+TEST(Settings, TakeNoChoiceByAPieceOfIt) {
+  for (const char* text : {"", "not", "ice", "notice|quarantine", "Notice"})
+    EXPECT_EQ(Make({TextOf("InfectedAction", text)}).problems.size(), 1u) << text;
+}
+
+TEST(Settings, CompareNamesAndKeysWithoutCase) {
+  const Made made = Make(
+      {NumberOf("SCANTIMEOUT", 5, "system\\CURRENTCONTROLSET\\services\\MsExchangeIS\\virusscan")});
+  EXPECT_EQ(made.settings.scan_timeout_s, 5u);
+}
+
+TEST(Settings, LeaveUnknownNamesAndOtherKeysAlone) {
+  const Made made =
+      Make({NumberOf("SomebodyElses", 5), NumberOf("ScanTimeout", 5, "Software\\Other"),
+            NumberOf("ScanTimeout", 5, "")});
+  EXPECT_EQ(made.settings.scan_timeout_s, 180u);
+  EXPECT_THAT(made.problems, IsEmpty());
+}
+
+TEST(Settings, TellTheTwoPlacesOfEnabledApart) {
+  EXPECT_EQ(Make({NumberOf("Enabled", 1)}).settings.transport_enabled, 0u);
+  EXPECT_EQ(Make({NumberOf("Enabled", 1, kTransportKey)}).settings.enabled, 0u);
+}
+
+TEST(Settings, LetTheLastValueOfANameRule) {
+  EXPECT_EQ(Make({NumberOf("ScanTimeout", 5), NumberOf("ScanTimeout", 6)}).settings.scan_timeout_s,
+            6u);
+}
+
+// ---- Threads ----------------------------------------------------------------------------------
+
+TEST(Settings, HaveTwoThreadsForEachProcessorAndOneMore) {
+  for (const unsigned cpus : {1u, 2u, 3u, 4u, 64u})
+    EXPECT_EQ(Settings{}.PoolThreads(cpus), 2 * cpus + 1);
+}
+
+TEST(Settings, TakeScanningThreadsFromHalfToFiveTimesTheProcessors) {
+  for (const unsigned cpus : {1u, 2u, 3u, 4u, 5u, 8u, 64u})
+    for (uint64_t threads = 1; threads <= 5 * cpus + 3; ++threads) {
+      Settings settings;
+      settings.scanning_threads = threads;
+      const bool fits = 2 * threads >= cpus + 1 && threads <= 5 * cpus + 1;
+      EXPECT_EQ(settings.ThreadsOutOfRange(cpus), !fits) << threads << " on " << cpus;
+      EXPECT_EQ(settings.PoolThreads(cpus), fits ? threads : 2 * cpus + 1)
+          << threads << " on " << cpus;
+    }
+}
+
+TEST(Settings, FallBackToTheDefaultForManyThreads) {
+  Settings settings;
+  settings.scanning_threads = kDword;
+  EXPECT_TRUE(settings.ThreadsOutOfRange(4));
+  EXPECT_EQ(settings.PoolThreads(4), 9u);
+}
+
+// ---- The policy -------------------------------------------------------------------------------
+
+TEST(Settings, AllowDeletionFromProfile25OnWhereItIsEnabled) {
+  for (const std::string profile : {"1.0", "2.0", "2.5", "2.6"})
+    for (const uint64_t enabled : {0, 1}) {
+      Settings settings;
+      settings.profile = profile;
+      settings.enable_scan_deletion = enabled;
+      EXPECT_EQ(settings.Policy().delete_message, enabled == 1 && profile >= "2.5") << profile;
+    }
+}
+
+TEST(Settings, NameTheInfectedAction) {
+  const auto action = [](const char* text) {
+    return Make({TextOf("InfectedAction", text)}).settings.Policy().infected;
+  };
+  EXPECT_EQ(action("notice"), InfectedAction::kReplaceByNotice);
+  EXPECT_EQ(action("quarantine"), InfectedAction::kQuarantine);
+  EXPECT_EQ(action("delete-part"), InfectedAction::kDeletePart);
+}
+
+// ---- What the host gives ------------------------------------------------------------------------
+
+std::string Problem(const std::string& name, const std::string& value) {
+  Settings settings;
+  std::string problem;
+  return ApplyText(name, value, settings, problem) ? "" : problem;
+}
+
+TEST(HostSettings, TakeNumbersInDecimalAndHexadecimal) {
+  Settings settings;
+  std::string problem;
+  EXPECT_TRUE(ApplyText("ScanTimeout", "20", settings, problem));
+  EXPECT_EQ(settings.scan_timeout_s, 20u);
+  EXPECT_TRUE(ApplyText("scantimeout", "0x1F", settings, problem));
+  EXPECT_EQ(settings.scan_timeout_s, 31u);
+}
+
+TEST(HostSettings, TakeTextAsItIs) {
+  Settings settings;
+  std::string problem;
+  EXPECT_TRUE(ApplyText("Parameters", "17", settings, problem));
+  EXPECT_EQ(settings.parameters, "17");
+}
+
+TEST(HostSettings, AreRefusedByNameAndReason) {
+  EXPECT_EQ(Problem("Nonsense", "1"), "there is no setting \"Nonsense\"");
+  EXPECT_EQ(Problem("Profile", "3.0"), "setting Profile: \"3.0\" is not one of 1.0|2.0|2.5|2.6");
+  EXPECT_EQ(Problem("Enabled", "2"), "setting Enabled: 2 is not within 0 to 1");
+  for (const char* text :
+       {"", "x", "1x", " 1", "0x", "0xg", "-1", "+1", "1.0", "99999999999999999999"})
+    EXPECT_EQ(Problem("ScanTimeout", text), "setting ScanTimeout: must be a number (dword)")
+        << text;
+}
+
+TEST(HostSettings, ChangeNothingWhenRefused) {
+  Settings settings;
+  std::string problem;
+  EXPECT_FALSE(ApplyText("ScanTimeout", "0", settings, problem));
+  EXPECT_EQ(settings.scan_timeout_s, 180u);
+}
+
+}  // namespace
+}  // namespace vsapi::engine

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The specification of engine/vendor_proxy: whatever a vendor does, what comes out can be trusted,
+// and an event names the vendor and the rule that it broke. The vendors are the real DLLs of
+// tests/vendors.
+#include "vendor_proxy.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <thread>
+
+#include "support/gate.h"
+#include "support/manual_clock.h"
+#include "support/recorded_events.h"
+#include "text.h"
+
+namespace vsapi::engine {
+namespace {
+
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Content whose reading the test scripts.
+class ScriptedContent final : public ScanContent {
+ public:
+  explicit ScriptedContent(std::string bytes, bool in_memory = false)
+      : bytes_(std::move(bytes)), in_memory_(in_memory) {}
+
+  uint64_t size() const override { return bytes_.size(); }
+  const void* data() const override { return in_memory_ ? bytes_.data() : nullptr; }
+  int32_t Read(uint64_t offset, void* buffer, size_t size, size_t* got) override {
+    ++reads;
+    if (offset >= fails_at) return fails_by;
+    const size_t end = std::min<uint64_t>(bytes_.size(), ends_at);
+    *got = offset < end ? std::min({size, longest_read, end - static_cast<size_t>(offset)}) : 0;
+    bytes_.copy(static_cast<char*>(buffer), *got, offset);
+    *got += claims_more;
+    return VSAPI_OK;
+  }
+  int32_t Property(uint32_t id, uint32_t index, vsapi_value* value) override {
+    if (id != VSAPI_PROPERTY_ATTACHMENT_NAME || index > 0 || name.empty()) return VSAPI_E_ABSENT;
+    value->type = VSAPI_TYPE_TEXT;
+    value->text = name.c_str();
+    value->text_size = name.size();
+    return VSAPI_OK;
+  }
+
+  static constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
+  size_t longest_read = std::numeric_limits<size_t>::max();
+  uint64_t fails_at = kNever;
+  int32_t fails_by = VSAPI_E_READ_FAILED;
+  uint64_t ends_at = kNever;
+  size_t claims_more = 0;
+  std::string name;
+  int reads = 0;
+
+ private:
+  const std::string bytes_;
+  const bool in_memory_;
+};
+
+class VendorProxyTest : public ::testing::Test {
+ protected:
+  // Loads and creates; null with `problem_` filled.
+  std::unique_ptr<VendorProxy> Create(const std::string& vendor, const std::string& parameters = "",
+                                      size_t sessions = 2) {
+    auto library = VendorLibrary::Open(VSAPI_TEST_VENDORS_DIR "/" + vendor + ".so", problem_);
+    EXPECT_NE(library, nullptr) << problem_;
+    return VendorProxy::Create(std::move(library), parameters, sessions, clock_, *events_,
+                               problem_);
+  }
+  std::unique_ptr<VendorProxy> Started(const std::string& vendor,
+                                       const std::string& parameters = "") {
+    auto proxy = Create(vendor, parameters);
+    EXPECT_TRUE(proxy && proxy->Start(problem_)) << problem_;
+    return proxy;
+  }
+  ScanReport Scan(VendorProxy& vendor, ScanContent& content, size_t session = 0,
+                  Lane lane = Lane::kHigh) {
+    return vendor.Scan(session, {.content = content,
+                                 .cancelled = cancelled_,
+                                 .number = 1,
+                                 .lane = lane,
+                                 .budget = seconds(60)});
+  }
+  ScanReport ScanText(VendorProxy& vendor, const std::string& text) {
+    ScriptedContent content(text);
+    return Scan(vendor, content);
+  }
+  // All events so far, by ending the log.
+  std::vector<test::RecordedEvent> Events() {
+    events_.reset();
+    return recorded_.all();
+  }
+  void ExpectBlamed(const std::vector<std::string>& texts) {
+    std::vector<std::string> blamed;
+    for (const auto& event : Events())
+      if (event.id == EventId::kContractBroken) blamed.push_back(event.text);
+    EXPECT_EQ(blamed, texts);
+  }
+  void ExpectBlamedNobody() { ExpectBlamed({}); }
+
+  test::ManualClock clock_;
+  test::RecordedEvents recorded_;
+  std::unique_ptr<EventLog> events_ = std::make_unique<EventLog>(clock_, recorded_.sink());
+  std::atomic<bool> cancelled_ = false;
+  std::string problem_;
+};
+
+// ---- A good vendor ------------------------------------------------------------------------------
+
+TEST_F(VendorProxyTest, ReportsEveryVerdictOfAGoodVendor) {
+  const auto vendor = Started("good");
+  for (const auto& [word, verdict, finding] :
+       {std::tuple{"harmless", VSAPI_VERDICT_CLEAN, ""},
+        std::tuple{"PERMANENT", VSAPI_VERDICT_CLEAN_PERMANENT, ""},
+        std::tuple{"INFECTED:Eicar", VSAPI_VERDICT_INFECTED, "Eicar"},
+        std::tuple{"SUSPICIOUS", VSAPI_VERDICT_SUSPICIOUS, "Heuristic.Test"},
+        std::tuple{"CLEANED", VSAPI_VERDICT_CLEANED, "Cleaned.Test"},
+        std::tuple{"DELETE", VSAPI_VERDICT_DELETE_MESSAGE, "Delete.Test"},
+        std::tuple{"ENCRYPTED", VSAPI_VERDICT_ENCRYPTED, "Encrypted.Test"},
+        std::tuple{"OVERLIMIT", VSAPI_VERDICT_OVER_LIMIT, "Limit.Test"},
+        std::tuple{"MALFORMED", VSAPI_VERDICT_MALFORMED, "Malformed.Test"},
+        std::tuple{"UNSUPPORTED", VSAPI_VERDICT_UNSUPPORTED, "Unsupported.Test"}}) {
+    const ScanReport report = ScanText(*vendor, word);
+    EXPECT_EQ(report.status, VSAPI_OK) << word;
+    EXPECT_EQ(report.verdict, verdict) << word;
+    EXPECT_EQ(report.scope, VSAPI_SCOPE_CONTENT) << word;
+    EXPECT_STREQ(report.name(), finding) << word;
+  }
+  ExpectBlamedNobody();
+}
+
+TEST_F(VendorProxyTest, GivesTheReplacementOfWhatWasCleaned) {
+  EXPECT_EQ(ScanText(*Started("good"), "a CLEANED b").replacement, "a  b");
+  EXPECT_EQ(ScanText(*Started("good"), "CLEANED").verdict, VSAPI_VERDICT_CLEANED);  // to nothing
+}
+
+TEST_F(VendorProxyTest, GivesPropertiesAndTheScopeOfAVerdictOnThem) {
+  const auto vendor = Started("good");
+  ScriptedContent content("harmless");
+  content.name = "blocked.exe";
+  const ScanReport report = Scan(*vendor, content);
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_BLOCKED);
+  EXPECT_EQ(report.scope, VSAPI_SCOPE_ITEM);
+}
+
+TEST_F(VendorProxyTest, KeepsTheFirstFindingsAndCountsTheOthers) {
+  const ScanReport report = ScanText(*Started("many_findings"), "MANY");
+  EXPECT_EQ(report.findings.size(), 64u);
+  EXPECT_EQ(report.findings_dropped, 936u);
+  EXPECT_STREQ(report.name(), "Finding.0");
+  ExpectBlamedNobody();
+}
+
+// ---- Reading ------------------------------------------------------------------------------------
+
+TEST_F(VendorProxyTest, ReadsShortlyAndStillWholly) {
+  const auto vendor = Started("good");
+  ScriptedContent content(std::string(3000, '.') + "INFECTED:Late");
+  content.longest_read = 7;
+  EXPECT_EQ(Scan(*vendor, content).verdict, VSAPI_VERDICT_INFECTED);
+  EXPECT_GT(content.reads, 400);
+}
+
+TEST_F(VendorProxyTest, GivesContentInMemoryWithoutReading) {
+  const auto vendor = Started("good");
+  ScriptedContent content("INFECTED:Direct", true);
+  EXPECT_EQ(Scan(*vendor, content).verdict, VSAPI_VERDICT_INFECTED);
+  EXPECT_EQ(content.reads, 0);
+}
+
+TEST_F(VendorProxyTest, JudgesEmptyContent) {
+  for (const bool in_memory : {true, false}) {
+    ScriptedContent content("", in_memory);
+    EXPECT_EQ(Scan(*Started("good"), content).verdict, VSAPI_VERDICT_CLEAN);
+    EXPECT_EQ(content.reads, 0);
+  }
+}
+
+TEST_F(VendorProxyTest, NeverCallsCleanWhatCouldNotBeReadToItsEnd) {
+  const auto vendor = Started("good");
+  const std::string bytes(10'000, '.');
+  ScriptedContent fails(bytes), ends(bytes), lies(bytes), odd(bytes);
+  fails.fails_at = 5000;
+  ends.ends_at = 5000;
+  lies.claims_more = 1 << 20;
+  odd.fails_at = 0;
+  odd.fails_by = 4711;
+  for (ScriptedContent* content : {&fails, &ends, &lies, &odd}) {
+    const ScanReport report = Scan(*vendor, *content);
+    EXPECT_EQ(report.status, VSAPI_E_READ_FAILED);
+    EXPECT_EQ(report.verdict, VSAPI_VERDICT_NONE);
+  }
+  ExpectBlamedNobody();
+}
+
+TEST_F(VendorProxyTest, NeverCallsCleanWhatFailedToBeReadEvenIfTheVendorSaysSo) {
+  const auto vendor = Started("hides_read_failure");
+  ScriptedContent content(std::string(10'000, '.'));
+  content.fails_at = 5000;
+  const ScanReport report = Scan(*vendor, content);
+  EXPECT_EQ(report.status, VSAPI_E_READ_FAILED);
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_NONE);
+}
+
+// ---- Time ---------------------------------------------------------------------------------------
+
+TEST_F(VendorProxyTest, StopsAScanThatIsCancelled) {
+  cancelled_ = true;
+  EXPECT_EQ(ScanText(*Started("good"), "harmless").status, VSAPI_E_CANCELLED);
+  EXPECT_EQ(ScanText(*Started("hang"), "HANG").status, VSAPI_E_CANCELLED);
+  ExpectBlamedNobody();
+}
+
+TEST_F(VendorProxyTest, StopsAScanWhenItsBudgetHasRunOut) {
+  const auto vendor = Started("hang");
+  ScanReport report;
+  std::atomic<bool> ended = false;
+  std::thread scan([&] {
+    report = ScanText(*vendor, "HANG");
+    ended = true;
+  });
+  // However soon or late the scan began: it has no more than its budget.
+  while (!ended) {
+    clock_.Advance(seconds(10));
+    std::this_thread::yield();
+  }
+  scan.join();
+  EXPECT_EQ(report.status, VSAPI_E_CANCELLED);
+  EXPECT_GE(report.vendor_time, seconds(60));
+  EXPECT_EQ(ScanText(*vendor, "harmless").verdict, VSAPI_VERDICT_CLEAN);
+}
+
+TEST_F(VendorProxyTest, TimesTheVendor) {
+  test::VendorGate gate;
+  const auto vendor = Started("good", gate.parameters());
+  ScanReport report;
+  std::thread scan([&] { report = ScanText(*vendor, "GATE"); });
+  gate.AwaitScan();
+  clock_.Advance(seconds(7));
+  gate.Let();
+  scan.join();
+  EXPECT_EQ(report.vendor_time, seconds(7));
+}
+
+// ---- Misdeeds of a scan -------------------------------------------------------------------------
+
+TEST_F(VendorProxyTest, TakesAnOkWithoutAVerdictForABrokenContract) {
+  const ScanReport report = ScanText(*Started("lie"), "LIE");
+  EXPECT_EQ(report.status, VSAPI_E_CONTRACT);
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_NONE);
+  ExpectBlamed({"LieVendor breaks the contract: it returned ok without a verdict"});
+}
+
+TEST_F(VendorProxyTest, TakesAnUnknownVerdictForSuspicious) {
+  const ScanReport report = ScanText(*Started("unknown_verdict"), "UNKNOWN");
+  EXPECT_EQ(report.status, VSAPI_OK);
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_SUSPICIOUS);
+  ExpectBlamed({"UnknownVerdictVendor breaks the contract: it returned the unknown verdict 9999"});
+}
+
+TEST_F(VendorProxyTest, TakesAnUnknownStatusForAnErrorWhateverTheVerdict) {
+  const ScanReport report = ScanText(*Started("unknown_status"), "UNKNOWN");
+  EXPECT_EQ(report.status, VSAPI_E_INTERNAL);
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_NONE);
+  ExpectBlamed({"UnknownStatusVendor breaks the contract: it returned an unknown status 9999"});
+}
+
+TEST_F(VendorProxyTest, MakesFindingsPrintableAndShort) {
+  const ScanReport report = ScanText(*Started("bad_name"), "BAD_NAME");
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_INFECTED);
+  ASSERT_EQ(report.findings.size(), 2u);
+  EXPECT_EQ(report.findings[0].name, "???");
+  EXPECT_EQ(report.findings[1].name, std::string(95, 'n'));
+  ExpectBlamed({"BadNameVendor breaks the contract: a finding's name is not UTF-8"});
+}
+
+TEST_F(VendorProxyTest, NamesAFindingThatHasNoName) {
+  const ScanReport report = ScanText(*Started("empty_name"), "EMPTY_NAME");
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_INFECTED);
+  EXPECT_STREQ(report.name(), "unnamed");
+  ExpectBlamed({"EmptyNameVendor breaks the contract: a finding has no name"});
+}
+
+TEST_F(VendorProxyTest, TakesCleanedWithoutAReplacementForInfected) {
+  const ScanReport report = ScanText(*Started("unwritten"), "UNWRITTEN");
+  EXPECT_EQ(report.status, VSAPI_OK);
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_INFECTED);
+  ExpectBlamed(
+      {"UnwrittenVendor breaks the contract: a replacement and the verdict \"cleaned\" go "
+       "together"});
+}
+
+TEST_F(VendorProxyTest, NeverReplacesContentByHalfAReplacement) {
+  const ScanReport report = ScanText(*Started("half_replacement"), "HALF");
+  EXPECT_EQ(report.status, VSAPI_OK);
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_INFECTED);
+  EXPECT_EQ(report.replacement, "");
+  ExpectBlamed(
+      {"HalfReplacementVendor breaks the contract: it says cleaned although its replacement was "
+       "refused"});
+}
+
+TEST_F(VendorProxyTest, PassesOnThatTheVendorIsBusy) {
+  const auto vendor = Started("busy", "times=1");
+  EXPECT_EQ(ScanText(*vendor, "BUSY").status, VSAPI_E_BUSY);
+  EXPECT_EQ(ScanText(*vendor, "BUSY").status, VSAPI_OK);
+  ExpectBlamedNobody();
+}
+
+// ---- The serial gate ----------------------------------------------------------------------------
+
+TEST_F(VendorProxyTest, LetsTheScansOfASerialVendorInOneByOne) {
+  const auto vendor = Started("serial");
+  std::vector<std::thread> threads;
+  for (size_t session = 0; session < 2; ++session)
+    threads.emplace_back([&, session] {
+      for (int i = 0; i < 50; ++i) {
+        ScriptedContent content("SERIAL");
+        EXPECT_STREQ(Scan(*vendor, content, session, i % 2 == 0 ? Lane::kLow : Lane::kHigh).name(),
+                     "Serial.Alone");
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(VendorProxyTest, LetsTheScansOfAParallelVendorInAtOnce) {
+  test::VendorGate gate;
+  const auto vendor = Started("good", gate.parameters());
+  std::vector<std::thread> threads;
+  for (size_t session = 0; session < 2; ++session)
+    threads.emplace_back([&, session] {
+      ScriptedContent content("GATE");
+      EXPECT_EQ(Scan(*vendor, content, session).verdict, VSAPI_VERDICT_CLEAN);
+    });
+  gate.AwaitScan();
+  gate.AwaitScan();  // both are inside
+  gate.Let(2);
+  for (std::thread& thread : threads) thread.join();
+}
+
+// ---- The life cycle -----------------------------------------------------------------------------
+
+TEST_F(VendorProxyTest, RefusesAVendorThatMakesNoInstance) {
+  EXPECT_EQ(Create("create_fails"), nullptr);
+  EXPECT_EQ(problem_, "CreateFailsVendor could not be created (internal error)");
+}
+
+TEST_F(VendorProxyTest, RefusesATableThatIsNotWholeAndNamesTheFunction) {
+  EXPECT_EQ(Create("half_table"), nullptr);
+  EXPECT_EQ(problem_, "HalfTableVendor breaks the contract: its table has no scan function");
+}
+
+TEST_F(VendorProxyTest, DoesNotServeWhenTheVendorDoesNotStart) {
+  const auto vendor = Create("start_fails");
+  EXPECT_FALSE(vendor->Start(problem_));
+  EXPECT_EQ(problem_, "StartFailsVendor could not be started (internal error)");
+}
+
+TEST_F(VendorProxyTest, DoesNotServeWithoutAllItsSessions) {
+  const auto enough = Create("session_fails", "", 2);
+  EXPECT_TRUE(enough->Start(problem_)) << problem_;
+  const auto lacking = Create("session_fails", "", 3);
+  EXPECT_FALSE(lacking->Start(problem_));
+  EXPECT_EQ(problem_, "SessionFailsVendor could not open session 3 of 3 (out of memory)");
+}
+
+// ---- Extensions ---------------------------------------------------------------------------------
+
+TEST_F(VendorProxyTest, ReadsTheIdentityOfTheDefinitions) {
+  const auto vendor = Started("good", "version=42;digest=abc");
+  VendorProxy::Signatures signatures;
+  ASSERT_TRUE(vendor->ReadSignatures(signatures, problem_));
+  EXPECT_EQ(signatures.version, 42u);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(signatures.digest.bytes), 4),
+            std::string("abc\0", 4));
+  EXPECT_EQ(signatures.count, 1u);
+  EXPECT_FALSE(vendor->HasNewerSignatures());
+}
+
+TEST_F(VendorProxyTest, TakesTheLibrarysVersionWhereThereAreNoDefinitions) {
+  VendorProxy::Signatures signatures;
+  ASSERT_TRUE(Started("good")->ReadSignatures(signatures, problem_));
+  EXPECT_EQ(signatures.version, 1u);
+  EXPECT_FALSE(Started("good")->HasNewerSignatures());
+}
+
+TEST_F(VendorProxyTest, RefusesHalfAnExtensionAndNamesIt) {
+  EXPECT_EQ(Create("half_extension"), nullptr);
+  EXPECT_EQ(problem_,
+            "HalfExtensionVendor breaks the contract: its vsapi.signatures/1 lacks a function");
+}
+
+TEST_F(VendorProxyTest, GivesTheVendorsOwnSample) {
+  EXPECT_EQ(Started("good")->PositiveSample(), "INFECTED:SelfTest");
+}
+
+TEST_F(VendorProxyTest, TellsAVendorItsRoleAndWritesItsLines) {
+  const auto vendor = Started("talks");
+  const ScanReport report = ScanText(*vendor, "TALK");
+  EXPECT_EQ(report.text, "a text?for the administrator");
+  std::vector<std::string> lines;
+  for (const auto& event : Events()) {
+    EXPECT_EQ(event.id, EventId::kVendorSays);
+    EXPECT_EQ(event.fields.at("vendor"), "TalkingVendor");
+    lines.push_back(event.text);
+  }
+  EXPECT_THAT(lines, ElementsAre("TalkingVendor: create control", "TalkingVendor: start control",
+                                 "TalkingVendor: scan scan", "TalkingVendor: two?lines ?"));
+  EXPECT_EQ(recorded_.all().back().severity, VSAPI_SEVERITY_ERROR);
+}
+
+}  // namespace
+}  // namespace vsapi::engine
