@@ -94,6 +94,7 @@ std::string Random(size_t size, uint64_t seed) {
 std::vector<Sample> SingleContents() {
   return {{"text 1 KiB", Text(1024, 1)},
           {"text 16 KiB", Text(16 * 1024, 2)},
+          {"html 16 KiB", Html(16 * 1024, 5)},
           {"text 100 KiB", Text(100 * 1024, 3)},
           {"random 1 MiB", Random(1024 * 1024, 4)}};
 }

@@ -27,7 +27,7 @@ std::string Html(size_t size, uint64_t seed);
 // Bytes as of a picture or an encrypted archive.
 std::string Random(size_t size, uint64_t seed);
 
-// Text of 1, 16 and 100 KiB, and 1 MiB of random bytes.
+// Text of 1, 16 and 100 KiB, HTML of 16 KiB, and 1 MiB of random bytes.
 std::vector<Sample> SingleContents();
 
 // `count` parts of everyday mail: half text, a third HTML, the rest random, in random order. Sizes
