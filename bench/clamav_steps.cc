@@ -156,7 +156,7 @@ void Freshen(std::vector<Sample>& mix) {
 void BM_Throughput_EngineAgainstBare(State& state, const DefinitionsShape& shape) {
   const auto threads = static_cast<size_t>(state.range(0));
   Loaded& loaded = Loaded::Of(shape);
-  auto mix = Mix(&shape == &kLarge ? 24 : 120);
+  auto mix = Mix(&shape == &kLarge ? 24 : 480);
   Freshen(mix);  // first of all: what a content begins with may decide what it is taken for
   const BareClamav& defaults = loaded.Bare(Step::kDefaults);
   const BareClamav& same = loaded.Bare(Step::kLimits);

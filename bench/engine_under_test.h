@@ -3,7 +3,7 @@
 // The whole engine as a host has it, by its C++ face, with one vendor DLL and one store in memory;
 // and a way to keep it busy through the leanest door, vsapi_open_async.
 //
-// Thread safety: Open and an Pipeline each may be used by many threads, a Pipeline object by one.
+// Thread safety: Open may be called from many threads; a Pipeline is one thread's.
 #pragma once
 
 #include <vsapi/host/engine.h>
@@ -77,9 +77,11 @@ class Pipeline {
     if (vsapi_open_async(engine_.engine().get(), &item, 1, nullptr, Opened, this) != VSAPI_OK)
       throw std::runtime_error("the engine refused an item");
   }
+  // Looks once a millisecond: oftener would take CPU from what is measured, and being woken would
+  // need a lock in every answer.
   void Drain() {
     while (answered_.load(std::memory_order_acquire) < asked_)
-      std::this_thread::sleep_for(std::chrono::microseconds(20));
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   uint64_t not_allowed() const { return not_allowed_.load(std::memory_order_relaxed); }
 
