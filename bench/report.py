@@ -116,7 +116,8 @@ def call_tables(programs):
     for program, title in (("clamav_steps", "One call, step by step"),
                            ("clamav_steps_tuned", "One call, allocator tuned")):
         rows = [[name.removeprefix(CALL)] + [cell(counters[way + "_us"]) for way in ways]
-                for name, counters in programs[program].items() if name.startswith(CALL)]
+                for name, counters in programs[program].items()
+                if name.startswith(CALL) and any(counters.values())]
         if rows:
             print(f"## {title}: µs of CPU\n")
             table(("definitions/content",) + ways, rows)
@@ -129,7 +130,7 @@ def other_tables(programs):
             ("hot_path", "BM_", "The hot path: ns"),
             ("latency", "BM_", "A client's wait: µs")):
         found = {name: counters for name, counters in programs[program].items()
-                 if name.startswith(prefix)}
+                 if name.startswith(prefix) and any(counters.values())}
         if not found:
             continue
         print(f"## {title}\n")
