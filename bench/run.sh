@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds the release preset, runs all benchmarks in turn, again and again, and writes what they
+# showed to bench/results/MACHINE.md. Says so when others keep the machine busy.
+set -euo pipefail
+# shellcheck source=samples/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../samples/setup.sh"
+
+# glibc gives memory back after each scan with large definitions; this keeps it.
+readonly kTuned=(MALLOC_TRIM_THRESHOLD_=268435456 MALLOC_MMAP_THRESHOLD_=33554432)
+# More than this part of the machine used by others makes times doubtful, ratios still hold.
+readonly kBusyPercent=10
+
+usage() {
+  cat <<END
+Usage: bench/run.sh [--short] [--filter REGEX] [--rounds N] [--output FILE]
+
+Installs the packages of samples/packages.txt that are missing, builds build/release, and runs the
+benchmarks, 5 rounds of all of them. The table goes to bench/results/MACHINE.md, the raw JSON to
+build/release/bench/raw/.
+
+  --short         one quick round, about a minute; written to build/release/bench/short.md
+  --filter REGEX  only benchmarks whose names match; written to build/release/bench/filtered.md
+  --rounds N      so many rounds
+  --output FILE   writes the table there
+  --only-try DIR  runs what is built in DIR as briefly as can be, to see that it works
+
+Environment: VSAPI_BENCH_DISK is a folder on a disk for libclamav's default temp files (/var/tmp).
+END
+}
+
+# Jiffies: "TOTAL BUSY" of all processors since the start of the system.
+machine_jiffies() { awk '/^cpu /{t=0; for(i=2;i<=9;i++)t+=$i; print t, t-$5-$6}' /proc/stat; }
+# Jiffies that this shell and the programs it waited for have used.
+own_jiffies() { awk '{sub(/.*\) /, ""); print $12+$13+$14+$15}' "/proc/$$/stat"; }
+
+# measure_others COMMAND...: runs it, and sets `others` to the part of the machine that others used.
+measure_others() {
+  local total busy own total_after busy_after own_after
+  read -r total busy < <(machine_jiffies)
+  own=$(own_jiffies)
+  "$@"
+  read -r total_after busy_after < <(machine_jiffies)
+  own_after=$(own_jiffies)
+  others=$((100 * (busy_after - busy - own_after + own) / (total_after - total + 1)))
+}
+
+# run_program NAME OUT [VARIABLE=VALUE...]: one round of one program.
+run_program() {
+  local name=$1 out=$2
+  shift 2
+  env "$@" "$bin/$name" --benchmark_filter="$filter" --benchmark_min_time="$min_time" \
+    --benchmark_out="$raw/$out.json" --benchmark_out_format=json >"$raw/$out.log" 2>&1 || {
+    # A filter that fits nothing of this program is no failure.
+    grep --quiet 'Failed to match any benchmarks' "$raw/$out.log" && return 0
+    cat "$raw/$out.log" >&2
+    vsapi_die "$name failed"
+  }
+  grep --quiet 'ERROR OCCURRED' "$raw/$out.log" || return 0
+  grep 'ERROR OCCURRED' "$raw/$out.log" >&2
+  vsapi_die "a benchmark of $name failed"
+}
+
+run_rounds() {
+  local round
+  for ((round = 1; round <= rounds; ++round)); do
+    vsapi_say "Round $round of $rounds"
+    run_program clamav_steps "clamav_steps.$round"
+    [[ $tries == yes ]] || run_program clamav_steps "clamav_steps_tuned.$round" "${kTuned[@]}"
+    run_program hot_path "hot_path.$round"
+    run_program latency "latency.$round"
+  done
+}
+
+machine_kind() { printf '%s-%dcpu' "$(uname -m)" "$(nproc)"; }
+
+# What the table says about where it comes from.
+describe_run() {
+  printf 'date=%s\n' "$(date -u +%F)"
+  printf 'machine=%s\n' "$(nproc) × $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(awk '/MemTotal/{print int($2/1048576+0.5)}' /proc/meminfo) GiB"
+  printf 'system=%s, Linux %s\n' "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)" "$(uname -r)"
+  printf 'compiler=%s\n' "$(c++ --version | head -1)"
+  printf 'libclamav=%s\n' "$(pkg-config --modversion libclamav)"
+  printf 'revision=%s\n' "$(git -C "$vsapi_root" rev-parse --short HEAD 2>/dev/null || echo unknown)"
+  printf 'command=bench/run.sh %s\n' "$*"
+  printf 'rounds=%s\nothers=%s\nbusy=%s\n' "$rounds" "$others" "$kBusyPercent"
+}
+
+main() {
+  local bin=$vsapi_root/build/release/bench/bin raw=$vsapi_root/build/release/bench/raw
+  local filter=. min_time=1 rounds=5 tries=no others=0 output='' arguments="$*"
+  while [[ $# -gt 0 ]]; do
+    case $1 in
+      --short) min_time=0.05 rounds=1 output=${output:-$vsapi_root/build/release/bench/short.md} ;;
+      --filter) filter=${2:?--filter needs a REGEX} output=${output:-$vsapi_root/build/release/bench/filtered.md}; shift ;;
+      --rounds) rounds=${2:?--rounds needs a number}; shift ;;
+      --output) output=${2:?--output needs a FILE}; shift ;;
+      --only-try) tries=yes min_time=0.001 rounds=1 bin=${2:?--only-try needs a DIR}/bench/bin raw=$2/bench/tried output=$raw/report.md; shift ;;
+      -h | --help) usage; exit 0 ;;
+      *) usage >&2; exit 1 ;;
+    esac
+    shift
+  done
+  if [[ $tries == yes ]]; then
+    # The largest definitions take most of the time and no other code.
+    filter='small|Open|ScanQueue|Reload|OnDemand'
+  else
+    vsapi_install_packages
+    vsapi_build release bench_clamav_steps bench_hot_path bench_latency
+  fi
+  rm -rf "$raw"
+  mkdir -p "$raw" "$vsapi_root/bench/results"
+  measure_others run_rounds
+  [[ $others -le $kBusyPercent ]] ||
+    vsapi_say "Others used $others % of the machine: trust ratios and CPU times, not wall times"
+  # shellcheck disable=SC2086  # words as they were typed
+  describe_run $arguments >"$raw/run"
+  python3 "$vsapi_root/bench/report.py" "$raw" >"${output:=$vsapi_root/bench/results/$(machine_kind).md}"
+  vsapi_say "Written: $output"
+}
+
+main "$@"
