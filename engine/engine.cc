@@ -27,7 +27,7 @@ std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::strin
 
 void Engine::Start() {
   const unsigned cpus = platform::CpuCount();
-  const Settings settings = generations_.settings();
+  const Settings& settings = generations_.settings();
   if (settings.ThreadsOutOfRange(cpus))
     events_.Log(EventId::kSettingWrong, "ScanningThreads " +
                                             std::to_string(settings.scanning_threads) +

@@ -22,6 +22,8 @@ Generations::Generations(Source source, Clock& clock, EventLog& events)
     : source_(std::move(source)), clock_(clock), events_(events) {
   identities_.push_back(std::make_unique<const Identity>());
   identity_.store(identities_.back().get(), std::memory_order_release);
+  all_settings_.push_back(std::make_unique<const Settings>());
+  settings_.store(all_settings_.back().get(), std::memory_order_release);
 }
 
 Generations::~Generations() { Stop(); }
@@ -35,9 +37,9 @@ bool Generations::ReadSettings(std::string& problem) {
   for (const auto& [name, value] : source_.overrides)
     if (!ApplyText(name, value, settings, problem)) return false;
   LogProblems(problems);
-  const MutexLock lock(mutex_);
-  policy_ = settings.Policy();
-  settings_ = std::move(settings);
+  if (settings == this->settings()) return true;
+  all_settings_.push_back(std::make_unique<const Settings>(std::move(settings)));
+  settings_.store(all_settings_.back().get(), std::memory_order_release);
   return true;
 }
 
@@ -86,16 +88,6 @@ int32_t Generations::Reload() {
 std::shared_ptr<Generation> Generations::current() const {
   const MutexLock lock(mutex_);
   return current_;
-}
-
-Settings Generations::settings() const {
-  const MutexLock lock(mutex_);
-  return settings_;
-}
-
-PolicySettings Generations::policy() const {
-  const MutexLock lock(mutex_);
-  return policy_;
 }
 
 void Generations::Retired() {
@@ -156,7 +148,7 @@ bool Generations::Changed() const {
 }
 
 Generations::Origin Generations::OriginNow() const {
-  const Settings now = settings();
+  const Settings& now = settings();
   return {now.enabled,
           now.library,
           now.parameters,
@@ -167,7 +159,7 @@ Generations::Origin Generations::OriginNow() const {
 }
 
 Generations::Outcome Generations::Rebuild() {
-  const Settings now = settings();
+  const Settings& now = settings();
   if (now.enabled != 0 && identity().serving && !HasRoom()) return Outcome::kWaits;
   origin_ = OriginNow();
   if (now.enabled == 0) {
@@ -219,7 +211,7 @@ bool Generations::HasRoom() {
 
 // The mapped library again if its file is still the same one.
 std::shared_ptr<VendorLibrary> Generations::Library(std::string& problem) {
-  const Settings now = settings();
+  const Settings& now = settings();
   if (now.library.empty()) {
     problem = "the setting Library is empty: it must name a vendor DLL";
     return nullptr;

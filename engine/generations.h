@@ -9,7 +9,7 @@
 // Thread safety: all of it from any thread, but Start and Stop belong to the engine.
 //
 // Invariants
-//  1. `identity()` points at an immutable record that lives as long as this object.
+//  1. `identity()` and `settings()` are immutable records that live as long as this object.
 //  2. Generation numbers only grow, over restarts too where a state folder is given.
 //  3. Vendors are created, started, stopped and destroyed on the control thread alone.
 #pragma once
@@ -58,8 +58,8 @@ class Generations {
   const Identity& identity() const { return *identity_.load(std::memory_order_acquire); }
   // The instance behind it, or null.
   std::shared_ptr<Generation> current() const;
-  Settings settings() const;
-  PolicySettings policy() const;
+  // The settings in force: an acquire load; the record lives as long as this object.
+  const Settings& settings() const { return *settings_.load(std::memory_order_acquire); }
   // A scan has let go of a generation that no longer serves.
   void Retired();
 
@@ -106,14 +106,15 @@ class Generations {
   std::vector<std::shared_ptr<Generation>> retired_;
   std::vector<std::unique_ptr<const Identity>> identities_;
 
-  std::atomic<const Identity*> identity_;  // publishes the record; read by everybody
+  std::vector<std::unique_ptr<const Settings>> all_settings_;  // each that ever was in force
+
+  std::atomic<const Identity*> identity_;  // both publish their record; read by everybody
+  std::atomic<const Settings*> settings_;
 
   mutable Mutex mutex_;
   CondVar wake_;  // for the control thread
   CondVar done_;  // for those who wait for it
   std::shared_ptr<Generation> current_ VSAPI_GUARDED_BY(mutex_);
-  Settings settings_ VSAPI_GUARDED_BY(mutex_);
-  PolicySettings policy_ VSAPI_GUARDED_BY(mutex_);
   uint64_t asked_ VSAPI_GUARDED_BY(mutex_) = 0;     // reloads asked for
   uint64_t answered_ VSAPI_GUARDED_BY(mutex_) = 0;  // of these, done
   Outcome last_outcome_ VSAPI_GUARDED_BY(mutex_) = Outcome::kNothingToDo;

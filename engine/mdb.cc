@@ -105,13 +105,15 @@ int32_t Mdb::ReadStamp(const vsapi_item& item, vsapi_stamp& stamp) {
 
 void Mdb::Write(OutcomeDraft outcome) {
   bool gone = false;
+  bool is_first = false;
   {
     const MutexLock lock(mutex_);
     gone = store_ == nullptr || detaching_;
+    is_first = queue_.empty();
     if (!gone) QueueLocked(outcome);
   }
   if (gone && outcome.done) outcome.done(VSAPI_E_GONE);
-  changed_.NotifyAll();
+  if (!gone && is_first) to_write_.NotifyOne();
 }
 
 void Mdb::QueueLocked(OutcomeDraft& outcome) {
@@ -127,7 +129,7 @@ void Mdb::QueueLocked(OutcomeDraft& outcome) {
 void Mdb::Flush() {
   const MutexLock lock(mutex_);
   const uint64_t so_far = queued_;
-  while (written_ < so_far) changed_.Wait(mutex_);
+  while (written_ < so_far) written_changed_.Wait(mutex_);
 }
 
 void Mdb::Detach() {
@@ -141,7 +143,7 @@ bool Mdb::DetachBy(Clock& clock, TimePoint deadline) {
   {
     const MutexLock lock(mutex_);
     detaching_ = true;
-    changed_.NotifyAll();
+    to_write_.NotifyOne();
     while (!writer_ended_ && clock.Now() < deadline) AwaitChange(clock, deadline);
     if (!writer_ended_) return false;
     writer = std::move(writer_);
@@ -155,9 +157,9 @@ bool Mdb::DetachBy(Clock& clock, TimePoint deadline) {
 // A deadline of "never" is past what the system's clock can wait for.
 void Mdb::AwaitChange(Clock& clock, TimePoint deadline) {
   if (deadline == TimePoint::max())
-    changed_.Wait(mutex_);
+    written_changed_.Wait(mutex_);
   else
-    clock.WaitUntil(changed_, mutex_, deadline);
+    clock.WaitUntil(written_changed_, mutex_, deadline);
 }
 
 uint32_t MdbTable::Add(std::shared_ptr<Mdb> mdb) {
@@ -181,7 +183,7 @@ void Mdb::Run() {
   mutex_.Lock();
   while (!detaching_ || !queue_.empty()) {
     if (queue_.empty()) {
-      changed_.Wait(mutex_);
+      to_write_.Wait(mutex_);
       continue;
     }
     std::vector<OutcomeDraft> group = std::move(queue_);
@@ -190,10 +192,10 @@ void Mdb::Run() {
     WriteGroup(group);
     mutex_.Lock();
     written_ += group.size();
-    changed_.NotifyAll();
+    written_changed_.NotifyAll();
   }
   writer_ended_ = true;
-  changed_.NotifyAll();
+  written_changed_.NotifyAll();
   mutex_.Unlock();
 }
 

@@ -97,7 +97,8 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
   EventLog& events_;
   Counters& counters_;
   mutable Mutex mutex_;
-  CondVar changed_;
+  CondVar to_write_;         // for the writer
+  CondVar written_changed_;  // for those who wait for it
   std::shared_ptr<Store> store_ VSAPI_GUARDED_BY(mutex_);  // null once detached
   std::vector<OutcomeDraft> queue_ VSAPI_GUARDED_BY(mutex_);
   uint64_t queued_ VSAPI_GUARDED_BY(mutex_) = 0;   // outcomes so far

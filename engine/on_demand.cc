@@ -110,7 +110,7 @@ TimePoint OnDemand::DeadlineOf(const How& how) const {
 }
 
 size_t OnDemand::MaxWaiters() const {
-  const Settings settings = generations_.settings();
+  const Settings& settings = generations_.settings();
   return settings.max_waiters != 0 ? settings.max_waiters : 4 * settings.PoolThreads(cpus_);
 }
 
@@ -146,7 +146,7 @@ bool OnDemand::DecideByStamp(const vsapi_stamp& stamp, const Identity& identity,
     return true;
   }
   CountRelease(counters_, condition);
-  decision = MakeDecision(AnswerFor(condition, access, generations_.policy()), VSAPI_REASON_STAMP,
+  decision = MakeDecision(AnswerFor(condition, access, generations_.settings().Policy()), VSAPI_REASON_STAMP,
                           stamp.verdict, stamp.finding);
   return true;
 }

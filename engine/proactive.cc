@@ -6,7 +6,7 @@
 namespace vsapi::engine {
 
 int32_t Proactive::Submitted(const vsapi_item& item) {
-  const Settings settings = generations_.settings();
+  const Settings& settings = generations_.settings();
   const Identity& identity = generations_.identity();
   const auto mdb = mdbs_.Find(item.mdb);
   if (!identity.serving || settings.proactive == 0 || !mdb) return VSAPI_SUBMITTED_OFF;

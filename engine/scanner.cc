@@ -141,7 +141,7 @@ std::shared_ptr<Scanner::Settlement> Scanner::JudgedAlready(const InFlight::Clai
   settlement->report = std::make_shared<const ScanReport>(std::move(report));
   settlement->condition = ConditionOf(stamp.verdict);
   settlement->reason = VSAPI_REASON_STAMP;
-  settlement->policy = generations_.policy();
+  settlement->policy = generations_.settings().Policy();
   settlement->stamp = stamp;
   return settlement;
 }
@@ -170,7 +170,7 @@ std::shared_ptr<Scanner::Settlement> Scanner::Judge(ScanRequest& request,
   if (!judged)
     settlement->reason =
         report.status == VSAPI_E_READ_FAILED ? VSAPI_REASON_READ_FAILED : VSAPI_REASON_FAILED;
-  settlement->policy = generations_.policy();
+  settlement->policy = generations_.settings().Policy();
   settlement->stamp = MakeStamp(generation->identity(), report.verdict, report.scope, report.name(),
                                 clock_.WallNs());
   settlement->generation = std::move(generation);
@@ -290,7 +290,8 @@ void Scanner::Announce(const Settlement& settlement, const Target& target, ScanC
   if (!events_.wanted() || settlement.cancelled) return;
   const ScanReport& report = *settlement.report;
   const std::string why = report.text.empty() ? "" : ": " + report.text;
-  EventLog::Fields fields = content ? MessageDetails(*content) : EventLog::Fields{};
+  const bool is_worth_details = content != nullptr && settlement.condition != Condition::kClean;
+  EventLog::Fields fields = is_worth_details ? MessageDetails(*content) : EventLog::Fields{};
   fields.emplace_back("mdb", target.mdb->name());
   fields.emplace_back("digest", Hex(target.item.digest.bytes, sizeof target.item.digest.bytes));
   fields.emplace_back("vendor", settlement.stamp.vendor);

@@ -39,6 +39,7 @@ struct Settings {
   // The pool's size on `cpus` processors; out of (n+1)/2 ... 5n+1 counts as not given.
   unsigned PoolThreads(unsigned cpus) const;
   bool ThreadsOutOfRange(unsigned cpus) const;
+  bool operator==(const Settings&) const = default;
 };
 
 // One value as found: where a message can point at, and what it says.

@@ -37,6 +37,10 @@ bool IsUtf8(std::string_view text) {
 }
 
 void CopyText(std::string_view from, char* to, size_t size) {
+  if (from.empty()) {
+    *to = '\0';
+    return;
+  }
   size_t n = from.size() < size ? from.size() : size - 1;
   if (n < from.size())
     while (n > 0 && (static_cast<unsigned char>(from[n]) & 0xC0) == 0x80) --n;

@@ -104,6 +104,8 @@ void Replacement(Examination& examination) {
   ForEachAnswer(examination, [&](const Content& content, const Answer& answer) {
     if (answer.status != VSAPI_OK) return;
     const bool cleaned = answer.verdict == VSAPI_VERDICT_CLEANED;
+    examination.Expect(!cleaned || !answer.replacement_refused,
+                       content.name + " is cleaned although its replacement was refused");
     examination.Expect(!cleaned || answer.replacement, content.name +
                                                            " is cleaned, without a "
                                                            "replacement");

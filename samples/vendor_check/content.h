@@ -49,6 +49,7 @@ struct Answer {
   int32_t scope = 0;
   std::vector<Finding> findings = {};
   std::optional<std::string> replacement = {};
+  bool replacement_refused = false;  // some of it was more than is kept
   std::string text = {};
   std::chrono::nanoseconds took{0};
   // From the cancellation or the end of the budget to the return; nothing if neither came.

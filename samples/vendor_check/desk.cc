@@ -9,6 +9,9 @@
 namespace vendor_check {
 namespace {
 
+// As much as the engine keeps of one.
+constexpr size_t kLargestReplacement = size_t{1} << 30;
+
 Desk& Of(const vsapi_scan_request* request) {
   return *static_cast<const Desk::Request*>(request)->desk;
 }
@@ -94,7 +97,12 @@ int32_t WriteReplacement(vsapi_scan_result* result, const void* data, size_t siz
   Desk& desk = Of(result);
   if (!desk.Admits("write_replacement")) return VSAPI_E_STATE;
   if (!desk.answer.replacement) desk.answer.replacement.emplace();
-  if (size > 0) desk.answer.replacement->append(static_cast<const char*>(data), size);
+  std::string& replacement = *desk.answer.replacement;
+  if (size > kLargestReplacement - replacement.size()) {
+    desk.answer.replacement_refused = true;
+    return VSAPI_E_NO_MEMORY;
+  }
+  if (size > 0) replacement.append(static_cast<const char*>(data), size);
   return VSAPI_OK;
 }
 
