@@ -30,6 +30,11 @@ void Deadlines::Add(TimePoint deadline, std::weak_ptr<Ticket> ticket) {
   if (is_next) changed_.NotifyAll();
 }
 
+size_t Deadlines::kept() const {
+  const MutexLock lock(mutex_);
+  return waiting_.size();
+}
+
 // Most tickets are released long before their deadline: their entries go when there are twice as
 // many as were left the last time.
 void Deadlines::SweepLocked() {

@@ -25,6 +25,8 @@ class Deadlines {
   Deadlines& operator=(const Deadlines&) = delete;
 
   void Add(TimePoint deadline, std::weak_ptr<Ticket> ticket);
+  // Entries kept: at most twice as many as tickets that wait, or 1,024.
+  size_t kept() const;
 
  private:
   void Run();
@@ -33,7 +35,7 @@ class Deadlines {
   static constexpr size_t kSweepAtLeast = 1024;
   Clock& clock_;
   const Expired expired_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar changed_;
   std::multimap<TimePoint, std::weak_ptr<Ticket>> waiting_ VSAPI_GUARDED_BY(mutex_);
   size_t sweep_at_ VSAPI_GUARDED_BY(mutex_) = kSweepAtLeast;

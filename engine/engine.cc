@@ -8,6 +8,7 @@ namespace vsapi::engine {
 
 Engine::Engine(Options options, Clock& clock)
     : clock_(clock),
+      server_(std::move(options.server)),
       events_(clock, std::move(options.on_event)),
       generations_(std::move(options.source), clock, events_),
       queue_(clock),
@@ -41,7 +42,7 @@ void Engine::Start() {
 }
 
 uint32_t Engine::Attach(const std::string& name, const vsapi_store_table& table, void* store) {
-  return mdbs_.Add(std::make_shared<Mdb>(name, table, store, events_, counters_));
+  return mdbs_.Add(std::make_shared<Mdb>(name, table, store, events_, counters_, server_));
 }
 
 bool Engine::Shutdown(Duration deadline) {

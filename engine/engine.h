@@ -27,6 +27,7 @@ class Engine {
   struct Options {
     Generations::Source source;
     EventLog::Sink on_event;
+    std::string server = {};  // its name for vendors
   };
 
   // Null with `problem` filled if the settings are wrong. `clock` outlives the engine.
@@ -55,6 +56,7 @@ class Engine {
 
   // In this order: each uses those above it, and is gone before them.
   Clock& clock_;
+  const std::string server_;
   EventLog events_;
   Counters counters_;
   Generations generations_;

@@ -40,6 +40,7 @@ Engine::Options ToOptions(const vsapi_engine_options& from) {
   Engine::Options options;
   options.source.settings_file = text(from.settings_file);
   options.source.state_folder = text(from.state_folder);
+  options.server = text(from.server);
   for (size_t i = 0; i < from.setting_count; ++i)
     options.source.overrides.emplace_back(text(from.settings[i].name),
                                           text(from.settings[i].value));

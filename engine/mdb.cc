@@ -19,8 +19,12 @@ bool CountsAtOnce(const OutcomeDraft& outcome) {
 
 class Mdb::OpenedContent final : public ScanContent {
  public:
-  OpenedContent(std::shared_ptr<Store> store, const vsapi_content& content)
-      : store_(std::move(store)), content_(content) {}
+  OpenedContent(std::shared_ptr<Store> store, const vsapi_content& content, std::string mdb,
+                std::string server)
+      : store_(std::move(store)),
+        content_(content),
+        mdb_(std::move(mdb)),
+        server_(std::move(server)) {}
   ~OpenedContent() override { store_->table.close_content(store_->self, &content_); }
   OpenedContent(const OpenedContent&) = delete;
   OpenedContent& operator=(const OpenedContent&) = delete;
@@ -33,11 +37,23 @@ class Mdb::OpenedContent final : public ScanContent {
     return store_->table.read_content(store_->self, &content_, offset, buffer, size, got);
   }
   int32_t Property(uint32_t id, uint32_t index, vsapi_value* value) override {
-    if (store_->table.property == nullptr) return VSAPI_E_ABSENT;
-    return store_->table.property(store_->self, &content_, id, index, value);
+    const int32_t status = store_->table.property == nullptr
+                               ? static_cast<int32_t>(VSAPI_E_ABSENT)
+                               : store_->table.property(store_->self, &content_, id, index, value);
+    if (status != VSAPI_E_ABSENT || index > 0) return status;
+    if (id == VSAPI_PROPERTY_MDB) return Give(mdb_, value);
+    return id == VSAPI_PROPERTY_SERVER ? Give(server_, value) : status;
   }
 
  private:
+  // What the engine itself knows of the place.
+  static int32_t Give(const std::string& text, vsapi_value* value) {
+    if (text.empty()) return VSAPI_E_ABSENT;
+    value->type = VSAPI_TYPE_TEXT;
+    value->text = text.c_str();
+    value->text_size = text.size();
+    return VSAPI_OK;
+  }
   int32_t Copy(uint64_t offset, void* buffer, size_t size, size_t* got) const {
     *got = offset < content_.size ? std::min<uint64_t>(size, content_.size - offset) : 0;
     if (*got > 0) std::memcpy(buffer, static_cast<const char*>(content_.data) + offset, *got);
@@ -46,6 +62,8 @@ class Mdb::OpenedContent final : public ScanContent {
 
   const std::shared_ptr<Store> store_;
   vsapi_content content_;
+  const std::string mdb_;
+  const std::string server_;
 };
 
 size_t Mdb::DigestHash::operator()(const vsapi_digest& digest) const {
@@ -59,8 +77,9 @@ bool Mdb::DigestEqual::operator()(const vsapi_digest& a, const vsapi_digest& b) 
 }
 
 Mdb::Mdb(std::string name, const vsapi_store_table& table, void* store, EventLog& events,
-         Counters& counters)
+         Counters& counters, std::string server)
     : name_(std::move(name)),
+      server_(std::move(server)),
       events_(events),
       counters_(counters),
       store_(std::make_shared<Store>(table, store)),
@@ -83,7 +102,7 @@ int32_t Mdb::OpenContent(const vsapi_item& item, std::unique_ptr<ScanContent>& c
   const int32_t status = from->table.open_content(from->self, &item, &opened);
   if (status == VSAPI_E_GONE || status == VSAPI_E_CHANGED) return status;
   if (status != VSAPI_OK) return VSAPI_E_READ_FAILED;
-  content = std::make_unique<OpenedContent>(std::move(from), opened);
+  content = std::make_unique<OpenedContent>(std::move(from), opened, name_, server_);
   return VSAPI_OK;
 }
 

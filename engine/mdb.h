@@ -41,8 +41,9 @@ struct OutcomeDraft {
 
 class Mdb : public std::enable_shared_from_this<Mdb> {
  public:
+  // `server` is the host's name for vendors, or "".
   Mdb(std::string name, const vsapi_store_table& table, void* store, EventLog& events,
-      Counters& counters);
+      Counters& counters, std::string server = "");
   ~Mdb();  // detaches
 
   const std::string& name() const { return name_; }
@@ -94,11 +95,12 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
   void Report(const OutcomeDraft& outcome, int32_t result);
 
   const std::string name_;
+  const std::string server_;
   EventLog& events_;
   Counters& counters_;
   mutable Mutex mutex_;
-  CondVar to_write_;         // for the writer
-  CondVar written_changed_;  // for those who wait for it
+  CondVar to_write_;                                       // for the writer
+  CondVar written_changed_;                                // for those who wait for it
   std::shared_ptr<Store> store_ VSAPI_GUARDED_BY(mutex_);  // null once detached
   std::vector<OutcomeDraft> queue_ VSAPI_GUARDED_BY(mutex_);
   uint64_t queued_ VSAPI_GUARDED_BY(mutex_) = 0;   // outcomes so far

@@ -81,6 +81,15 @@ TEST_F(DeadlinesTest, ForgetTicketsThatWereReleased) {
   EXPECT_THAT(expired(), ElementsAre(2));
 }
 
+TEST_F(DeadlinesTest, DoNotPileUpForTicketsThatWereReleased) {
+  const auto kept = Add(1, seconds(10));
+  for (int i = 0; i < 10'000; ++i) Add(2, seconds(20)).reset();
+  EXPECT_LE(deadlines_.kept(), 1024u);
+  clock_.Advance(seconds(10));
+  steps_.Await(1);
+  EXPECT_THAT(expired(), ElementsAre(1));
+}
+
 TEST(Deadlines, EndWithTicketsThatStillWait) {
   test::ManualClock clock;
   const auto ticket = std::make_shared<Ticket>(1, 1);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/generations where memory is short: a second instance is not built, the
-// running one serves on, and the administrator learns how much is missing.
+// The specification of engine/generations where memory is short: a second instance is not built,
+// the running one serves on, and the administrator learns how much is missing.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -117,6 +117,34 @@ TEST_F(Generations, DisturbNoScanThatIsUnderWay) {
   EXPECT_EQ(Open(store_->ItemOf("under way")).answer, VSAPI_ANSWER_DENY_INFECTED);
 }
 
+TEST_F(Generations, ServeEverybodyThroughAHundredReloads) {
+  constexpr int kReloads = 100, kClients = 4;
+  Start();
+  const uint64_t first = engine_->Status().generation;
+  std::atomic<bool> stop = false;
+  std::atomic<int> opened = 0, wrong = 0;
+  std::vector<std::future<void>> clients;
+  for (int client = 0; client < kClients; ++client)
+    clients.push_back(std::async(std::launch::async, [&, client] {
+      for (int i = 0; !stop; ++i, ++opened) {
+        const bool bad = i % 3 == 0;
+        const std::string key = std::to_string(client) + "/" + std::to_string(i);
+        const Decision decision = Open(store_->Put(key, (bad ? "INFECTED:Worm.A " : "") + key));
+        const int32_t expected = bad ? VSAPI_ANSWER_DENY_INFECTED : VSAPI_ANSWER_ALLOW;
+        if (decision.answer != expected || decision.reason != VSAPI_REASON_SCANNED) ++wrong;
+      }
+    }));
+  for (int reload = 0; reload < kReloads; ++reload) EXPECT_TRUE(engine_->Reload());
+  stop = true;
+  for (auto& client : clients) client.get();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GE(opened, kClients);
+  EXPECT_GE(engine_->Status().generation, first + kReloads);
+  EXPECT_EQ(scans(), static_cast<uint64_t>(opened));  // none twice under one version
+  EXPECT_EQ(Count("Scans Failed"), 0u);
+  EXPECT_EQ(events_->count(kVendorRefused), 0);
+}
+
 TEST_F(Generations, NeverOverwriteALaterStamp) {
   WriteDefinitions("1 monday");
   StartNewer();

@@ -108,6 +108,19 @@ TEST_F(Joining, ReadsAnotherItemIfTheFirstIsGone) {
   EXPECT_THAT(Get(stays), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
 }
 
+TEST_F(Joining, ReadsAnotherItemIfTheFirstCannotBeRead) {
+  Start();
+  const auto other = Attach("public store");
+  store_->open_gate.Close();
+  auto unreadable = OpenLater(store_->Put("unreadable", "harmless"));
+  store_->open_gate.AwaitArrived(1);
+  auto readable = OpenLater(other->Put("readable", "harmless"));
+  store_->open_status = VSAPI_E_READ_FAILED;
+  store_->open_gate.Open();
+  EXPECT_THAT(Get(unreadable), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_READ_FAILED));
+  EXPECT_THAT(Get(readable), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+}
+
 TEST_F(Joining, SharesNoResultThatIsMeantForOneItemAlone) {
   Start();
   auto blocked = OpenLater(store_->Put("one", "GATE", "blocked.exe"));

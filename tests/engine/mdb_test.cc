@@ -31,6 +31,7 @@ struct ScriptedStore {
   std::string bytes = "content";
   bool in_memory = true;
   int32_t open_status = VSAPI_OK;
+  int32_t property_status = VSAPI_OK;
   int32_t apply_status = VSAPI_OK;
   std::map<uint32_t, int32_t> results;  // by key; else VSAPI_OK
   vsapi_stamp stamp = {};
@@ -60,7 +61,7 @@ struct ScriptedStore {
     Of(self);
     value->type = VSAPI_TYPE_INTEGER;
     value->integer = id;
-    return VSAPI_OK;
+    return Of(self).property_status;
   }
   static void Close(void* self, vsapi_content*) { ++Of(self).closed; }
   static int32_t ReadStamp(void* self, const vsapi_item*, vsapi_stamp* stamp) {
@@ -274,6 +275,17 @@ TEST_F(MdbTest, ReadsContentFromMemoryOrByTheStore) {
     EXPECT_EQ(value.integer, VSAPI_PROPERTY_SIZE);
   }
   EXPECT_EQ(store_.closed, 2);
+}
+
+TEST_F(MdbTest, KnowsItsNameWhereTheStoreDoesNotSay) {
+  store_.property_status = VSAPI_E_ABSENT;
+  std::unique_ptr<ScanContent> content;
+  ASSERT_EQ(mdb_->OpenContent(ItemOf(1, 10), content), VSAPI_OK);
+  vsapi_value value = {};
+  EXPECT_EQ(content->Property(VSAPI_PROPERTY_MDB, 0, &value), VSAPI_OK);
+  EXPECT_EQ(std::string(value.text, value.text_size), mdb_->name());
+  EXPECT_EQ(content->Property(VSAPI_PROPERTY_MDB, 1, &value), VSAPI_E_ABSENT);
+  EXPECT_EQ(content->Property(VSAPI_PROPERTY_SENDER, 0, &value), VSAPI_E_ABSENT);
 }
 
 TEST_F(MdbTest, PassesOnGoneAndChangedAndTakesAllElseForAFailedRead) {

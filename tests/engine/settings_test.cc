@@ -234,6 +234,14 @@ TEST(HostSettings, TakeTextAsItIs) {
   EXPECT_EQ(settings.parameters, "17");
 }
 
+TEST(HostSettings, OutsideTheMainKeyAreNamedWithTheirKey) {
+  Settings settings;
+  std::string problem;
+  EXPECT_TRUE(ApplyText("TransportAVAPI\\Enabled", "1", settings, problem));
+  EXPECT_EQ(settings.transport_enabled, 1u);
+  EXPECT_EQ(settings.enabled, 0u);
+}
+
 TEST(HostSettings, AreRefusedByNameAndReason) {
   EXPECT_EQ(Problem("Nonsense", "1"), "there is no setting \"Nonsense\"");
   EXPECT_EQ(Problem("Profile", "3.0"), "setting Profile: \"3.0\" is not one of 1.0|2.0|2.5|2.6");

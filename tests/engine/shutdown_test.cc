@@ -86,6 +86,18 @@ TEST_F(Shutdown, LeavesAVendorBehindThatHeedsNoCancellation) {
   EXPECT_TRUE(Eventually([&] { return store_->open_contents() == 0; }));
 }
 
+TEST_F(Shutdown, LeavesAStoreBehindThatDoesNotComeBack) {
+  Start();
+  store_->apply_gate.Close();
+  EXPECT_EQ(Open(store_->Put("item", "harmless")).answer, VSAPI_ANSWER_ALLOW);
+  store_->apply_gate.AwaitArrived(1);
+  EXPECT_FALSE(engine_->Shutdown(milliseconds(20)));
+  EXPECT_EQ(events_->count(kThreadsAbandoned), 1);
+  engine_.reset();
+  store_->apply_gate.Open();  // it comes back after all
+  EXPECT_TRUE(Eventually([&] { return store_->applies() == 1; }));
+}
+
 TEST_F(Shutdown, MayBeCalledTwice) {
   Start();
   EXPECT_TRUE(engine_->Shutdown(kPatience));

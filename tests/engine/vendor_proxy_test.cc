@@ -208,6 +208,25 @@ TEST_F(VendorProxyTest, NeverCallsCleanWhatFailedToBeReadEvenIfTheVendorSaysSo) 
   EXPECT_EQ(report.verdict, VSAPI_VERDICT_NONE);
 }
 
+TEST_F(VendorProxyTest, BarsCallsThatComeAfterTheScanHasReturned) {
+  const auto vendor = Started("late_finding");
+  ScriptedContent first("LATE"), second("harmless");
+  EXPECT_EQ(Scan(*vendor, first, 0).verdict, VSAPI_VERDICT_CLEAN);
+  const ScanReport report = Scan(*vendor, second, 1);
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_CLEAN);
+  EXPECT_TRUE(report.findings.empty());
+  ExpectBlamed(
+      {"LateFindingVendor breaks the contract: add_finding was called after the scan had "
+       "returned"});
+}
+
+TEST_F(VendorProxyTest, BarsCallsOfOtherThreadsThanTheScans) {
+  ScanText(*Started("makes_thread"), "THREAD");
+  const auto events = Events();
+  ASSERT_FALSE(events.empty());
+  EXPECT_THAT(events.front().text, HasSubstr("was called on another thread than the scan"));
+}
+
 // ---- Time ---------------------------------------------------------------------------------------
 
 TEST_F(VendorProxyTest, StopsAScanThatIsCancelled) {
