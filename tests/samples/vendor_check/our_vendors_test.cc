@@ -34,5 +34,9 @@ TEST(VendorCheck, PassesTheLibclamavVendorWithParameters) {
 }
 #endif
 
+#ifdef VSAPI_YARA_VENDOR
+TEST(VendorCheck, PassesTheLibyaraVendor) { ExpectToPass(VSAPI_YARA_VENDOR); }
+#endif
+
 }  // namespace
 }  // namespace vsapi::test
