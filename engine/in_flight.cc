@@ -12,8 +12,7 @@ namespace vsapi::engine {
 namespace {
 
 bool SameItem(const Target& a, const Target& b) {
-  return a.mdb == b.mdb && a.item.key.size == b.item.key.size &&
-         std::memcmp(a.item.key.bytes, b.item.key.bytes, a.item.key.size) == 0;
+  return a.mdb == b.mdb && SameKey(a.item.key, b.item.key);
 }
 
 size_t AddTarget(ScanRequest& request, const Target& target) {

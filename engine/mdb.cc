@@ -107,19 +107,29 @@ int32_t Mdb::OpenContent(const vsapi_item& item, std::unique_ptr<ScanContent>& c
 }
 
 int32_t Mdb::ReadStamp(const vsapi_item& item, vsapi_stamp& stamp) {
-  std::shared_ptr<Store> from;
-  {
-    const MutexLock lock(mutex_);
-    const auto decided = decided_.find(item.digest);
-    if (decided != decided_.end()) {
-      stamp = decided->second.stamp;
-      return VSAPI_OK;
-    }
-    from = store_;
-  }
+  if (ReadDecided(item, stamp)) return VSAPI_OK;
+  const auto from = store();
   if (!from) return VSAPI_E_GONE;
   stamp = {};
   return from->table.read_stamp(from->self, &item, &stamp);
+}
+
+// The store may keep stamps by item: another item of a content that was just decided gets its own.
+bool Mdb::ReadDecided(const vsapi_item& item, vsapi_stamp& stamp) {
+  bool is_first = false;
+  {
+    const MutexLock lock(mutex_);
+    const auto decided = decided_.find(item.digest);
+    if (decided == decided_.end()) return false;
+    stamp = decided->second.stamp;
+    if (detaching_ || SameKey(decided->second.key, item.key)) return true;
+    OutcomeDraft outcome;
+    outcome.item = MakeTarget(nullptr, item).item;
+    outcome.stamp = stamp;
+    is_first = QueueLocked(outcome);
+  }
+  if (is_first) to_write_.NotifyOne();
+  return true;
 }
 
 void Mdb::Write(OutcomeDraft outcome) {
@@ -128,21 +138,22 @@ void Mdb::Write(OutcomeDraft outcome) {
   {
     const MutexLock lock(mutex_);
     gone = store_ == nullptr || detaching_;
-    is_first = queue_.empty();
-    if (!gone) QueueLocked(outcome);
+    if (!gone) is_first = QueueLocked(outcome);
   }
   if (gone && outcome.done) outcome.done(VSAPI_E_GONE);
-  if (!gone && is_first) to_write_.NotifyOne();
+  if (is_first) to_write_.NotifyOne();
 }
 
-void Mdb::QueueLocked(OutcomeDraft& outcome) {
+bool Mdb::QueueLocked(OutcomeDraft& outcome) {
   if (CountsAtOnce(outcome)) {
     Decided& decided = decided_[outcome.item.digest];
     if (decided.stamp.generation <= outcome.stamp.generation) decided.stamp = outcome.stamp;
+    decided.key = outcome.item.key;
     ++decided.outcomes;
   }
   queue_.push_back(std::move(outcome));
   ++queued_;
+  return queue_.size() == 1;
 }
 
 void Mdb::Flush() {

@@ -90,7 +90,9 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
   void AwaitChange(Clock& clock, TimePoint deadline) VSAPI_REQUIRES(mutex_);
   void WriteGroup(std::vector<OutcomeDraft>& group);
   std::vector<int32_t> Apply(const std::vector<OutcomeDraft>& group);
-  void QueueLocked(OutcomeDraft& outcome) VSAPI_REQUIRES(mutex_);
+  bool ReadDecided(const vsapi_item& item, vsapi_stamp& stamp);
+  // True if nothing was queued before it.
+  bool QueueLocked(OutcomeDraft& outcome) VSAPI_REQUIRES(mutex_);
   void Forget(const OutcomeDraft& outcome);
   void Report(const OutcomeDraft& outcome, int32_t result);
 
@@ -110,6 +112,7 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
   // A content-scoped stamp on its way to the store, for so many items.
   struct Decided {
     vsapi_stamp stamp = {};
+    vsapi_key key = {};  // of the item that it was queued for last
     size_t outcomes = 0;
   };
   std::unordered_map<vsapi_digest, Decided, DigestHash, DigestEqual> decided_

@@ -11,6 +11,10 @@ bool SameDigest(const vsapi_digest& a, const vsapi_digest& b) {
   return std::memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
 }
 
+bool SameKey(const vsapi_key& a, const vsapi_key& b) {
+  return a.size == b.size && std::memcmp(a.bytes, b.bytes, a.size) == 0;
+}
+
 bool IsCurrent(const vsapi_stamp& stamp, const Identity& identity) {
   if (stamp.verdict == VSAPI_VERDICT_NONE) return false;
   if (std::memcmp(stamp.vendor, identity.vendor, sizeof stamp.vendor) != 0) return false;

@@ -27,6 +27,7 @@ struct Identity {
 };
 
 bool SameDigest(const vsapi_digest& a, const vsapi_digest& b);
+bool SameKey(const vsapi_key& a, const vsapi_key& b);
 
 // Takes no lock, allocates nothing, writes nothing.
 bool IsCurrent(const vsapi_stamp& stamp, const Identity& identity);

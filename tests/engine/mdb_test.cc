@@ -277,6 +277,20 @@ TEST_F(MdbTest, ReadsContentFromMemoryOrByTheStore) {
   EXPECT_EQ(store_.closed, 2);
 }
 
+TEST_F(MdbTest, StampsAnotherItemOfAContentThatWasJustDecided) {
+  OutcomeDraft first;
+  first.item = ItemOf(10, 1);
+  first.stamp.verdict = VSAPI_VERDICT_CLEAN;
+  mdb_->Write(std::move(first));
+  vsapi_stamp stamp = {};
+  EXPECT_EQ(mdb_->ReadStamp(ItemOf(10, 2), stamp), VSAPI_OK);
+  EXPECT_EQ(mdb_->ReadStamp(ItemOf(10, 2), stamp), VSAPI_OK);  // once is enough
+  EXPECT_EQ(stamp.verdict, VSAPI_VERDICT_CLEAN);
+  LetApply();
+  mdb_->Flush();
+  EXPECT_THAT(store_.applied, ElementsAre(1, 2));
+}
+
 TEST_F(MdbTest, KnowsItsNameWhereTheStoreDoesNotSay) {
   store_.property_status = VSAPI_E_ABSENT;
   std::unique_ptr<ScanContent> content;
