@@ -5,6 +5,11 @@
 #include "text.h"
 
 namespace vsapi::engine {
+namespace {
+
+constexpr auto kFailedStartShutdown = std::chrono::seconds(10);
+
+}  // namespace
 
 Engine::Engine(Options options, Clock& clock)
     : clock_(clock),
@@ -22,7 +27,12 @@ Engine::Engine(Options options, Clock& clock)
 std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::string& problem) {
   std::unique_ptr<Engine> engine(new Engine(std::move(options), clock));
   if (!engine->generations_.ReadSettings(problem)) return nullptr;
-  engine->Start();
+  try {
+    engine->Start();
+  } catch (...) {
+    if (!engine->Shutdown(kFailedStartShutdown)) static_cast<void>(engine.release());
+    throw;
+  }
   return engine;
 }
 
@@ -47,24 +57,40 @@ uint32_t Engine::Attach(const std::string& name, const vsapi_store_table& table,
 
 bool Engine::Shutdown(Duration deadline) {
   const TimePoint end = clock_.Now() + deadline;
+  {
+    const MutexLock lock(mutex_);
+    if (begun_) {  // by another thread, or by this one in a callback
+      while (!ended_ && clock_.Now() < end) clock_.WaitUntil(end_changed_, mutex_, end);
+      return ended_ && !left_behind_;
+    }
+    begun_ = true;
+  }
+  const bool left_behind = !StopBy(end);
   const MutexLock lock(mutex_);
-  if (shut_down_) return !left_behind_;
-  shut_down_ = true;
+  left_behind_ = left_behind;
+  ended_ = true;
+  end_changed_.NotifyAll();
+  return !left_behind;
+}
+
+// False if something of the vendor's or a store's does not come back.
+bool Engine::StopBy(TimePoint end) {
   queue_.Close();
   AnswerLeftOvers();
   const size_t hung = pool_.Join(clock_, end);
   AnswerLeftOvers();
   size_t blocked = 0;
   for (const auto& mdb : mdbs_.all()) blocked += mdb->DetachBy(clock_, end) ? 0 : 1;
-  left_behind_ = hung + blocked > 0;
-  if (left_behind_)
-    events_.Log(EventId::kThreadsAbandoned,
-                std::to_string(hung) + " scanning thread(s) hang in the vendor, " +
-                    std::to_string(blocked) + " store(s) do not come back: left behind");
-  generations_.Stop();
+  const bool control_hangs = !generations_.Stop(end);
+  const bool left_behind = hung + blocked > 0 || control_hangs;
+  if (left_behind)
+    events_.Log(EventId::kThreadsAbandoned, std::to_string(hung) + " scanning thread(s)" +
+                                                (control_hangs ? " and the control thread" : "") +
+                                                " hang in the vendor, " + std::to_string(blocked) +
+                                                " store(s) do not come back: left behind");
   events_.Log(EventId::kEngineStopped, "the engine has stopped");
   events_.Close();
-  return !left_behind_;
+  return !left_behind;
 }
 
 void Engine::AnswerLeftOvers() {

@@ -52,6 +52,7 @@ class Engine {
  private:
   Engine(Options options, Clock& clock);
   void Start();
+  bool StopBy(TimePoint end);
   void AnswerLeftOvers();
 
   // In this order: each uses those above it, and is gone before them.
@@ -68,8 +69,10 @@ class Engine {
   Proactive proactive_;
   WorkerPool pool_;
 
-  Mutex mutex_;
-  bool shut_down_ VSAPI_GUARDED_BY(mutex_) = false;
+  Mutex mutex_;  // never held over a call of vendor, store or host
+  CondVar end_changed_;
+  bool begun_ VSAPI_GUARDED_BY(mutex_) = false;
+  bool ended_ VSAPI_GUARDED_BY(mutex_) = false;
   bool left_behind_ VSAPI_GUARDED_BY(mutex_) = false;
 };
 

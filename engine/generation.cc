@@ -80,7 +80,8 @@ bool Generation::PassesSelfTest(std::string& problem) {
         vendor_->name() + " failed its self-test: a harmless text got " + WhatCameBack(harmless);
     return false;
   }
-  const std::string sample = vendor_->PositiveSample();
+  std::string sample;
+  if (!vendor_->ReadPositiveSample(sample, problem)) return false;
   if (sample.empty()) return true;
   const ScanReport positive = TestScan(*vendor_, sample);
   if (positive.verdict == VSAPI_VERDICT_INFECTED) return true;

@@ -26,12 +26,13 @@ Generations::Generations(Source source, Clock& clock, EventLog& events)
   settings_.store(all_settings_.back().get(), std::memory_order_release);
 }
 
-Generations::~Generations() { Stop(); }
+Generations::~Generations() { Stop(TimePoint::max()); }
 
 bool Generations::ReadSettings(std::string& problem) {
   std::vector<SettingValue> values;
   if (!source_.settings_file.empty() && !ReadRegistry(source_.settings_file, values, problem))
     return false;
+  if (HasWrongEnabled(values, problem)) return false;
   std::vector<std::string> problems;
   Settings settings = MakeSettings(values, problems);
   for (const auto& [name, value] : source_.overrides)
@@ -56,14 +57,23 @@ void Generations::Start(size_t sessions) {
   Reload();
 }
 
-void Generations::Stop() {
+bool Generations::Stop(TimePoint deadline) {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
+    wake_.NotifyAll();
+    done_.NotifyAll();
+    if (!thread_.joinable()) return true;
+    while (!ended_ && clock_.Now() < deadline) {
+      if (deadline == TimePoint::max())
+        done_.Wait(mutex_);
+      else
+        clock_.WaitUntil(done_, mutex_, deadline);
+    }
+    if (!ended_) return false;
   }
-  wake_.NotifyAll();
-  done_.NotifyAll();
-  if (thread_.joinable()) thread_.join();
+  thread_.join();
+  return true;
 }
 
 int32_t Generations::Reload() {
@@ -120,11 +130,13 @@ void Generations::Run() {
     if (is_asked) last_outcome_ = outcome;
     done_.NotifyAll();
   }
-  std::shared_ptr<Generation> last = std::move(current_);
+  if (current_) retired_.push_back(std::move(current_));
   mutex_.Unlock();
-  last.reset();
-  retired_.clear();
+  LetGoOfRetired();  // what a hung scan still uses stays, and is never unmapped
   library_.reset();
+  const MutexLock lock(mutex_);
+  ended_ = true;
+  done_.NotifyAll();
 }
 
 Generations::Outcome Generations::Refresh(bool forced) {
@@ -142,7 +154,8 @@ bool Generations::Reread() {
 }
 
 bool Generations::Changed() const {
-  if (OriginNow() != origin_) return true;
+  if (OriginNow() != origin_ || waits_for_room_) return true;
+  if (settings().enabled != 0 && !identity().serving) return true;
   const auto generation = current();
   return generation && generation->vendor().HasNewerSignatures();
 }
@@ -160,25 +173,39 @@ Generations::Origin Generations::OriginNow() const {
 
 Generations::Outcome Generations::Rebuild() {
   const Settings& now = settings();
-  if (now.enabled != 0 && identity().serving && !HasRoom()) return Outcome::kWaits;
+  waits_for_room_ = now.enabled != 0 && identity().serving && !HasRoom();
+  if (waits_for_room_) return Outcome::kWaits;
   origin_ = OriginNow();
   if (now.enabled == 0) {
-    PublishNone("");
+    PublishNone();
     return Outcome::kPublished;
   }
+  // From now on nothing goes out unscanned, also while the first vendor loads.
+  if (!identity().enabled) PublishNone();
   std::string problem;
   auto generation = Build(now, problem);
   if (generation) {
     const Identity identity = generation->identity();
+    logged_refusal_.clear();
     Publish(std::move(generation), identity);
     return Outcome::kPublished;
   }
+  LogRefusal(problem, now);
+  return Outcome::kRefused;
+}
+
+// Once for each reason: without a vendor it is tried again every minute.
+void Generations::LogRefusal(const std::string& problem, const Settings& now) {
+  if (problem == logged_refusal_) return;
+  logged_refusal_ = problem;
   const bool serving = identity().serving;
   events_.Log(EventId::kVendorRefused,
               problem + (serving ? "; the running generation serves on" : ""),
               {{"library", now.library}});
-  if (!serving) PublishNone("nothing is released without a scan until a vendor can be loaded");
-  return Outcome::kRefused;
+  if (!serving)
+    events_.Log(EventId::kNoVendor,
+                "no vendor: nothing is released without a scan until one can be loaded, tried "
+                "again every minute");
 }
 
 // Beside a running generation at a low priority: users scan meanwhile.
@@ -246,10 +273,9 @@ void Generations::Publish(std::shared_ptr<Generation> generation, const Identity
        {"definitions", Hex(identity.definitions.bytes, sizeof identity.definitions.bytes)}});
 }
 
-void Generations::PublishNone(const std::string& why) {
+void Generations::PublishNone() {
   Identity none;
   none.enabled = settings().enabled != 0;
-  if (!why.empty()) events_.Log(EventId::kNoVendor, "no vendor: " + why);
   Publish(nullptr, none);
 }
 

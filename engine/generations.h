@@ -47,8 +47,9 @@ class Generations {
   bool ReadSettings(std::string& problem);
   // Starts the control thread and waits for its first generation, be it none.
   void Start(size_t sessions);
-  // Ends the control thread; gives up what still is in use.
-  void Stop();
+  // Ends the control thread; false if it hangs in the vendor past the deadline. What still is in
+  // use is never destroyed.
+  bool Stop(TimePoint deadline);
 
   // Reads settings and builds anew, and waits for that: VSAPI_OK, VSAPI_E_ARGUMENT (settings),
   // VSAPI_E_INTERNAL (vendor).
@@ -74,7 +75,8 @@ class Generations {
   bool Reread();
   bool Changed() const;
   void Publish(std::shared_ptr<Generation> generation, const Identity& identity);
-  void PublishNone(const std::string& why);
+  void PublishNone();
+  void LogRefusal(const std::string& problem, const Settings& now);
   void LetGoOfRetired();
   std::shared_ptr<VendorLibrary> Library(std::string& problem);
   uint64_t NextNumber();
@@ -100,6 +102,8 @@ class Generations {
   std::optional<platform::FileMark> library_mark_;
   Origin origin_;
   std::vector<std::string> logged_problems_;
+  std::string logged_refusal_;
+  bool waits_for_room_ = false;
   uint64_t last_number_ = 0;
   uint64_t instance_bytes_ = 0;  // that the running generation took when it was built
   bool is_background_ = false;   // this thread builds beside a running generation
@@ -120,6 +124,7 @@ class Generations {
   Outcome last_outcome_ VSAPI_GUARDED_BY(mutex_) = Outcome::kNothingToDo;
   bool retired_waits_ VSAPI_GUARDED_BY(mutex_) = false;
   bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
+  bool ended_ VSAPI_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -4,6 +4,7 @@
 // than the caller knows them.
 #include <algorithm>
 #include <cstring>
+#include <exception>
 #include <new>
 #include <string>
 
@@ -33,6 +34,13 @@ int32_t Guarded(Call call) noexcept {
   } catch (...) {
     return VSAPI_E_INTERNAL;
   }
+}
+
+// What could not be asked is not allowed: every decision is filled, whatever the status.
+int32_t Refuse(int32_t status, vsapi_decision* decisions, size_t count) {
+  if (status != VSAPI_OK && decisions != nullptr)
+    std::fill_n(decisions, count, MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
+  return status;
 }
 
 Engine::Options ToOptions(const vsapi_engine_options& from) {
@@ -67,10 +75,11 @@ bool AreItems(const vsapi_item* items, size_t count) {
 bool ToHow(const vsapi_open_options* from, OnDemand::How& how) {
   if (from == nullptr) return true;
   if (!VSAPI_HAS_FIELD(from, vsapi_open_options, timeout_ms)) return false;
+  if (from->timeout_ms > 1000ull * 86400 * 365) return false;
   how.access = from->access;
   how.timeout = std::chrono::milliseconds(from->timeout_ms);
   const bool asks = how.access == VSAPI_ACCESS_ON_DEMAND || how.access == VSAPI_ACCESS_TRANSPORT;
-  return (asks || IsExempt(how.access)) && from->timeout_ms <= kYearMs;
+  return asks || IsExempt(how.access);
 }
 
 }  // namespace
@@ -90,7 +99,12 @@ int32_t vsapi_engine_create(const vsapi_engine_options* options, vsapi_engine** 
   return Guarded([&] {
     auto made = std::make_unique<vsapi_engine>();
     std::string problem;
-    made->engine = Engine::Create(ToOptions(*options), made->clock, problem);
+    try {
+      made->engine = Engine::Create(ToOptions(*options), made->clock, problem);
+    } catch (const std::exception& failure) {
+      if (error != nullptr && error_size > 0) CopyText(failure.what(), error, error_size);
+      throw;
+    }
     if (error != nullptr && error_size > 0) CopyText(problem, error, error_size);
     if (!made->engine) return static_cast<int32_t>(VSAPI_E_ARGUMENT);
     *engine = made.release();
@@ -160,11 +174,12 @@ int32_t vsapi_open_message(vsapi_engine* engine, const vsapi_item* items, size_t
                            const vsapi_open_options* how, vsapi_decision* decisions) {
   OnDemand::How asked;
   if (!AreItems(items, count) || decisions == nullptr || !ToHow(how, asked))
-    return VSAPI_E_ARGUMENT;
-  return Guarded([&] {
+    return Refuse(VSAPI_E_ARGUMENT, decisions, count);
+  const int32_t status = Guarded([&] {
     engine->engine->on_demand().Open(ItemSpan(items, count), asked, decisions);
     return static_cast<int32_t>(VSAPI_OK);
   });
+  return Refuse(status, decisions, count);
 }
 
 int32_t vsapi_open_async(vsapi_engine* engine, const vsapi_item* items, size_t count,

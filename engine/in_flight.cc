@@ -48,7 +48,8 @@ InFlight::Admitted InFlight::Admit(const Target& target, const Ask& ask,
   if (found == shard.shown.end()) return BeginLocked(shard, target, ask, ticket, slot);
   ScanRequest& request = *found->second;
   const bool outdated =
-      request.generation != nullptr && request.generation->identity().generation < ask.generation;
+      request.phase != Phase::kPending &&
+      (!request.generation || request.generation->identity().generation < ask.generation);
   if (outdated) return BeginLocked(shard, target, ask, ticket, slot);
   return JoinLocked(request, target, ask, ticket, slot);
 }
@@ -159,19 +160,20 @@ std::vector<Target> InFlight::TargetsFrom(ScanRequest& request, size_t first, bo
 bool InFlight::Finish(ScanRequest& request, size_t applied, bool item_scoped,
                       const Decide& decide) {
   Tickets done;
+  bool more_joined = false;
   {
     Shard& shard = ShardOf(request.digest);
     const MutexLock lock(shard.mutex);
-    if (!item_scoped && request.targets.size() > applied) return false;
     SettleLocked(request, applied, decide, done);
+    more_joined = !item_scoped && request.targets.size() > applied;
     if (item_scoped) ForgetFirstLocked(request);
     if (item_scoped && !request.targets.empty())
       QueueAgainLocked(shard, request, done);
-    else
+    else if (!more_joined)
       RetireLocked(shard, request);
   }
   Release(done);
-  return true;
+  return !more_joined;
 }
 
 void InFlight::SettleLocked(ScanRequest& request, size_t targets, const Decide& decide,

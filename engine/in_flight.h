@@ -70,8 +70,8 @@ class InFlight {
   // one if the result is `item_scoped`.
   std::vector<Target> TargetsFrom(ScanRequest& request, size_t first, bool item_scoped);
 
-  // Ends the request if all its targets are among the `applied` first, settling each waiter with
-  // what `decide` says of its target and access class; false if more have joined meanwhile. An
+  // Settles each waiter of the `applied` first targets with what `decide` says of its target and
+  // access class, and ends the request; false if it goes on because more have joined meanwhile. An
   // item-scoped result ends it for the first target and queues the request again for the others.
   using Decide = std::function<vsapi_decision(size_t target, int32_t access)>;
   bool Finish(ScanRequest& request, size_t applied, bool item_scoped, const Decide& decide);

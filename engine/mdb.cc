@@ -12,7 +12,7 @@ namespace {
 
 bool CountsAtOnce(const OutcomeDraft& outcome) {
   return outcome.action == VSAPI_ACTION_STAMP && outcome.stamp.scope == VSAPI_SCOPE_CONTENT &&
-         !outcome.done;
+         !outcome.done && !outcome.is_outdated;
 }
 
 }  // namespace

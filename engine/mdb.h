@@ -35,6 +35,7 @@ struct OutcomeDraft {
   int32_t action = VSAPI_ACTION_STAMP;
   vsapi_stamp stamp = {};
   vsapi_attempt attempt = {};
+  bool is_outdated = false;  // its generation serves no more: it counts only when it is written
   std::shared_ptr<const ScanReport> report;  // findings, replacement, text; may be null
   std::function<void(int32_t result)> done;  // may be null
 };

@@ -146,8 +146,8 @@ bool OnDemand::DecideByStamp(const vsapi_stamp& stamp, const Identity& identity,
     return true;
   }
   CountRelease(counters_, condition);
-  decision = MakeDecision(AnswerFor(condition, access, generations_.settings().Policy()), VSAPI_REASON_STAMP,
-                          stamp.verdict, stamp.finding);
+  decision = MakeDecision(AnswerFor(condition, access, generations_.settings().Policy()),
+                          VSAPI_REASON_STAMP, stamp.verdict, FindingOf(stamp).c_str());
   return true;
 }
 

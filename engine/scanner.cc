@@ -135,7 +135,8 @@ std::shared_ptr<Scanner::Settlement> Scanner::JudgedAlready(const InFlight::Clai
   report.status = VSAPI_OK;
   report.verdict = stamp.verdict;
   report.scope = stamp.scope;
-  if (*stamp.finding != '\0') report.findings.push_back({VSAPI_FINDING_THREAT, stamp.finding, ""});
+  if (*stamp.finding != '\0')
+    report.findings.push_back({VSAPI_FINDING_THREAT, FindingOf(stamp), ""});
   auto settlement = std::make_shared<Settlement>();
   settlement->generation = claim.generation;
   settlement->report = std::make_shared<const ScanReport>(std::move(report));
@@ -229,6 +230,7 @@ OutcomeDraft Scanner::Draft(const Settlement& settlement, const Target& target) 
   outcome.report = settlement.report;
   if (outcome.action != VSAPI_ACTION_ATTEMPT) {
     outcome.stamp = settlement.stamp;
+    outcome.is_outdated = settlement.stamp.generation < generations_.identity().generation;
     return outcome;
   }
   outcome.attempt.count = 1;
@@ -247,6 +249,10 @@ vsapi_decision Scanner::Decide(const Settlement& settlement, size_t target, int3
     return result == VSAPI_OK ? NotThere(VSAPI_E_CHANGED)
                               : MakeDecision(VSAPI_ANSWER_DENY_INFECTED, VSAPI_REASON_SCANNED,
                                              VSAPI_VERDICT_INFECTED, settlement.finding());
+  // Transport would reject for good what is not on disk.
+  if (result != VSAPI_OK && access == VSAPI_ACCESS_TRANSPORT)
+    return MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED, settlement.report->verdict,
+                        settlement.finding());
   CountRelease(counters_, settlement.condition);
   int32_t answer = AnswerFor(settlement.condition, access, settlement.policy);
   // "Deleted" is final: nobody asks again. A message that is still there is denied.

@@ -125,6 +125,19 @@ Settings MakeSettings(std::span<const SettingValue> values, std::vector<std::str
   return settings;
 }
 
+bool HasWrongEnabled(std::span<const SettingValue> values, std::string& problem) {
+  Settings scratch;
+  const Row& enabled = kRows[0];
+  for (const SettingValue& value : values) {
+    if (!SameName(value.name, enabled.name) || !SameName(value.key, enabled.key)) continue;
+    if (const auto wrong = Set(enabled, value, scratch)) {
+      problem = value.place + ": Enabled: " + *wrong;
+      return true;
+    }
+  }
+  return false;
+}
+
 bool ApplyText(const std::string& name, const std::string& value, Settings& settings,
                std::string& problem) {
   const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& each) {

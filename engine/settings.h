@@ -56,6 +56,10 @@ struct SettingValue {
 // is out of range keeps its default and adds a line to `problems`.
 Settings MakeSettings(std::span<const SettingValue> values, std::vector<std::string>& problems);
 
+// Is there a value for Enabled that is none? A slip of the pen must not switch scanning off: unlike
+// other settings it has no default to fall back to.
+bool HasWrongEnabled(std::span<const SettingValue> values, std::string& problem);
+
 // The host's own value as text; a setting outside the key VirusScan is named with the last part of
 // its key, "TransportAVAPI\Enabled"; false with `problem` filled if there is no such setting or it
 // does not fit.

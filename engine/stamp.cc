@@ -11,6 +11,10 @@ bool SameDigest(const vsapi_digest& a, const vsapi_digest& b) {
   return std::memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
 }
 
+std::string FindingOf(const vsapi_stamp& stamp) {
+  return {stamp.finding, strnlen(stamp.finding, sizeof stamp.finding)};
+}
+
 bool SameKey(const vsapi_key& a, const vsapi_key& b) {
   return a.size == b.size && std::memcmp(a.bytes, b.bytes, a.size) == 0;
 }
@@ -20,7 +24,7 @@ bool IsCurrent(const vsapi_stamp& stamp, const Identity& identity) {
   if (std::memcmp(stamp.vendor, identity.vendor, sizeof stamp.vendor) != 0) return false;
   if (stamp.verdict == VSAPI_VERDICT_CLEAN) return stamp.version >= identity.version;
   if (stamp.verdict == VSAPI_VERDICT_CLEAN_PERMANENT) return true;
-  return SameDigest(stamp.definitions, identity.definitions);
+  return SameDigest(stamp.definitions, identity.definitions) && stamp.version >= identity.version;
 }
 
 vsapi_stamp MakeStamp(const Identity& identity, int32_t verdict, int32_t scope,

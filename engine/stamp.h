@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "vsapi/host/vsapi_host.h"
@@ -27,6 +28,9 @@ struct Identity {
 };
 
 bool SameDigest(const vsapi_digest& a, const vsapi_digest& b);
+// The host may have lost the final NUL.
+std::string FindingOf(const vsapi_stamp& stamp);
+
 bool SameKey(const vsapi_key& a, const vsapi_key& b);
 
 // Takes no lock, allocates nothing, writes nothing.

@@ -23,7 +23,7 @@ void VendorCall::Open(const ScanJob& of, ScanReport& to, TimePoint now) {
   job = &of;
   report = &to;
   deadline = now + of.budget;
-  read_failed = false;
+  refused = VSAPI_OK;
   has_replacement = false;
   lacks_some_replacement = false;
   broken.clear();
@@ -53,14 +53,13 @@ int32_t VendorCall::ReadContent(const vsapi_scan_request* from, uint64_t offset,
                                 size_t size, size_t* got) {
   VendorCall& self = Of(from);
   *got = 0;
-  if (self.IsBarred("read")) return VSAPI_E_CONTRACT;
-  if (self.job->cancelled.load(std::memory_order_relaxed)) return VSAPI_E_CANCELLED;
+  if (self.IsBarred("read")) return self.Refuse(VSAPI_E_CONTRACT);
+  if (self.job->cancelled.load(std::memory_order_relaxed)) return self.Refuse(VSAPI_E_CANCELLED);
   if (offset >= self.request.size || size == 0) return VSAPI_OK;
   const int32_t status = self.job->content.Read(offset, buffer, size, got);
   if (status == VSAPI_OK && *got > 0 && *got <= size) return VSAPI_OK;
-  self.read_failed = true;
   *got = 0;
-  return VSAPI_E_READ_FAILED;
+  return self.Refuse(VSAPI_E_READ_FAILED);
 }
 
 int32_t VendorCall::ReadProperty(const vsapi_scan_request* from, uint32_t id, uint32_t index,
@@ -78,9 +77,10 @@ uint64_t VendorCall::RemainingNs(const vsapi_scan_request* from) {
 }
 
 int32_t VendorCall::IsCancelled(const vsapi_scan_request* from) {
-  const VendorCall& self = Of(from);
-  if (self.IsBarred("is_cancelled")) return 1;
-  return self.job->cancelled.load(std::memory_order_relaxed) || self.clock.Now() >= self.deadline;
+  VendorCall& self = Of(from);
+  if (self.IsBarred("is_cancelled")) return self.Refuse(VSAPI_E_CONTRACT);
+  if (self.job->cancelled.load(std::memory_order_relaxed)) return self.Refuse(VSAPI_E_CANCELLED);
+  return self.clock.Now() < self.deadline ? 0 : self.Refuse(VSAPI_E_TIMEOUT);
 }
 
 int32_t VendorCall::AddFinding(vsapi_scan_result* to, const vsapi_finding* finding) {

@@ -87,6 +87,10 @@ struct VendorCall {
   void Open(const ScanJob& of, ScanReport& to, TimePoint now);
   void Close() { thread.store(std::thread::id(), std::memory_order_release); }
   bool IsBarred(const char* function) const;
+  int32_t Refuse(int32_t status) {
+    refused = status;
+    return status;
+  }
   // The first rule that was not kept in this scan.
   void Break(std::string rule) {
     if (broken.empty()) broken = std::move(rule);
@@ -111,7 +115,8 @@ struct VendorCall {
   const ScanJob* job = nullptr;
   ScanReport* report = nullptr;
   TimePoint deadline;
-  bool read_failed = false;
+  std::atomic<int32_t> refused = VSAPI_OK;  // why the vendor was told to stop, or a read was
+                                            // refused: what it did not find, it did not look for
   bool has_replacement = false;
   bool lacks_some_replacement = false;  // some of it could not be kept
   std::string broken;

@@ -17,11 +17,13 @@ std::string Version(unsigned major, unsigned minor) {
 
 // What is wrong with the entry, or nothing. Reads no field before it is known to be there.
 std::optional<std::string> WrongEntry(const vsapi_entry& entry) {
+  if (!VSAPI_HAS_FIELD(&entry, vsapi_entry, abi_minor))
+    return "its entry is too small to have a version";
   if (entry.abi_major != VSAPI_ABI_MAJOR ||
       (VSAPI_ABI_MAJOR == 0 && entry.abi_minor != VSAPI_ABI_MINOR))
     return "it is built for vendor contract " + Version(entry.abi_major, entry.abi_minor) +
            ", this engine speaks " + Version(VSAPI_ABI_MAJOR, VSAPI_ABI_MINOR);
-  if (entry.struct_size < sizeof(vsapi_entry))
+  if (!VSAPI_HAS_FIELD(&entry, vsapi_entry, create))
     return "its entry has " + std::to_string(entry.struct_size) + " bytes, at least " +
            std::to_string(sizeof(vsapi_entry)) + " are needed";
   if (entry.create == nullptr) return "its entry has no create function";

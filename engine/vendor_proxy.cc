@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vendor_proxy.h"
 
+#include <cxxabi.h>
+
 #include <algorithm>
 
 #include "text.h"
@@ -44,6 +46,16 @@ bool IsKnownVerdict(int32_t verdict) {
 
 bool IsThreat(int32_t verdict) {
   return verdict == VSAPI_VERDICT_INFECTED || verdict == VSAPI_VERDICT_DELETE_MESSAGE;
+}
+
+bool IsClean(int32_t verdict) {
+  return verdict == VSAPI_VERDICT_CLEAN || verdict == VSAPI_VERDICT_CLEAN_PERMANENT;
+}
+
+bool HasThreat(const ScanReport& report) {
+  return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+    return finding.kind == VSAPI_FINDING_THREAT || finding.kind == VSAPI_FINDING_HEURISTIC;
+  });
 }
 
 // Which role the calling thread has now, and for which instance.
@@ -149,10 +161,29 @@ class VendorProxy::SerialGate {
   size_t high_waiting_ VSAPI_GUARDED_BY(mutex_) = 0;
 };
 
+// Calls the vendor on the control thread. What it throws breaks the contract and goes no further.
+template <class F>
+int32_t VendorProxy::Control(const char* function, F call) {
+  const InCall in_call(*services_, false);
+  try {
+    return call();
+  } catch (const abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    Blame(std::string(function) + " threw an exception");
+    return VSAPI_E_CONTRACT;
+  }
+}
+
 template <class Table>
 const Table* VendorProxy::Extension(const char* id) {
+  const void* table = nullptr;
   if (vendor_->table->get_extension == nullptr) return nullptr;
-  return static_cast<const Table*>(vendor_->table->get_extension(vendor_, id));
+  Control("get_extension", [&] {
+    table = vendor_->table->get_extension(vendor_, id);
+    return VSAPI_OK;
+  });
+  return static_cast<const Table*>(table);
 }
 
 VendorProxy::VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions, Clock& clock,
@@ -178,14 +209,13 @@ std::unique_ptr<VendorProxy> VendorProxy::Create(std::shared_ptr<VendorLibrary> 
 }
 
 bool VendorProxy::CreateInstance(const std::string& parameters, std::string& problem) {
-  const InCall call(*services_, false);
   vsapi_create how = {};
   how.struct_size = sizeof how;
   how.services = services_.get();
   how.parameters = parameters.c_str();
   how.sessions = static_cast<uint32_t>(calls_.size());
   vsapi_vendor* vendor = nullptr;
-  const int32_t status = library_->entry().create(&how, &vendor);
+  const int32_t status = Control("create", [&] { return library_->entry().create(&how, &vendor); });
   if (status != VSAPI_OK || vendor == nullptr) {
     problem = name_ + " could not be created (" + StatusText(status) + ")";
     return false;
@@ -223,8 +253,7 @@ const char* VendorProxy::HalfExtension() {
 }
 
 bool VendorProxy::Start(std::string& problem) {
-  const InCall call(*services_, false);
-  const int32_t status = vendor_->table->start(vendor_);
+  const int32_t status = Control("start", [&] { return vendor_->table->start(vendor_); });
   started_ = status == VSAPI_OK;
   if (!started_) problem = name_ + " could not be started (" + StatusText(status) + ")";
   return started_ && OpenSessions(problem);
@@ -233,7 +262,8 @@ bool VendorProxy::Start(std::string& problem) {
 bool VendorProxy::OpenSessions(std::string& problem) {
   for (size_t i = 0; i < calls_.size(); ++i) {
     vsapi_session* opened = nullptr;
-    const int32_t status = vendor_->table->open_session(vendor_, &opened);
+    const int32_t status =
+        Control("open_session", [&] { return vendor_->table->open_session(vendor_, &opened); });
     if (status != VSAPI_OK || opened == nullptr) {
       problem = name_ + " could not open session " + std::to_string(i + 1) + " of " +
                 std::to_string(calls_.size()) + " (" + StatusText(status) + ")";
@@ -246,11 +276,19 @@ bool VendorProxy::OpenSessions(std::string& problem) {
 
 VendorProxy::~VendorProxy() {
   if (vendor_ == nullptr) return;
-  const InCall call(*services_, false);
   for (const auto& each : calls_)
-    if (each->session != nullptr) vendor_->table->close_session(vendor_, each->session);
-  if (started_) vendor_->table->stop(vendor_);
-  vendor_->table->destroy(vendor_);
+    if (each->session != nullptr)
+      End("close_session", [&] { vendor_->table->close_session(vendor_, each->session); });
+  if (started_) End("stop", [&] { vendor_->table->stop(vendor_); });
+  End("destroy", [&] { vendor_->table->destroy(vendor_); });
+}
+
+template <class F>
+void VendorProxy::End(const char* function, F call) {
+  Control(function, [&] {
+    call();
+    return VSAPI_OK;
+  });
 }
 
 ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
@@ -259,21 +297,33 @@ ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
   const SerialGate::Pass pass(gate_.get(), job.lane);
   const TimePoint begin = clock_.Now();
   call.Open(job, report, begin);
-  int32_t status;
-  {
-    const InCall in_call(*services_, true);
-    status = vendor_->table->scan(vendor_, call.session, &call.request, &call.result);
-  }
+  const int32_t status = CallScan(call);
   call.Close();
   report.vendor_time = clock_.Now() - begin;
   Check(status, call, report);
   return report;
 }
 
+int32_t VendorProxy::CallScan(VendorCall& call) {
+  const InCall in_call(*services_, true);
+  try {
+    return vendor_->table->scan(vendor_, call.session, &call.request, &call.result);
+  } catch (const abi::__forced_unwind&) {
+    throw;
+  } catch (...) {
+    call.Break("scan threw an exception");
+    return VSAPI_E_CONTRACT;
+  }
+}
+
 void VendorProxy::Check(int32_t status, VendorCall& call, ScanReport& report) {
-  const int32_t verdict = call.result.verdict;
+  int32_t verdict = call.result.verdict;
   // What was found stands, what was not wholly read is nothing else.
-  if (status == VSAPI_OK && call.read_failed && !IsThreat(verdict)) status = VSAPI_E_READ_FAILED;
+  if (status == VSAPI_OK && !IsThreat(verdict)) status = call.refused.load();
+  if (status == VSAPI_OK && IsClean(verdict) && HasThreat(report)) {
+    call.Break("it found a threat and calls the content clean");
+    verdict = VSAPI_VERDICT_SUSPICIOUS;
+  }
   if (status == VSAPI_OK && call.has_replacement != (verdict == VSAPI_VERDICT_CLEANED))
     call.Break("a replacement and the verdict \"cleaned\" go together");
   if (status == VSAPI_OK && verdict == VSAPI_VERDICT_CLEANED && call.lacks_some_replacement)
@@ -302,13 +352,13 @@ void VendorProxy::Blame(const std::string& what) {
 }
 
 bool VendorProxy::ReadSignatures(Signatures& signatures, std::string& problem) {
-  const InCall call(*services_, false);
   signatures.version = library_->entry().info->version;
   const auto* extension = Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES);
   if (extension == nullptr) return true;
   vsapi_signatures_identity identity = {};
   identity.struct_size = sizeof identity;
-  const int32_t status = extension->identity(vendor_, &identity);
+  const int32_t status =
+      Control("identity", [&] { return extension->identity(vendor_, &identity); });
   if (status != VSAPI_OK) {
     problem = name_ + " could not tell its definitions (" + StatusText(status) + ")";
     return false;
@@ -321,21 +371,27 @@ bool VendorProxy::ReadSignatures(Signatures& signatures, std::string& problem) {
 }
 
 bool VendorProxy::HasNewerSignatures() {
-  const InCall call(*services_, false);
   const auto* extension = Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES);
   if (extension == nullptr) return false;
   int32_t newer = 0;
-  return extension->poll(vendor_, &newer) == VSAPI_OK && newer != 0;
+  const int32_t status = Control("poll", [&] { return extension->poll(vendor_, &newer); });
+  return status == VSAPI_OK && newer != 0;
 }
 
-std::string VendorProxy::PositiveSample() {
-  const InCall call(*services_, false);
+bool VendorProxy::ReadPositiveSample(std::string& sample, std::string& problem) {
+  sample.clear();
   const auto* extension = Extension<vsapi_ext_self_test>(VSAPI_EXT_SELF_TEST);
-  if (extension == nullptr) return "";
+  if (extension == nullptr) return true;
   const void* data = nullptr;
   size_t size = 0;
-  if (extension->positive_sample(vendor_, &data, &size) != VSAPI_OK || data == nullptr) return "";
-  return {static_cast<const char*>(data), size};
+  const int32_t status =
+      Control("positive_sample", [&] { return extension->positive_sample(vendor_, &data, &size); });
+  if (status != VSAPI_OK || data == nullptr || size == 0) {
+    problem = name_ + " failed its self-test: it gave no sample (" + StatusText(status) + ")";
+    return false;
+  }
+  sample.assign(static_cast<const char*>(data), size);
+  return true;
 }
 
 }  // namespace vsapi::engine

@@ -46,8 +46,9 @@ class VendorProxy {
   };
   bool ReadSignatures(Signatures& signatures, std::string& problem);
   bool HasNewerSignatures();
-  // The vendor's own positive sample; empty if it has none.
-  std::string PositiveSample();
+  // The vendor's own positive sample; empty if it has no such extension. False with `problem`
+  // filled if it has one that fails.
+  bool ReadPositiveSample(std::string& sample, std::string& problem);
 
   const std::string& name() const { return name_; }
 
@@ -64,6 +65,11 @@ class VendorProxy {
   // Makes what the vendor returned into a report that keeps the rules.
   void Check(int32_t status, VendorCall& call, ScanReport& report);
   void Blame(const std::string& what);
+  int32_t CallScan(VendorCall& call);
+  template <class F>
+  int32_t Control(const char* function, F call);
+  template <class F>
+  void End(const char* function, F call);
   template <class Table>
   const Table* Extension(const char* id);
 

@@ -16,14 +16,13 @@ constexpr int kLowPriorityNice = 10;
 void WorkerPool::Start(size_t threads) {
   size_ = threads;
   kept_ = threads / 2;
-  {
-    const MutexLock lock(mutex_);
-    ended_.assign(threads, false);
-    running_ = threads;
-  }
+  threads_.reserve(threads);
+  const MutexLock lock(mutex_);  // no thread ends before all are counted
+  ended_.assign(threads, false);
   for (size_t worker = 0; worker < threads; ++worker) {
     const Role role = threads == 1 ? Role::kLone : worker < kept_ ? Role::kHigh : Role::kAny;
     threads_.emplace_back([this, worker, role] { Run(worker, role); });
+    ++running_;
   }
 }
 

@@ -169,7 +169,7 @@ TEST_F(InFlightTest, PromotesALowRequestThatAClientJoins) {
 TEST_F(InFlightTest, PromotesNothingThatIsHighOrAtTheVendorAlready) {
   Ask(1, 10, NewTicket());
   Ask(1, 11, NewTicket());
-  Begin(Take());
+  Begin(Take(), GenerationOf(1));
   Ask(1, 12, NewTicket());
   EXPECT_EQ(counters_.Sum(Counter::kPromotions), 0u);
   EXPECT_EQ(counters_.Sum(Counter::kJoins), 2u);
@@ -178,7 +178,7 @@ TEST_F(InFlightTest, PromotesNothingThatIsHighOrAtTheVendorAlready) {
 TEST_F(InFlightTest, LetsCallersJoinWhileTheOutcomeIsBeingWritten) {
   Submit(1, 10);
   ScanRequest& request = Take();
-  Begin(request);
+  Begin(request, GenerationOf(1));
   EXPECT_THAT(KeysFrom(request, 0), ElementsAre(10));
   const auto late = NewTicket();
   EXPECT_EQ(Ask(1, 11, late), Admitted::kJoined);

@@ -54,7 +54,7 @@ const Change kChanges[] = {
     {"vendor longer", [](Identity& now) { now.vendor[10] = '2'; }, false, false, false},
     {"last byte of the vendor's name", [](Identity& now) { now.vendor[46] = 'x'; }, false, false,
      false},
-    {"version up", [](Identity& now) { ++now.version; }, false, true, true},
+    {"version up", [](Identity& now) { ++now.version; }, false, true, false},
     {"version down", [](Identity& now) { --now.version; }, true, true, true},
     {"first byte of the definitions", [](Identity& now) { now.definitions.bytes[0] ^= 1; }, true,
      true, false},

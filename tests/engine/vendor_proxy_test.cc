@@ -416,7 +416,9 @@ TEST_F(VendorProxyTest, RefusesHalfAnExtensionAndNamesIt) {
 }
 
 TEST_F(VendorProxyTest, GivesTheVendorsOwnSample) {
-  EXPECT_EQ(Started("good")->PositiveSample(), "INFECTED:SelfTest");
+  std::string sample;
+  EXPECT_TRUE(Started("good")->ReadPositiveSample(sample, problem_));
+  EXPECT_EQ(sample, "INFECTED:SelfTest");
 }
 
 TEST_F(VendorProxyTest, TellsAVendorItsRoleAndWritesItsLines) {

@@ -30,7 +30,9 @@ enum {
 /* How far the verdict reaches. */
 enum {
   VSAPI_SCOPE_CONTENT = 0, /* holds for these bytes wherever they are */
-  VSAPI_SCOPE_ITEM = 1     /* name, type or another property decided: holds for this item alone */
+  VSAPI_SCOPE_ITEM = 1     /* name, type or another property decided: holds for this item alone. A
+                              vendor with such rules says so of clean results too: the same bytes
+                              under another name may not be */
 };
 
 /* Why the scan is asked for. */

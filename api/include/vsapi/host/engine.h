@@ -288,6 +288,7 @@ class Engine {
 
   /* False if threads were left hanging in the vendor. */
   bool Shutdown(std::chrono::milliseconds deadline) {
+    deadline = std::max(deadline, std::chrono::milliseconds(0));
     return vsapi_engine_shutdown(get(), static_cast<uint64_t>(deadline.count())) == VSAPI_OK;
   }
 

@@ -91,11 +91,12 @@ typedef struct vsapi_item {
 /* ---- The answer ------------------------------------------------------------------------------- */
 
 enum {
-  VSAPI_ANSWER_ALLOW = 0,         /* give the content to the client */
-  VSAPI_ANSWER_DENY_INFECTED = 1, /* permanent; code 0x50B (ecVirusDetected) */
-  VSAPI_ANSWER_DELETED = 2,       /* permanent, done: retry nothing; code 0x50E (ecVirusMessageDeleted) */
-  VSAPI_ANSWER_IN_PROGRESS = 3,   /* transient: ask again; code 0x50A (ecVirusScanInProgress) */
-  VSAPI_ANSWER_UNAVAILABLE = 4    /* can't be judged now; transient; code 0x480 (ecServerBusy) */
+  VSAPI_ANSWER_NONE = 0,          /* nobody was asked: the content must not go out */
+  VSAPI_ANSWER_ALLOW = 1,         /* give the content, the bytes of item->digest, to the client */
+  VSAPI_ANSWER_DENY_INFECTED = 2, /* permanent; code 0x50B (ecVirusDetected) */
+  VSAPI_ANSWER_DELETED = 3,       /* permanent, done: retry nothing; code 0x50E (ecVirusMessageDeleted) */
+  VSAPI_ANSWER_IN_PROGRESS = 4,   /* transient: ask again; code 0x50A (ecVirusScanInProgress) */
+  VSAPI_ANSWER_UNAVAILABLE = 5    /* can't be judged now; transient; code 0x480 (ecServerBusy) */
 };
 
 /* Why it was answered so. */
@@ -281,8 +282,9 @@ typedef struct vsapi_open_options {
   uint64_t timeout_ms; /* 0: the setting ScanTimeout */
 } vsapi_open_options;
 
-/* May this item go out? Blocks at most the time-out. `how` may be NULL (on-demand). Returns
- * VSAPI_OK with `*decision` filled, or VSAPI_E_ARGUMENT. [any] */
+/* May this item go out? Blocks at most the time-out. `how` may be NULL (on-demand). `*decision` is
+ * always filled: with anything but VSAPI_OK (wrong arguments, out of memory) the answer is
+ * "unavailable". [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_open(vsapi_engine* engine, const vsapi_item* item,
                                        const vsapi_open_options* how, vsapi_decision* decision);
 
