@@ -7,9 +7,11 @@
 #include <memory>
 #include <string>
 
+#include "containers.h"
 #include "descriptors.h"
 #include "detector.h"
 #include "findings.h"
+#include "message_start.h"
 #include "messages.h"
 #include "unopenable.h"
 
@@ -30,7 +32,10 @@ struct ScanContext : MessageSink {
   const vsapi_scan_request& request;
   const uint64_t max_file_size;
   Findings findings;
+  Containers containers;
   unsigned layers = 0;
+  bool is_mail = false;              // by the type of the first layer
+  bool overlooked = false;           // a run of libclamav had no layer at all
   const char* unopenable = nullptr;  // what was met that libclamav can't open
   int32_t stopped = VSAPI_OK;        // why the layer callback ended the scan
 };
@@ -50,6 +55,12 @@ bool IsCutOff(int fd, uint64_t max_file_size) {
   struct stat status {};
   return fd >= 0 && ::fstat(fd, &status) == 0 &&
          static_cast<uint64_t>(status.st_size) >= max_file_size;
+}
+
+std::string_view OrEmpty(const char* text) { return text ? text : std::string_view(); }
+
+bool IsMailType(const char* type) {
+  return OrEmpty(type) == "CL_TYPE_MAIL" || OrEmpty(type) == "CL_TYPE_MHTML";
 }
 
 class RunningScan {
@@ -131,21 +142,41 @@ cl_error_t RunOnce(const Detector& detector, std::string_view content, uint32_t 
   cl_scan_options options = OptionsOf(detector.parameters(), alerts);
   const char* name = nullptr;
   unsigned long scanned = 0;
+  context->layers = 0;
   const cl_error_t error =
       cl_scanmap_callback(map.get(), nullptr, &name, &scanned, detector.engine().get(), &options,
                           static_cast<MessageSink*>(context));
   if (error == CL_VIRUS && name && context->stopped == VSAPI_OK) context->findings.Add(name);
+  if (context->layers == 0) context->overlooked = true;
+  context->containers.Finish();
   return error;
 }
 
 // libclamav names only one of several alerts, at random: an encrypted member could hide that a
 // limit cut the scan short. So what seems to be merely encrypted is scanned again without those
 // alerts.
-cl_error_t RunLibrary(const Detector& detector, std::string_view content, ScanContext* context) {
+cl_error_t RunForAllAlerts(const Detector& detector, std::string_view content,
+                           ScanContext* context) {
   const cl_error_t error = RunOnce(detector, content, kEncryptionAlerts, context);
   if (error != CL_VIRUS || context->stopped != VSAPI_OK) return error;
   if (context->findings.strongest() != Strength::kEncrypted) return error;
   return RunOnce(detector, content, 0, context);
+}
+
+bool IsSettled(cl_error_t error, const ScanContext& context) {
+  return (error != CL_CLEAN && error != CL_VIRUS) || context.stopped != VSAPI_OK ||
+         context.findings.strongest() == Strength::kInfected;
+}
+
+// libclamav tells a message by the name of its first field, and takes it apart only then. Behind a
+// field that it knows, it takes apart any.
+cl_error_t RunLibrary(const Detector& detector, std::string_view content, ScanContext* context) {
+  const cl_error_t error = RunForAllAlerts(detector, content, context);
+  if (IsSettled(error, *context) || context->is_mail || !StartsLikeMessage(content)) return error;
+  std::string message("Received: x\r\n");
+  message += content;
+  const cl_error_t as_message = RunForAllAlerts(detector, message, context);
+  return as_message == CL_CLEAN ? error : as_message;
 }
 
 int32_t Report(const ScanContext& context, vsapi_scan_result& result) {
@@ -167,7 +198,7 @@ int32_t Conclude(cl_error_t error, const ScanContext& context, vsapi_scan_result
     return Fail(result, VSAPI_E_TIMEOUT, "the scan took longer than max_scan_seconds");
   if (error != CL_CLEAN && error != CL_VIRUS)
     return Fail(result, StatusOf(error), Explained(cl_strerror(error), context));
-  if (context.layers == 0)
+  if (context.overlooked)
     return Fail(
         result, VSAPI_E_INTERNAL,
         Explained("libclamav did not look at the content, is the temp folder gone?", context));
@@ -177,6 +208,7 @@ int32_t Conclude(cl_error_t error, const ScanContext& context, vsapi_scan_result
   if (error == CL_VIRUS)
     return Fail(result, VSAPI_E_INTERNAL, "libclamav reports a finding without a name");
   if (context.unopenable) return Unsupported(context.unopenable, result);
+  if (context.containers.unopened()) return Unsupported(context.containers.unopened(), result);
   return Judge(result, VSAPI_VERDICT_CLEAN);
 }
 
@@ -184,19 +216,28 @@ int32_t Conclude(cl_error_t error, const ScanContext& context, vsapi_scan_result
 
 // Called for each layer before it is looked at. CL_VIRUS ends the scan; CL_BREAK would mean that
 // the layer is trusted, and is never returned.
-cl_error_t OnLayer(int fd, const char*, void* context) {
+cl_error_t OnLayer(int fd, const char* type, void* context) {
   ScanContext& scan = ContextOf(context);
-  ++scan.layers;
+  if (++scan.layers == 1) scan.is_mail = IsMailType(type);
   if (IsCutOff(fd, scan.max_file_size)) scan.findings.Add(kFileTooLarge);
   if (scan.stopped == VSAPI_OK) scan.stopped = MayGoOn(scan.request);
   return scan.stopped == VSAPI_OK ? CL_CLEAN : CL_VIRUS;
 }
 
 // Called for each layer too, with its bytes.
-cl_error_t OnLayerContent(int, const char*, const char**, size_t, const char*, size_t size,
-                          const char* bytes, uint32_t, uint32_t, void* context) {
+cl_error_t OnLayerContent(int, const char* type, const char**, size_t, const char* name,
+                          size_t size, const char* bytes, uint32_t depth, uint32_t, void* context) {
   ScanContext& scan = ContextOf(context);
-  if (bytes && !scan.unopenable) scan.unopenable = FindUnopenable({bytes, size});
+  const std::string_view content(bytes, bytes ? size : 0);
+  if (!scan.unopenable) scan.unopenable = FindUnopenable(content);
+  scan.containers.Enter(OrEmpty(type), OrEmpty(name), content, depth);
+  return CL_CLEAN;
+}
+
+// Called by a container for each of its members, before the member's layer.
+cl_error_t OnMember(const char* type, unsigned long, const char* name, unsigned long size, int,
+                    unsigned int, void* context) {
+  ContextOf(context).containers.Announce(OrEmpty(type), OrEmpty(name), size);
   return CL_CLEAN;
 }
 
