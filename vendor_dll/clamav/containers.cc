@@ -33,16 +33,30 @@ bool ZipHoldsMembers(std::string_view zip) {
   return false;
 }
 
-// No header at all, or one that names files but no packed stream: folders and empty files.
+// A number of 7z's own encoding below 2^14, which is all that is asked here; else -1.
+int64_t SevenZipNumber(std::string_view bytes) {
+  if (bytes.size() < 2) return -1;
+  const unsigned first = static_cast<uint8_t>(bytes[0]);
+  if (first < 0x80) return first;
+  return first < 0xc0 ? (first & 0x3f) << 8 | static_cast<uint8_t>(bytes[1]) : -1;
+}
+
+// An archive of folders alone holds no packed stream: it has no header; or one that lists files and
+// no streams; or a packed one that fills all the room there is.
 bool SevenZipHoldsMembers(std::string_view archive) {
   constexpr size_t kStart = 32;
   constexpr std::string_view kOnlyNames{"\x01\x05", 2};
+  constexpr std::string_view kPackedAtStart{"\x17\x06\x00\x01\x09", 5};
   if (archive.size() < kStart) return true;
   const uint64_t offset = LittleEndian(archive, 12, 8);
   const uint64_t size = LittleEndian(archive, 20, 8);
-  if (size == 0) return false;
-  return offset > archive.size() - kStart ||
-         !archive.substr(kStart + offset).starts_with(kOnlyNames);
+  if (size == 0) return archive.size() > kStart;
+  if (offset > archive.size() - kStart) return true;
+  const std::string_view header = archive.substr(kStart + offset);
+  if (header.size() != size) return true;
+  if (header.starts_with(kOnlyNames)) return offset > 0;
+  return !header.starts_with(kPackedAtStart) ||
+         SevenZipNumber(header.substr(kPackedAtStart.size())) != static_cast<int64_t>(offset);
 }
 
 struct Container {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "message_start.h"
+#include "inner_messages.h"
 
 #include <algorithm>
-#include <cstddef>
+#include <new>
+#include <utility>
 
 namespace vsapi::clamav {
 namespace {
@@ -30,10 +31,37 @@ bool HasEmptyLine(std::string_view content) {
   return false;
 }
 
+constexpr std::string_view kKnownField = "Received: x\r\n";
+
+bool IsMailType(std::string_view type) { return type == "CL_TYPE_MAIL" || type == "CL_TYPE_MHTML"; }
+
 }  // namespace
 
 bool StartsLikeMessage(std::string_view content) noexcept {
   return StartsWithField(content) && HasEmptyLine(content);
+}
+
+bool InnerMessages::Meet(std::string_view type, std::string_view content) noexcept try {
+  if (IsMailType(type) || !StartsLikeMessage(content)) return true;
+  if (content.size() > room_) {
+    overflowed_ = true;
+    return true;
+  }
+  copies_.emplace_back(kKnownField).append(content);
+  room_ -= content.size();
+  return true;
+} catch (const std::bad_alloc&) {
+  return false;
+}
+
+std::string InnerMessages::TakeNext() {
+  std::string next = std::move(copies_.back());
+  copies_.pop_back();
+  return next;
+}
+
+void InnerMessages::Forget(size_t count) {
+  while (copies_.size() > count) room_ += TakeNext().size() - kKnownField.size();
 }
 
 }  // namespace vsapi::clamav
