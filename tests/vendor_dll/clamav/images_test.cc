@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "clamav_support.h"
@@ -26,15 +27,21 @@ std::string Chunk(const std::string& type, const std::string& data) {
          BigEndian(static_cast<uint32_t>(crc));
 }
 
-// `count` zeros as a zlib stream.
+// `count` zeros as a zlib stream, made piece by piece: this process's peak of memory is measured.
 std::string PackedZeros(size_t count) {
-  std::string packed(::compressBound(count), '\0');
-  const std::string zeros(count, '\0');
-  uLongf size = packed.size();
-  if (::compress2(reinterpret_cast<Bytef*>(packed.data()), &size,
-                  reinterpret_cast<const Bytef*>(zeros.data()), count, 1) != Z_OK)
-    throw std::runtime_error("zlib does not pack zeros");
-  packed.resize(size);
+  std::string zeros(1 << 16, '\0'), packed(1 << 20, '\0');
+  z_stream stream{};
+  ::deflateInit(&stream, Z_BEST_SPEED);
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  for (int status = Z_OK; status == Z_OK;) {
+    stream.next_in = reinterpret_cast<Bytef*>(zeros.data());
+    stream.avail_in = static_cast<uInt>(std::min(count, zeros.size()));
+    count -= stream.avail_in;
+    status = ::deflate(&stream, count > 0 ? Z_NO_FLUSH : Z_FINISH);
+  }
+  packed.resize(stream.total_out);
+  ::deflateEnd(&stream);
   return packed;
 }
 
