@@ -8,8 +8,7 @@
 //   3. libclamav logged no error while it scanned,
 //   4. its return code says clean, and no limit, encryption or time alert was raised,
 //   5. nothing was met that libclamav passes over (unopenable.h), could not unpack (containers.h)
-//   or cut
-//      off at a limit,
+//      or cut off at a limit,
 //   6. what starts like a message was taken apart as one.
 //
 // A scanner is what a session holds: one scan at a time, any thread.
