@@ -3,6 +3,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -41,13 +42,29 @@ class ArchiveWriter {
                                                                               archive_entry_free);
     archive_entry_set_pathname(entry.get(), member.name.c_str());
     archive_entry_set_size(entry.get(), static_cast<la_int64_t>(member.bytes.size()));
-    archive_entry_set_filetype(entry.get(), AE_IFREG);
+    archive_entry_set_filetype(entry.get(), member.name.ends_with('/') ? AE_IFDIR : AE_IFREG);
     archive_entry_set_perm(entry.get(), 0644);
     Check(archive_write_header(archive_.get(), entry.get()));
+    if (member.bytes.empty()) return;
     Check(archive_write_data(archive_.get(), member.bytes.data(), member.bytes.size()));
   }
 
   std::unique_ptr<archive, decltype(&archive_write_free)> archive_;
+};
+
+// libarchive converts names from the thread's character set.
+class Utf8Names {
+ public:
+  Utf8Names()
+      : utf8_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)), before_(::uselocale(utf8_)) {}
+  ~Utf8Names() {
+    ::uselocale(before_);
+    if (utf8_) ::freelocale(utf8_);
+  }
+
+ private:
+  locale_t utf8_;
+  locale_t before_;
 };
 
 constexpr char kHead[] =
@@ -76,6 +93,22 @@ std::string TarGz(const std::vector<Member>& members) {
   writer.Check(archive_write_set_format_ustar(writer.get()));
   writer.Check(archive_write_add_filter_gzip(writer.get()));
   return writer.Write(members);
+}
+
+std::string SevenZip(const std::vector<Member>& members, const std::string& compression) {
+  const Utf8Names names;
+  ArchiveWriter writer;
+  writer.Check(archive_write_set_format_7zip(writer.get()));
+  writer.Check(
+      archive_write_set_options(writer.get(), ("7zip:compression=" + compression).c_str()));
+  return writer.Write(members);
+}
+
+std::string Compressed(const std::string& filter, const std::string& bytes) {
+  ArchiveWriter writer;
+  writer.Check(archive_write_set_format_raw(writer.get()));
+  writer.Check(archive_write_add_filter_by_name(writer.get(), filter.c_str()));
+  return writer.Write({{"content", bytes}});
 }
 
 std::string EncryptedZip(const std::vector<Member>& members, Cipher cipher) {

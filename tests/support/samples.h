@@ -17,12 +17,18 @@ namespace vsapi::test {
 std::string Eicar();
 
 struct Member {
-  std::string name;
+  std::string name;  // a folder's ends in a slash
   std::string bytes;
 };
 
 std::string Zip(const std::vector<Member>& members);
 std::string TarGz(const std::vector<Member>& members);
+
+// With a compression that libarchive knows: "copy", "deflate", "bzip2", "lzma1", "lzma2", "ppmd".
+std::string SevenZip(const std::vector<Member>& members, const std::string& compression);
+
+// `bytes` through a filter that libarchive knows: "bzip2", "xz", "zstd", "lz4", "lzip" ...
+std::string Compressed(const std::string& filter, const std::string& bytes);
 
 enum class Cipher { kZipCrypto, kAes256 };
 std::string EncryptedZip(const std::vector<Member>& members, Cipher cipher = Cipher::kZipCrypto);

@@ -60,6 +60,7 @@ ClamEngine::ClamEngine(const Parameters& parameters, const Definitions& definiti
     RefuseLoad(definitions.folder, cl_strerror(error));
   cl_engine_set_clcb_pre_cache(engine_.get(), &OnLayer);
   cl_engine_set_clcb_file_inspection(engine_.get(), &OnLayerContent);
+  cl_engine_set_clcb_meta(engine_.get(), &OnMember);
   cl_engine_set_clcb_virus_found(engine_.get(), &OnFound);
 }
 

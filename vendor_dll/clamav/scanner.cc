@@ -3,13 +3,16 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
 
+#include "containers.h"
 #include "descriptors.h"
 #include "detector.h"
 #include "findings.h"
+#include "inner_messages.h"
 #include "messages.h"
 #include "unopenable.h"
 
@@ -18,19 +21,25 @@ namespace {
 
 // libclamav looks into nothing that is as short.
 constexpr uint64_t kTooShortToHold = 5;
-// libclamav's own name for it.
+// libclamav's own names for them.
 constexpr std::string_view kFileTooLarge = "Heuristics.Limits.Exceeded.MaxFileSize";
+constexpr std::string_view kScanTooLarge = "Heuristics.Limits.Exceeded.MaxScanSize";
 
 // What the callbacks of one scan share. The sink comes first: libclamav's message callback finds it
 // through the same pointer.
 struct ScanContext : MessageSink {
-  ScanContext(const vsapi_scan_request& scan_request, uint64_t file_limit)
-      : request(scan_request), max_file_size(file_limit) {}
+  ScanContext(const vsapi_scan_request& scan_request, const Parameters& parameters)
+      : request(scan_request),
+        max_file_size(parameters.max_file_size),
+        messages(parameters.max_scan_size) {}
 
   const vsapi_scan_request& request;
   const uint64_t max_file_size;
   Findings findings;
+  Containers containers;
   unsigned layers = 0;
+  InnerMessages messages;
+  bool overlooked = false;           // a run of libclamav had no layer at all
   const char* unopenable = nullptr;  // what was met that libclamav can't open
   int32_t stopped = VSAPI_OK;        // why the layer callback ended the scan
 };
@@ -51,6 +60,8 @@ bool IsCutOff(int fd, uint64_t max_file_size) {
   return fd >= 0 && ::fstat(fd, &status) == 0 &&
          static_cast<uint64_t>(status.st_size) >= max_file_size;
 }
+
+std::string_view OrEmpty(const char* text) { return text ? text : std::string_view(); }
 
 class RunningScan {
  public:
@@ -111,6 +122,21 @@ std::string Explained(const std::string& what, const MessageSink& messages) {
   return *messages.text() ? what + ": " + messages.text() : what;
 }
 
+// libclamav logs a damaged xz stream as an error, as if the machine were at fault.
+bool IsAboutDamage(const MessageSink& messages) {
+  constexpr std::string_view kSeparator = "; ";
+  uint32_t about_damage = 0;
+  std::string_view rest = messages.text();
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find(kSeparator));
+    if (line.starts_with("cli_scanxz: premature end") ||
+        line.starts_with("cli_scanxz: decompress error"))
+      ++about_damage;
+    rest.remove_prefix(std::min(rest.size(), line.size() + kSeparator.size()));
+  }
+  return about_damage >= messages.errors();
+}
+
 constexpr uint32_t kEncryptionAlerts =
     CL_SCAN_HEURISTIC_ENCRYPTED_ARCHIVE | CL_SCAN_HEURISTIC_ENCRYPTED_DOC;
 
@@ -131,21 +157,44 @@ cl_error_t RunOnce(const Detector& detector, std::string_view content, uint32_t 
   cl_scan_options options = OptionsOf(detector.parameters(), alerts);
   const char* name = nullptr;
   unsigned long scanned = 0;
+  context->layers = 0;
   const cl_error_t error =
       cl_scanmap_callback(map.get(), nullptr, &name, &scanned, detector.engine().get(), &options,
                           static_cast<MessageSink*>(context));
   if (error == CL_VIRUS && name && context->stopped == VSAPI_OK) context->findings.Add(name);
+  if (context->layers == 0) context->overlooked = true;
+  context->containers.Finish();
   return error;
 }
 
 // libclamav names only one of several alerts, at random: an encrypted member could hide that a
 // limit cut the scan short. So what seems to be merely encrypted is scanned again without those
 // alerts.
-cl_error_t RunLibrary(const Detector& detector, std::string_view content, ScanContext* context) {
+cl_error_t RunForAllAlerts(const Detector& detector, std::string_view content,
+                           ScanContext* context) {
+  const size_t known = context->messages.count();
   const cl_error_t error = RunOnce(detector, content, kEncryptionAlerts, context);
   if (error != CL_VIRUS || context->stopped != VSAPI_OK) return error;
   if (context->findings.strongest() != Strength::kEncrypted) return error;
+  context->messages.Forget(known);
   return RunOnce(detector, content, 0, context);
+}
+
+bool IsSettled(cl_error_t error, const ScanContext& context) {
+  return (error != CL_CLEAN && error != CL_VIRUS) || context.stopped != VSAPI_OK ||
+         context.findings.strongest() == Strength::kInfected;
+}
+
+// Messages that were met but not taken apart are scanned on their own, and so are those in them.
+cl_error_t RunLibrary(const Detector& detector, std::string_view content, ScanContext* context) {
+  cl_error_t error = RunForAllAlerts(detector, content, context);
+  while (!IsSettled(error, *context) && !context->messages.empty()) {
+    const std::string message = context->messages.TakeNext();
+    const cl_error_t as_message = RunForAllAlerts(detector, message, context);
+    if (as_message != CL_CLEAN) error = as_message;
+  }
+  if (context->messages.overflowed()) context->findings.Add(kScanTooLarge);
+  return error;
 }
 
 int32_t Report(const ScanContext& context, vsapi_scan_result& result) {
@@ -167,16 +216,18 @@ int32_t Conclude(cl_error_t error, const ScanContext& context, vsapi_scan_result
     return Fail(result, VSAPI_E_TIMEOUT, "the scan took longer than max_scan_seconds");
   if (error != CL_CLEAN && error != CL_VIRUS)
     return Fail(result, StatusOf(error), Explained(cl_strerror(error), context));
-  if (context.layers == 0)
+  if (context.overlooked)
     return Fail(
         result, VSAPI_E_INTERNAL,
         Explained("libclamav did not look at the content, is the temp folder gone?", context));
-  if (context.errors() > 0)
+  if (context.errors() > 0 && !IsAboutDamage(context))
     return Fail(result, VSAPI_E_BUSY, Explained("the scan is not complete", context));
   if (context.findings.strongest() != Strength::kNothing) return Report(context, result);
   if (error == CL_VIRUS)
     return Fail(result, VSAPI_E_INTERNAL, "libclamav reports a finding without a name");
+  if (context.errors() > 0) return Unsupported("a damaged xz stream", result);
   if (context.unopenable) return Unsupported(context.unopenable, result);
+  if (context.containers.unopened()) return Unsupported(context.containers.unopened(), result);
   return Judge(result, VSAPI_VERDICT_CLEAN);
 }
 
@@ -193,10 +244,22 @@ cl_error_t OnLayer(int fd, const char*, void* context) {
 }
 
 // Called for each layer too, with its bytes.
-cl_error_t OnLayerContent(int, const char*, const char**, size_t, const char*, size_t size,
-                          const char* bytes, uint32_t, uint32_t, void* context) {
+cl_error_t OnLayerContent(int, const char* type, const char**, size_t, const char* name,
+                          size_t size, const char* bytes, uint32_t depth, uint32_t attributes,
+                          void* context) {
   ScanContext& scan = ContextOf(context);
-  if (bytes && !scan.unopenable) scan.unopenable = FindUnopenable({bytes, size});
+  const std::string_view content(bytes, bytes ? size : 0);
+  if (!scan.unopenable) scan.unopenable = FindUnopenable(content);
+  scan.containers.Enter(OrEmpty(type), OrEmpty(name), content, depth);
+  const bool is_new = !(attributes & LAYER_ATTRIBUTES_NORMALIZED);
+  if (is_new && !scan.messages.Meet(OrEmpty(type), content)) scan.stopped = VSAPI_E_NO_MEMORY;
+  return CL_CLEAN;
+}
+
+// Called by a container for each of its members, before the member's layer.
+cl_error_t OnMember(const char* type, unsigned long, const char* name, unsigned long size, int,
+                    unsigned int, void* context) {
+  ContextOf(context).containers.Announce(OrEmpty(type), OrEmpty(name), size);
   return CL_CLEAN;
 }
 
@@ -225,7 +288,7 @@ int32_t Scanner::ScanContent(const vsapi_scan_request& request, vsapi_scan_resul
 
   std::string_view content;
   if (const int32_t status = buffer_.Fetch(request, &content); status != VSAPI_OK) return status;
-  ScanContext context(request, detector_.parameters().max_file_size);
+  ScanContext context(request, detector_.parameters());
   const cl_error_t error = RunLibrary(detector_, content, &context);
   return Conclude(error, context, result);
 }

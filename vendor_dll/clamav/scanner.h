@@ -7,7 +7,9 @@
 //   2. every content of more than five bytes was seen by the layer callback at least once,
 //   3. libclamav logged no error while it scanned,
 //   4. its return code says clean, and no limit, encryption or time alert was raised,
-//   5. nothing was met that libclamav passes over (unopenable.h) or cut off at a limit.
+//   5. nothing was met that libclamav passes over (unopenable.h), could not unpack (containers.h)
+//      or cut off at a limit,
+//   6. what starts like a message was taken apart as one.
 //
 // A scanner is what a session holds: one scan at a time, any thread.
 #ifndef VSAPI_VENDOR_DLL_CLAMAV_SCANNER_H_
@@ -29,6 +31,8 @@ cl_error_t OnLayer(int fd, const char* type, void* context);
 cl_error_t OnLayerContent(int fd, const char* type, const char** ancestors, size_t parent_size,
                           const char* name, size_t size, const char* bytes, uint32_t depth,
                           uint32_t attributes, void* context);
+cl_error_t OnMember(const char* type, unsigned long packed_size, const char* name,
+                    unsigned long size, int encrypted, unsigned int position, void* context);
 void OnFound(int fd, const char* name, void* context);
 
 class Scanner {

@@ -120,6 +120,23 @@ TEST(ClamavDefinitions, AreSeenToBeNewerWhenAFileChanges) {
   EXPECT_TRUE(HasNewer(clamav.vendor));
 }
 
+// As freshclam does it: all of the new file under another name, then over the old one.
+TEST(ClamavDefinitions, AreSeenToBeNewerOnlyOnceTheNewFileIsInItsPlace) {
+  TestFolder folder;
+  const std::string file = folder.Write("a.ndb", kRule);
+  SetTime(file, 1'600'000'000);
+  Started clamav("definitions=" + folder.path());
+  const std::string incoming = folder.Write("tmp.0a1b2c", kOtherRule);
+  EXPECT_FALSE(HasNewer(clamav.vendor));
+  fs::rename(incoming, file);
+  EXPECT_TRUE(HasNewer(clamav.vendor));
+  EXPECT_THAT(clamav.Scan("here is the first-marker of the test"), Says(VSAPI_VERDICT_INFECTED));
+  Started newer("definitions=" + folder.path());
+  EXPECT_THAT(newer.Scan("here is the second-marker of the test"), Says(VSAPI_VERDICT_INFECTED));
+  EXPECT_THAT(newer.Scan("here is the first-marker of the test"), IsClean());
+  EXPECT_FALSE(HasNewer(newer.vendor));
+}
+
 TEST(ClamavDefinitions, OfARunningInstanceNeverChange) {
   TestFolder folder;
   folder.Write("a.ndb", kRule);

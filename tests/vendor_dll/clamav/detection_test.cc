@@ -2,6 +2,7 @@
 //
 // What the libclamav vendor finds, and in what wrapping.
 #include <algorithm>
+#include <random>
 #include <thread>
 
 #include "clamav_support.h"
@@ -46,13 +47,44 @@ TEST(ClamavDetection, FindsEveryTestFileOfClamav) {
   EXPECT_GE(files, 44u);
 }
 
-TEST(ClamavDetection, JudgesDamagedFilesInsteadOfFailing) {
-  Started clamav;
+// One of the files is nested deeper than the usual limit, and so over it once it is damaged.
+constexpr char kDeep[] = "max_recursion=100";
+
+// Nothing else may be said of what is left of a test file; unsupported is an archive that can't be
+// unpacked any more.
+void ExpectNoFalseAlarm(const Outcome& outcome, const std::string& what) {
+  ASSERT_THAT(outcome, FailsWith(VSAPI_OK)) << what;
+  EXPECT_THAT(outcome.verdict, testing::AnyOf(VSAPI_VERDICT_CLEAN, VSAPI_VERDICT_INFECTED,
+                                              VSAPI_VERDICT_UNSUPPORTED))
+      << what << outcome;
+  for (const std::string& name : outcome.names())
+    EXPECT_EQ(name, "ClamAV-Test-File.UNOFFICIAL") << what;
+}
+
+TEST(ClamavDetection, JudgesCutFilesInsteadOfFailing) {
+  Started clamav(WithShipped(kDeep));
   for (const auto& entry : fs::directory_iterator(CLAMAV_TESTFILES_DIR)) {
     const std::string whole = ReadFile(entry.path());
-    for (const size_t eighths : {1, 3, 5, 7}) {
-      const Outcome outcome = clamav.Scan(whole.substr(0, whole.size() * eighths / 8));
-      EXPECT_THAT(outcome, FailsWith(VSAPI_OK)) << entry.path() << " cut at " << eighths << "/8";
+    for (const size_t eighths : {1, 3, 5, 7})
+      ExpectNoFalseAlarm(clamav.Scan(whole.substr(0, whole.size() * eighths / 8)),
+                         entry.path().string() + " cut at eighths " + std::to_string(eighths));
+  }
+}
+
+// Eight bytes in the last three quarters of the file: a flag in a header may well say "encrypted".
+TEST(ClamavDetection, JudgesFilesWithWrongBytesInsteadOfFailing) {
+  Started clamav(WithShipped(kDeep));
+  for (const auto& entry : fs::directory_iterator(CLAMAV_TESTFILES_DIR)) {
+    const std::string whole = ReadFile(entry.path());
+    if (whole.size() > 100'000) continue;
+    for (uint64_t seed = 1; seed <= 10; ++seed) {
+      std::mt19937_64 random(seed);
+      std::string damaged = whole;
+      for (int i = 0; i < 8; ++i)
+        damaged[damaged.size() - 1 - random() % (damaged.size() * 3 / 4)] =
+            static_cast<char>(random());
+      ExpectNoFalseAlarm(clamav.Scan(damaged),
+                         entry.path().string() + " with seed " + std::to_string(seed));
     }
   }
 }
@@ -103,42 +135,11 @@ TEST(ClamavDetection, LetsARealThreatDecideOverAnEncryptedNeighbour) {
   EXPECT_EQ(outcome.findings[0].name, "Eicar-Test-Signature.UNOFFICIAL");
 }
 
-std::string Rar() { return "Rar!\x1a\x07" + std::string("\x01\0", 2) + Noise(400); }
-
-TEST(ClamavDetection, CallsRarUnsupportedWhereverItIsMet) {
-  Started clamav;
-  EXPECT_THAT(clamav.Scan(Rar()), Says(VSAPI_VERDICT_UNSUPPORTED));
-  EXPECT_THAT(clamav.Scan(Zip({{"a.rar", Rar()}})), Says(VSAPI_VERDICT_UNSUPPORTED));
-  EXPECT_THAT(clamav.Scan(MimeWithAttachment("a.rar", Rar())), Says(VSAPI_VERDICT_UNSUPPORTED));
-  EXPECT_THAT(clamav.Scan("MZ" + Noise(1000) + Rar()), Says(VSAPI_VERDICT_UNSUPPORTED));
-  EXPECT_THAT(clamav.Scan(Zip({{"a.exe", "MZ" + Noise(1000) + Rar()}})),
-              Says(VSAPI_VERDICT_UNSUPPORTED));
-  EXPECT_THAT(clamav.Scan(Zip({{"a.rar", Rar()}, {"eicar.com", Eicar()}})), IsEicar());
-}
-
 std::string FromHex(const std::string& hex) {
   std::string bytes;
   for (size_t i = 0; i < hex.size(); i += 2)
     bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
   return bytes;
-}
-
-// libarchive writes no zip of these methods, so the method in a good one's headers is changed.
-std::string ZipByMethod(char method) {
-  std::string zip = Zip({{"a.bin", Noise(500)}});
-  for (const auto& [magic, at] : {std::pair{"PK\x03\x04", 8}, std::pair{"PK\x01\x02", 10}})
-    zip[zip.find(magic) + at] = method;
-  return zip;
-}
-
-TEST(ClamavDetection, CallsZipMembersOfUncommonMethodsUnsupported) {
-  Started clamav;
-  EXPECT_THAT(clamav.Scan(ZipByMethod(0)), IsClean()) << "damaged, but of a known method";
-  for (const char method : {14, 93, 95, 98}) {
-    EXPECT_THAT(clamav.Scan(ZipByMethod(method)), Says(VSAPI_VERDICT_UNSUPPORTED)) << int{method};
-    EXPECT_THAT(clamav.Scan(MimeWithAttachment("a.zip", Zip({{"b.zip", ZipByMethod(method)}}))),
-                Says(VSAPI_VERDICT_UNSUPPORTED));
-  }
 }
 
 // The published pair of 128 bytes with one MD5 (Wang and Yu, 2004). A cache by MD5 and size, as
