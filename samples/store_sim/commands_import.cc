@@ -88,7 +88,9 @@ class Import {
     IncomingMessage message = Prepare(raw, options_.placement, Now());
     if (!message.apart.unclean_reason.empty()) {
       Tell(origin,
-           "malformed, stored to be scanned as a whole too: " + message.apart.unclean_reason);
+           (message.apart.covered ? "malformed, stored to be scanned as a whole too: "
+                                  : "malformed, stored but kept from clients: ") +
+               message.apart.unclean_reason);
     }
     importer_.Add(std::move(message));
     ++messages_;
