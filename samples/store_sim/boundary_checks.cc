@@ -58,10 +58,12 @@ const char* FlawOfMultipartType(std::string_view content_type, std::string_view 
   const std::string bare = WithoutQuoted(content_type);
   const bool odd = Count(bare, "multipart/") != 1 || bare.find('(') != bare.npos ||
                    Count(bare, ";boundary") + Count(bare, " boundary") + Count(bare, "\tboundary") +
-                           Count(bare, "\nboundary") != 1 ||
+                           Count(bare, "\nboundary") !=
+                       1 ||
                    boundary.find_first_of("\\%") != boundary.npos ||
                    boundary.find("=?") != boundary.npos || boundary.back() == ' ';
-  if (odd || !DeclaresPlainly(content_type, boundary)) return "a boundary declared in a doubtful way";
+  if (odd || !DeclaresPlainly(content_type, boundary))
+    return "a boundary declared in a doubtful way";
   return nullptr;
 }
 

@@ -12,8 +12,8 @@
 
 namespace store_sim {
 
-// What is wrong with the Content-Type of a multipart, or nullptr; `boundary` is what the parser took
-// for its boundary.
+// What is wrong with the Content-Type of a multipart, or nullptr; `boundary` is what the parser
+// took for its boundary.
 const char* FlawOfMultipartType(std::string_view content_type, std::string_view boundary);
 
 // The boundaries of one message.

@@ -39,7 +39,8 @@ int ValueOf(char c) { return (c - ' ') & 0x3f; }
 // The bytes that the line decodes to, or -1 if it breaks the rules.
 int BytesOfLine(std::string_view line) {
   if (line.empty()) return -1;
-  const bool legal = std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '`'; });
+  const bool legal =
+      std::all_of(line.begin(), line.end(), [](char c) { return c >= ' ' && c <= '`'; });
   const int bytes = ValueOf(line[0]);
   const size_t digits = static_cast<size_t>((bytes + 2) / 3 * 4);
   return legal && line.size() == 1 + digits ? bytes : -1;
@@ -87,7 +88,8 @@ bool IsHeaderLine(std::string_view line) {
 
 Embedded FindEmbedded(std::string_view text) {
   Embedded found;
-  if (text.find("(This file must be converted with BinHex") != text.npos) found.flaw = "BinHex in a text";
+  if (text.find("(This file must be converted with BinHex") != text.npos)
+    found.flaw = "BinHex in a text";
   for (std::string_view rest = text; !rest.empty();) {
     const std::string_view here = rest;
     const std::string_view line = TakeLine(rest);

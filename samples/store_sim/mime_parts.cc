@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mime_parts.h"
 
+#include <strings.h>
 #include <algorithm>
 #include <array>
-#include <strings.h>
 
 #include "boundary_checks.h"
 #include "doubts.h"
@@ -31,8 +31,7 @@ GObjectPtr<GMimeMessage> Parse(const ViewStream& stream, Doubts& doubts) {
 
 // As it stands in the message, or empty.
 std::string_view RawHeader(GMimeObject* object, const char* name) {
-  GMimeHeader* header =
-      g_mime_header_list_get_header(g_mime_object_get_header_list(object), name);
+  GMimeHeader* header = g_mime_header_list_get_header(g_mime_object_get_header_list(object), name);
   const char* value = header ? g_mime_header_get_raw_value(header) : nullptr;
   return value ? value : "";
 }
@@ -43,10 +42,12 @@ bool Contains(std::string_view text, const char* word) {
 
 // Mail programs write a hint for those that know no MIME.
 bool IsHarmlessPrologue(std::string_view prologue) {
-  constexpr std::array<const char*, 6> kHints{
-      "this is a multi-part message", "this is a multipart message", "this is a mime",
-      "this is a cryptographically signed message", "this is an openpgp/mime",
-      "this is a message in mime"};
+  constexpr std::array<const char*, 6> kHints{"this is a multi-part message",
+                                              "this is a multipart message",
+                                              "this is a mime",
+                                              "this is a cryptographically signed message",
+                                              "this is an openpgp/mime",
+                                              "this is a message in mime"};
   const std::string_view text = Trimmed(prologue);
   return text.size() <= 256 && std::any_of(kHints.begin(), kHints.end(), [&](const char* hint) {
            return g_ascii_strncasecmp(text.data(), hint, std::min(text.size(), strlen(hint))) == 0;
@@ -97,7 +98,8 @@ class Walk {
   void CheckInsideOfParts() {
     for (const Part& part : parts_) {
       const std::string_view span = raw_.substr(part.offset, part.size);
-      if (boundaries_.AnyIn(span)) doubts_.AddNotCovered("a line of a part that begins like a boundary");
+      if (boundaries_.AnyIn(span))
+        doubts_.AddNotCovered("a line of a part that begins like a boundary");
       if (!doubts_.empty() && HasMimeFields(span)) {
         doubts_.AddNotCovered("MIME header fields in a part, and its borders are in doubt");
       }
@@ -180,8 +182,8 @@ class Walk {
 
   void OutsideText(std::string_view text, const std::string& what) {
     const Embedded found = FindEmbedded(text);
-    const bool covered = found.files.empty() && !found.flaw && !HasMimeFields(text) &&
-                         !boundaries_.AnyIn(text);
+    const bool covered =
+        found.files.empty() && !found.flaw && !HasMimeFields(text) && !boundaries_.AnyIn(text);
     covered ? doubts_.Add(what) : doubts_.AddNotCovered(what + " that may be a part");
   }
 

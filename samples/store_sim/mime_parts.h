@@ -5,9 +5,9 @@
 //
 // What one MIME parser misses another mail program may find. So everything here that could be read
 // in two ways makes the message *unclean*, and an unclean message gets one more part: path "0", the
-// raw message as a whole. Where even that covers not all readings (a boundary or a transfer encoding
-// that contradicts another, a message in an encoded part) the message is *not covered*: nobody may
-// get it. doubts.h draws the line.
+// raw message as a whole. Where even that covers not all readings (a boundary or a transfer
+// encoding that contradicts another, a message in an encoded part) the message is *not covered*:
+// nobody may get it. doubts.h draws the line.
 //
 // Thread safety: free functions without state; any thread.
 #pragma once

@@ -72,7 +72,8 @@ EncodingFlaw FlawOfQuotedPrintable(std::string_view encoded) {
   for (size_t at = encoded.find('='); at != encoded.npos; at = encoded.find('=', at + 1)) {
     const std::string_view rest = encoded.substr(at + 1);
     const bool hex = rest.size() >= 2 && g_ascii_isxdigit(rest[0]) && g_ascii_isxdigit(rest[1]);
-    const std::string_view after = rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    const std::string_view after =
+        rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size()));
     if (!hex && !IsLineEnd(after)) return {"broken quoted-printable", false};
   }
   const bool blanks = AnyLine(encoded, [](std::string_view line) {
@@ -98,8 +99,7 @@ std::string WithoutTrailingBlanks(std::string_view text) {
 
 EncodingFlaw FlawOfUuencode(std::string_view encoded) {
   const Embedded found = FindEmbedded(encoded);
-  return {"uuencode, which mail programs read differently",
-          found.files.size() == 1 && !found.flaw};
+  return {"uuencode, which mail programs read differently", found.files.size() == 1 && !found.flaw};
 }
 
 std::string DecodeByGMime(std::string_view encoded, TransferEncoding encoding) {
