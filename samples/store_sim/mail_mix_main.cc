@@ -71,7 +71,7 @@ int Main(int argc, char** argv) {
       ->check(CLI::Range(uint64_t{0}, uint64_t{1'000'000}));
   app.add_option("--seed", options.seed, "Seed of all choices")
       ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(uint64_t{0}, uint64_t{INT64_MAX}));
   app.add_option("--attach", options.attach, "One more message for each of these files");
   app.add_flag("--eicar", options.eicar, "A few more messages with the EICAR test file");
   try {
