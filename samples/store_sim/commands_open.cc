@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 
@@ -14,6 +13,7 @@
 #include "open_all.h"
 #include "open_report.h"
 #include "registry_file.h"
+#include "save_file.h"
 
 namespace store_sim {
 namespace {
@@ -56,21 +56,6 @@ uint64_t CountMessages(const Store& store) {
   return count;
 }
 
-// The message byte for byte, or nothing.
-void Save(Mdb& mdb, const StoredMessage& message, const fs::path& file) {
-  const std::string raw = mdb.ReadRaw(message.number).value();
-  if (Sha256(raw) != message.digest) {
-    throw Error(mdb.name() + "/" + std::to_string(message.number) + ": " + kNotWhatWasStored);
-  }
-  std::ofstream stream(file, std::ios::binary | std::ios::trunc);
-  const bool opened = stream.is_open();
-  stream << raw << std::flush;
-  if (stream) return;
-  std::error_code ignored;
-  if (opened && fs::is_regular_file(file, ignored)) fs::remove(file, ignored);
-  throw Error(file.string() + ": can't be written; check the folder and the disk");
-}
-
 // One run of the command.
 class Open {
  public:
@@ -104,7 +89,7 @@ class Open {
     const auto decisions = scanning_.engine().OpenMessage(scanning_.ItemsOf(*mdb, *message), how_);
     const MessageAnswer answer = Take(*mdb, *message, decisions);
     if (answer.outcome == Outcome::kAllowed && !arguments_.save.empty()) {
-      Save(*mdb, *message, arguments_.save);
+      SaveFile(arguments_.save, ReadCheckedRaw(*mdb, *message));
     }
   }
 

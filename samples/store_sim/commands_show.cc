@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "display.h"
 #include "error.h"
+#include "save_file.h"
 #include "store.h"
 
 namespace store_sim {
@@ -93,7 +94,8 @@ void PrintDetails(const StoredMessage& message) {
   }
   PrintField("size", FormatBytes(message.size));
   PrintField("sha-256", ToHex(message.digest));
-  if (!message.unclean_reason.empty()) PrintField("malformed", message.unclean_reason);
+  const char* kept = message.covered ? "" : "could not be taken apart: ";
+  if (!message.unclean_reason.empty()) PrintField("malformed", kept + message.unclean_reason);
 }
 
 void PrintParts(const StoredMessage& message) {
@@ -116,7 +118,7 @@ void Show(const ShowOptions& options) {
     throw Error(options.message + ": there is no such message; see `store_sim list`");
   }
   if (options.raw) {
-    std::cout << mdb->ReadRaw(number).value();
+    std::cout << ReadCheckedRaw(*mdb, *message);
     return;
   }
   PrintDetails(*message);

@@ -92,11 +92,12 @@ class Statement {
   int column_ = 0;
 };
 
-// Rolls back unless committed.
+// Rolls back unless committed. One for reading is never committed: all its statements see the same
+// commit of others.
 class Transaction {
  public:
-  explicit Transaction(Database& database) : database_(database) {
-    database_.Run("BEGIN IMMEDIATE");
+  explicit Transaction(Database& database, Access access = Access::kWrite) : database_(database) {
+    database_.Run(access == Access::kWrite ? "BEGIN IMMEDIATE" : "BEGIN");
   }
   ~Transaction();
   Transaction(const Transaction&) = delete;

@@ -66,8 +66,12 @@ int Main(int argc, char** argv) {
   MixOptions options;
   CLI::App app("Writes everyday mail as .eml files, the same for the same seed", "mail_mix");
   app.add_option("OUT_DIR", options.folder, "Folder to write to")->required();
-  app.add_option("--count", options.count, "How many everyday messages")->capture_default_str();
-  app.add_option("--seed", options.seed, "Seed of all choices")->capture_default_str();
+  app.add_option("--count", options.count, "How many everyday messages, at most a million")
+      ->capture_default_str()
+      ->check(CLI::Range(uint64_t{0}, uint64_t{1'000'000}));
+  app.add_option("--seed", options.seed, "Seed of all choices")
+      ->capture_default_str()
+      ->check(CLI::Range(uint64_t{0}, uint64_t{INT64_MAX}));
   app.add_option("--attach", options.attach, "One more message for each of these files");
   app.add_flag("--eicar", options.eicar, "A few more messages with the EICAR test file");
   try {

@@ -124,7 +124,7 @@ int64_t Mdb::InsertMessage(Database& writer, const IncomingMessage& message,
   writer
       .Prepare(
           "INSERT INTO messages (digest, size, received_ns, date_ns, sender, subject, "
-          "message_id, unclean_reason, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          "message_id, unclean_reason, covered, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .BindBlob(message.digest)
       .Bind(static_cast<int64_t>(message.raw.size()))
       .Bind(message.received_ns)
@@ -133,6 +133,7 @@ int64_t Mdb::InsertMessage(Database& writer, const IncomingMessage& message,
       .Bind(details.subject)
       .Bind(details.message_id)
       .Bind(message.apart.unclean_reason)
+      .Bind(static_cast<int64_t>(message.apart.covered))
       .BindBlob(message.raw)
       .Run();
   const int64_t id = writer.last_row();

@@ -210,8 +210,9 @@ std::string ReadSpan(Database& reader, int64_t number, int64_t offset, int64_t s
 
 std::vector<MessageSummary> Mdb::List(int64_t after, size_t limit) {
   const Reader reader(*this);
+  const Transaction snapshot(*reader, Access::kRead);
   Statement rows = reader->Prepare(
-      "SELECT id, size, received_ns, date_ns, sender, subject, unclean_reason "
+      "SELECT id, size, received_ns, date_ns, sender, subject, unclean_reason, covered "
       "FROM messages WHERE id > ? ORDER BY id LIMIT ?");
   rows.Bind(after).Bind(static_cast<int64_t>(limit));
   std::vector<MessageSummary> messages;
@@ -224,6 +225,7 @@ std::vector<MessageSummary> Mdb::List(int64_t after, size_t limit) {
     message.sender = rows.Text();
     message.subject = rows.Text();
     message.unclean_reason = rows.Text();
+    message.covered = rows.Number() != 0;
     SummarizeParts(*reader, message);
   }
   return messages;
@@ -242,7 +244,8 @@ namespace {
 
 std::optional<StoredMessage> FindMessage(Database& reader, int64_t number) {
   Statement row = reader.Prepare(
-      "SELECT digest, size, received_ns, date_ns, sender, subject, message_id, unclean_reason "
+      "SELECT digest, size, received_ns, date_ns, sender, subject, message_id, unclean_reason, "
+      "covered "
       "FROM messages WHERE id = ?");
   if (!row.Bind(number).Step()) return std::nullopt;
   StoredMessage message;
@@ -255,6 +258,7 @@ std::optional<StoredMessage> FindMessage(Database& reader, int64_t number) {
   message.details.subject = row.Text();
   message.details.message_id = row.Text();
   message.unclean_reason = row.Text();
+  message.covered = row.Number() != 0;
   message.details.recipients = ReadRecipients(reader, number);
   message.placements = ReadPlacements(reader, number);
   return message;
@@ -264,11 +268,13 @@ std::optional<StoredMessage> FindMessage(Database& reader, int64_t number) {
 
 std::optional<StoredMessage> Mdb::FindWithoutParts(int64_t number) {
   const Reader reader(*this);
+  const Transaction snapshot(*reader, Access::kRead);
   return FindMessage(*reader, number);
 }
 
 std::optional<StoredMessage> Mdb::Find(int64_t number) {
   const Reader reader(*this);
+  const Transaction snapshot(*reader, Access::kRead);
   auto message = FindMessage(*reader, number);
   if (message) message->parts = ReadParts(*reader, number);
   return message;
@@ -276,6 +282,7 @@ std::optional<StoredMessage> Mdb::Find(int64_t number) {
 
 std::optional<StoredPart> Mdb::FindPart(const ItemPlace& item) {
   const Reader reader(*this);
+  const Transaction snapshot(*reader, Access::kRead);
   Statement row = reader->Prepare("SELECT " STORE_SIM_PART_COLUMNS
                                   " FROM parts JOIN contents ON contents.id = content "
                                   "WHERE parts.message = ? AND ordinal = ?");
@@ -294,6 +301,7 @@ std::optional<std::string> Mdb::ReadRaw(int64_t number) {
 
 std::optional<std::string> Mdb::ReadContent(const Digest& content) {
   const Reader reader(*this);
+  const Transaction snapshot(*reader, Access::kRead);
   Statement row = reader->Prepare(
       "SELECT message, span_offset, span_size, encoding FROM contents WHERE digest = ?");
   if (!row.BindBlob(content).Step()) return std::nullopt;

@@ -73,6 +73,7 @@ struct MessageSummary {
   std::string sender;
   std::string subject;
   std::string unclean_reason;
+  bool covered = true;
   uint64_t parts = 0;
   uint64_t parts_unscanned = 0;
   Stamp worst;  // of its parts; verdict VSAPI_VERDICT_NONE if no part has one
@@ -101,6 +102,7 @@ struct StoredMessage {
   int64_t received_ns = 0;
   MessageDetails details;
   std::string unclean_reason;
+  bool covered = true;  // false: never given out
   std::vector<Placement> placements;
   std::vector<StoredPart> parts;
 };

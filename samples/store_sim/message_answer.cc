@@ -55,6 +55,13 @@ std::string Allowance(std::span<const vsapi::Decision> decisions) {
          std::to_string(decisions.size()) + " parts: " + why;
 }
 
+// The administrator releases everything, infected or not.
+bool IsOff(std::span<const vsapi::Decision> decisions) {
+  return std::all_of(decisions.begin(), decisions.end(), [](const auto& each) {
+    return each.reason == VSAPI_REASON_DISABLED && each.answer == VSAPI_ANSWER_ALLOW;
+  });
+}
+
 }  // namespace
 
 Outcome OutcomeOf(const vsapi::Decision& decision) {
@@ -77,6 +84,10 @@ MessageAnswer AnswerOf(const StoredMessage& message, std::span<const vsapi::Deci
   }
   Outcome worst = Outcome::kAllowed;
   for (const vsapi::Decision& decision : decisions) worst = std::max(worst, OutcomeOf(decision));
+  if (!message.covered && worst != Outcome::kInfected && !IsOff(decisions)) {
+    return {Outcome::kUnavailable,
+            "unavailable: malformed: could not be taken apart: " + message.unclean_reason};
+  }
   return {worst,
           worst == Outcome::kAllowed ? Allowance(decisions) : Refusals(message, decisions, worst)};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a client gets of a message: it is given out only if all its items are allowed; otherwise the
+// What a client gets of a message: it is given out only if all its items are allowed and they cover
+// it beyond doubt; otherwise the
 // worst of the answers about them is the message's. Infected (and deleted) is worse than
 // unavailable, that is worse than in progress.
 #pragma once

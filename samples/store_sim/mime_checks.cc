@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "lines.h"
+
 namespace store_sim {
 namespace {
 
@@ -16,13 +18,6 @@ constexpr size_t kMostHeaderLines = 1'000'000;
 constexpr size_t kMostAddressColons = 1'000;
 constexpr size_t kLargestHeader = 1 << 20;
 constexpr size_t kLargestGap = 1 << 16;
-
-std::string_view TakeLine(std::string_view& rest) {
-  const size_t end = rest.find('\n');
-  const std::string_view line = rest.substr(0, end == rest.npos ? rest.size() : end + 1);
-  rest.remove_prefix(line.size());
-  return line;
-}
 
 bool IsBlankLine(std::string_view line) { return line == "\n" || line == "\r\n"; }
 
@@ -114,12 +109,11 @@ void StructureCheck::Add(std::string_view piece) {
   }
 }
 
-const char* StructureCheck::flaw() const {
-  if (nul_) return "a NUL outside of its parts";
-  if (bare_cr_) return "a lone carriage return outside of its parts";
-  if (bare_lf_ && crlf_) return "CRLF and LF line ends mixed";
-  if (large_) return "more than 64 KiB in one piece outside of its parts";
-  return nullptr;
+void StructureCheck::Report(Doubts& doubts) const {
+  if (nul_) doubts.AddNotCovered("a NUL outside of its parts");
+  if (bare_cr_) doubts.AddNotCovered("a lone carriage return outside of its parts");
+  if (bare_lf_ && crlf_) doubts.Add("CRLF and LF line ends mixed");
+  if (large_) doubts.Add("more than 64 KiB in one piece outside of its parts");
 }
 
 }  // namespace store_sim

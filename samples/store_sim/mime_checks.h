@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "doubts.h"
+
 namespace store_sim {
 
 // The reason why the message must not be taken apart (the parser would need memory many times its
@@ -17,11 +19,11 @@ const char* WhyNotTakeApart(std::string_view raw);
 std::string_view HeaderOf(std::string_view raw);
 
 // What the structure of a message is made of: everything that is no part's content. Fed piece by
-// piece; afterwards flaw() says what could be read in two ways.
+// piece; afterwards Report() says what could be read in two ways.
 class StructureCheck {
  public:
   void Add(std::string_view between_parts);
-  const char* flaw() const;
+  void Report(Doubts& doubts) const;
 
  private:
   bool nul_ = false;

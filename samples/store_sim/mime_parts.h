@@ -5,7 +5,9 @@
 //
 // What one MIME parser misses another mail program may find. So everything here that could be read
 // in two ways makes the message *unclean*, and an unclean message gets one more part: path "0", the
-// raw message as a whole. Whatever no part covers is covered by that one.
+// raw message as a whole. Where even that covers not all readings (a boundary or a transfer
+// encoding that contradicts another, a message in an encoded part) the message is *not covered*:
+// nobody may get it. doubts.h draws the line.
 //
 // Thread safety: free functions without state; any thread.
 #pragma once
@@ -20,7 +22,7 @@
 
 namespace store_sim {
 
-// Beyond it the rest of a message is covered by its part "0".
+// A message with more is not covered.
 inline constexpr size_t kMostParts = 10'000;
 
 // Stored in databases: never renumber.
@@ -44,6 +46,7 @@ struct TakenApart {
   MessageDetails details;
   std::vector<Part> parts;     // in the order of the message; the part "0", if any, is the first
   std::string unclean_reason;  // empty: it parsed cleanly
+  bool covered = true;         // do the parts cover each reading of it?
 };
 
 // Never fails: what can't be taken apart is one part "0". Memory and time are bounded by the size.

@@ -42,6 +42,7 @@ inline constexpr char kSchema[] = R"sql(
     subject        TEXT NOT NULL,
     message_id     TEXT NOT NULL,
     unclean_reason TEXT NOT NULL,
+    covered        INTEGER NOT NULL,
     raw            BLOB NOT NULL
   ) STRICT;
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transfer_encoding.h"
 
+#include <algorithm>
 #include <array>
 
+#include "embedded.h"
 #include "gmime.h"
+#include "lines.h"
 
 namespace store_sim {
 namespace {
@@ -39,16 +42,9 @@ GMimeContentEncoding ForGMime(TransferEncoding encoding) {
   return GMIME_CONTENT_ENCODING_BINARY;
 }
 
-std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kBlank = " \t\r\n";
-  const size_t first = text.find_first_not_of(kBlank);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(kBlank) - first + 1);
-}
-
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-const char* FlawOfBase64(std::string_view encoded) {
+EncodingFlaw FlawOfBase64(std::string_view encoded) {
   size_t digits = 0;
   size_t padding = 0;
   for (const char c : encoded) {
@@ -56,25 +52,64 @@ const char* FlawOfBase64(std::string_view encoded) {
     if (c == '=') {
       ++padding;
     } else if (!g_ascii_isalnum(c) && c != '+' && c != '/') {
-      return "base64 with foreign characters";
+      return {"base64 with foreign characters", false};
     } else if (padding > 0) {
-      return "base64 that goes on after its end";
+      return {"base64 that goes on after its end", false};
     } else {
       ++digits;
     }
   }
-  return (digits + padding) % 4 == 0 && padding <= 2 ? nullptr : "base64 that is cut off";
+  if ((digits + padding) % 4 == 0 && padding <= 2) return {};
+  return {"base64 that is cut off", true};
 }
 
-const char* FlawOfQuotedPrintable(std::string_view encoded) {
+// Ends at a line end, with or without a carriage return, or at the end of the text.
+bool IsLineEnd(std::string_view rest) {
+  return rest.empty() || rest.starts_with('\n') || rest.starts_with("\r\n");
+}
+
+EncodingFlaw FlawOfQuotedPrintable(std::string_view encoded) {
   for (size_t at = encoded.find('='); at != encoded.npos; at = encoded.find('=', at + 1)) {
     const std::string_view rest = encoded.substr(at + 1);
     const bool hex = rest.size() >= 2 && g_ascii_isxdigit(rest[0]) && g_ascii_isxdigit(rest[1]);
-    const size_t next = rest.find_first_not_of(" \t");
-    const bool soft_break = next == rest.npos || rest[next] == '\n' || rest[next] == '\r';
-    if (!hex && !soft_break) return "broken quoted-printable";
+    const std::string_view after =
+        rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size()));
+    if (!hex && !IsLineEnd(after)) return {"broken quoted-printable", false};
   }
-  return nullptr;
+  const bool blanks = AnyLine(encoded, [](std::string_view line) {
+    line = WithoutLineEnd(line);
+    return line.ends_with(' ') || line.ends_with('\t');
+  });
+  if (blanks) return {"quoted-printable with blanks at the end of a line", false};
+  return {};
+}
+
+// Blanks at the end of a line were added on the way (RFC 2045, 6.7).
+std::string WithoutTrailingBlanks(std::string_view text) {
+  std::string stripped;
+  stripped.reserve(text.size());
+  while (!text.empty()) {
+    const std::string_view line = TakeLine(text);
+    const std::string_view content = WithoutLineEnd(line);
+    stripped += content.substr(0, content.find_last_not_of(" \t") + 1);
+    stripped += line.substr(content.size());
+  }
+  return stripped;
+}
+
+EncodingFlaw FlawOfUuencode(std::string_view encoded) {
+  const Embedded found = FindEmbedded(encoded);
+  return {"uuencode, which mail programs read differently", found.files.size() == 1 && !found.flaw};
+}
+
+std::string DecodeByGMime(std::string_view encoded, TransferEncoding encoding) {
+  const ViewStream source(encoded);
+  const GObjectPtr<GMimeDataWrapper> wrapper(
+      g_mime_data_wrapper_new_with_stream(source.get(), ForGMime(encoding)));
+  const GObjectPtr<GMimeStream> target(g_mime_stream_mem_new());
+  g_mime_data_wrapper_write_to_stream(wrapper.get(), target.get());
+  const GByteArray* decoded = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(target.get()));
+  return std::string(reinterpret_cast<const char*>(decoded->data), decoded->len);
 }
 
 }  // namespace
@@ -90,27 +125,24 @@ DeclaredEncoding ParseTransferEncoding(std::string_view declared) {
 
 std::string Decode(std::string_view encoded, TransferEncoding encoding) {
   if (encoding == TransferEncoding::kIdentity) return std::string(encoded);
-  const ViewStream source(encoded);
-  const GObjectPtr<GMimeDataWrapper> wrapper(
-      g_mime_data_wrapper_new_with_stream(source.get(), ForGMime(encoding)));
-  const GObjectPtr<GMimeStream> target(g_mime_stream_mem_new());
-  g_mime_data_wrapper_write_to_stream(wrapper.get(), target.get());
-  const GByteArray* decoded = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(target.get()));
-  return std::string(reinterpret_cast<const char*>(decoded->data), decoded->len);
+  if (encoding == TransferEncoding::kQuotedPrintable) {
+    return DecodeByGMime(WithoutTrailingBlanks(encoded), encoding);
+  }
+  return DecodeByGMime(encoded, encoding);
 }
 
-const char* FlawOf(std::string_view encoded, TransferEncoding encoding) {
+EncodingFlaw FlawOf(std::string_view encoded, TransferEncoding encoding) {
   switch (encoding) {
     case TransferEncoding::kBase64:
       return FlawOfBase64(encoded);
     case TransferEncoding::kQuotedPrintable:
       return FlawOfQuotedPrintable(encoded);
     case TransferEncoding::kUuencode:
-      return "uuencode, which mail programs read differently";
+      return FlawOfUuencode(encoded);
     case TransferEncoding::kIdentity:
       break;
   }
-  return nullptr;
+  return {};
 }
 
 const char* NameOf(TransferEncoding encoding) {

@@ -28,8 +28,13 @@ DeclaredEncoding ParseTransferEncoding(std::string_view declared);
 
 std::string Decode(std::string_view encoded, TransferEncoding encoding);
 
-// What is wrong with the encoded bytes, in a few words, or nullptr.
-const char* FlawOf(std::string_view encoded, TransferEncoding encoding);
+struct EncodingFlaw {
+  const char* text = nullptr;  // in a few words; null: there is none
+  bool covered = true;  // every mail program decodes what Decode() does, or a beginning of it
+};
+
+// What is wrong with the encoded bytes.
+EncodingFlaw FlawOf(std::string_view encoded, TransferEncoding encoding);
 
 const char* NameOf(TransferEncoding encoding);
 

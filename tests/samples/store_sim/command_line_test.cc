@@ -56,7 +56,7 @@ TEST_F(CommandLineTest, TellsWhatItCouldNotTakeAndGoesOn) {
   EXPECT_EQ(Run("import s mail --no-scan"), 1);
   EXPECT_EQ(err_,
             "mail/1.bin: is no mail; leave it out\n"
-            "mail/3.eml: malformed, stored to be scanned as a whole too: a NUL outside of its "
+            "mail/3.eml: malformed, stored but kept from clients: a NUL outside of its "
             "parts\nmessages: 2 stored (1 malformed), 0 known already, 1 not taken\n");
   ASSERT_EQ(Run("list s"), 0);
   EXPECT_THAT(out_, Not(HasSubstr("\x1b")));

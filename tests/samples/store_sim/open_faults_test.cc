@@ -101,6 +101,9 @@ TEST_F(OpenFaultsTest, GivesOutNothingThatChangedAfterItWasScanned) {
   EXPECT_EQ(OpenBy("good", "1 --save saved"), kFailed);
   EXPECT_THAT(err_, HasSubstr("the database is damaged"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "saved"));
+  EXPECT_EQ(Run("show s 1 --raw"), kFailed);
+  EXPECT_EQ(out_, "");
+  EXPECT_THAT(err_, HasSubstr("the database is damaged"));
 }
 
 TEST_F(OpenFaultsTest, TellsOfADamagedDatabase) {

@@ -15,10 +15,13 @@ using ::testing::MatchesRegex;
 using ::testing::Not;
 
 #ifdef VSAPI_CLAMAV_DLL
+// Not those of the machine, which may name the same finding otherwise.
+const std::string kShipped = " --parameters 'definitions=" CLAMAV_DEFINITIONS_DIR "'";
+
 TEST_F(OpenTest, RefusesEicarInAZipByItsName) {
   Make({vsapi::test::MimeWithAttachment("a.zip", vsapi::test::Zip({{"e", vsapi::test::Eicar()}})),
         Text("fine", "hello")});
-  const std::string vendor = " --vendor '" VSAPI_CLAMAV_DLL "'";
+  const std::string vendor = " --vendor '" VSAPI_CLAMAV_DLL "'" + kShipped;
   EXPECT_EQ(Run("open s 1 --save saved" + vendor), kInfected) << err_;
   EXPECT_THAT(out_, MatchesRegex("mdb1/1  infected .*[Ee]icar.* in part 2 \\(a.zip\\)\n"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "saved"));
@@ -45,12 +48,23 @@ TEST_F(OpenTest, FindsEachOfClamAVsTestFilesAmongEverydayMail) {
             0);
   ASSERT_EQ(Run("init s"), 0);
   ASSERT_EQ(Run("import s mail --no-scan"), 0) << err_;
-  EXPECT_EQ(Run("open s --all"), kInfected) << err_;
+  EXPECT_EQ(Run("open s --all" + kShipped), kInfected) << err_;
   for (const std::string& name : names) EXPECT_THAT(out_, HasSubstr("part 2 (" + name + ")\n"));
   EXPECT_THAT(out_, HasSubstr(": 50 allowed, " + std::to_string(names.size() + 4) +
                               " infected, 0 in progress, 0 unavailable"));
-  EXPECT_EQ(Run("open s --all"), kInfected);
+  EXPECT_EQ(Run("open s --all" + kShipped), kInfected);
   EXPECT_EQ(Row("vendor calls"), 0) << out_;
+}
+
+TEST_F(OpenTest, MakesNoMailForANumberOutOfRange) {
+  const std::string mix = "'" MAIL_MIX_PROGRAM "' '" + (folder_ / "mail").string() + "' ";
+  for (const char* wrong : {"--count -3", "--count 1000001", "--count x", "--seed -1"}) {
+    const int status =
+        std::system((mix + wrong + " 2>'" + (folder_ / "err").string() + "'").c_str());
+    EXPECT_EQ(WEXITSTATUS(status), kUsage) << wrong;
+    EXPECT_THAT(ReadAll(folder_ / "err"), HasSubstr(std::string(wrong).substr(0, 6)));
+    EXPECT_FALSE(std::filesystem::exists(folder_ / "mail"));
+  }
 }
 
 TEST_F(OpenTest, FindsTheVendorOfANewStoreByItself) {
@@ -103,12 +117,36 @@ TEST_F(OpenTest, CallsNoVendorTheSecondTime) {
 }
 
 TEST_F(OpenTest, ScansAnUncleanMessageAsAWholeToo) {
-  const std::string nul("X-Nul: \0\n", 9);
-  Make({nul + "X-Hidden: INFECTED:Only.Whole\nSubject: x\n\nharmless\n",
-        nul + Text("fine", "hello")});
+  const std::string mixed = "X-Mixed: ends\r\n";
+  Make({mixed + "X-Hidden: INFECTED:Only.Whole\nSubject: x\n\nharmless\n",
+        mixed + Text("fine", "hello")});
   EXPECT_EQ(OpenBy("good", "1"), kInfected) << err_;
   EXPECT_EQ(out_, "mdb1/1  infected Only.Whole in the whole message\n");
   EXPECT_EQ(OpenBy("good", "2"), kAllowed) << err_;
+}
+
+TEST_F(OpenTest, KeepsFromClientsWhatNoPartCovers) {
+  const std::string head = "Subject: x\nContent-Type: message/partial; id=q; number=1\n\n";
+  Make({head + "harmless\n", head + "INFECTED:A\n"});
+  EXPECT_EQ(OpenBy("good", "1 --save saved"), kUnavailable) << err_;
+  EXPECT_EQ(out_,
+            "mdb1/1  unavailable: malformed: could not be taken apart: a message in a part that is "
+            "not taken apart\n");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "saved"));
+  EXPECT_EQ(OpenBy("good", "2"), kInfected) << err_;
+  EXPECT_EQ(OpenBy("good", "--all"), kInfected);
+  EXPECT_THAT(out_, HasSubstr("2: 0 allowed, 1 infected, 0 in progress, 1 unavailable"));
+  ASSERT_EQ(Run("show s 1"), 0);
+  EXPECT_THAT(out_, HasSubstr("could not be taken apart: a message"));
+}
+
+TEST_F(OpenTest, LeavesTheUsersFileWhereNothingCanBeWritten) {
+  Make({Text("1", "hello")});
+  folder_.Write("saved", "mine");
+  EXPECT_EQ(Run("open s 1 --save saved" + Vendor("good"), "trap '' XFSZ; ulimit -f 0;"), kFailed);
+  EXPECT_EQ(ReadAll(folder_ / "saved"), "mine");
+  EXPECT_EQ(OpenBy("good", "1 --save saved"), kAllowed) << err_;
+  EXPECT_EQ(ReadAll(folder_ / "saved"), Text("1", "hello"));
 }
 
 TEST_F(OpenTest, KeepsAVerdictByNameToTheOneItem) {

@@ -28,19 +28,38 @@ TEST(TransferEncoding, Decodes) {
 }
 
 TEST(TransferEncoding, FindsNoFlawInProperBytes) {
-  EXPECT_EQ(FlawOf("aGVs\r\nbG8=\r\n", TransferEncoding::kBase64), nullptr);
-  EXPECT_EQ(FlawOf("", TransferEncoding::kBase64), nullptr);
-  EXPECT_EQ(FlawOf("a=3db= \r\nc=", TransferEncoding::kQuotedPrintable), nullptr);
-  EXPECT_EQ(FlawOf("a=b", TransferEncoding::kIdentity), nullptr);
+  EXPECT_EQ(FlawOf("aGVs\r\nbG8=\r\n", TransferEncoding::kBase64).text, nullptr);
+  EXPECT_EQ(FlawOf("", TransferEncoding::kBase64).text, nullptr);
+  EXPECT_EQ(FlawOf("a=3db=\r\nc=", TransferEncoding::kQuotedPrintable).text, nullptr);
+  EXPECT_EQ(FlawOf("a=b", TransferEncoding::kIdentity).text, nullptr);
 }
 
 TEST(TransferEncoding, FindsWhatMailProgramsDecodeDifferently) {
-  EXPECT_STREQ(FlawOf("aGVs!bG8=", TransferEncoding::kBase64), "base64 with foreign characters");
-  EXPECT_STREQ(FlawOf("aGVsbG8=aGVs", TransferEncoding::kBase64),
+  EXPECT_STREQ(FlawOf("aGVs!bG8=", TransferEncoding::kBase64).text,
+               "base64 with foreign characters");
+  EXPECT_STREQ(FlawOf("aGVsbG8=aGVs", TransferEncoding::kBase64).text,
                "base64 that goes on after its end");
-  EXPECT_STREQ(FlawOf("aGVsb", TransferEncoding::kBase64), "base64 that is cut off");
-  EXPECT_STREQ(FlawOf("a=zz", TransferEncoding::kQuotedPrintable), "broken quoted-printable");
-  EXPECT_NE(FlawOf("begin 644 f\n", TransferEncoding::kUuencode), nullptr);
+  EXPECT_STREQ(FlawOf("aGVsb", TransferEncoding::kBase64).text, "base64 that is cut off");
+  EXPECT_STREQ(FlawOf("a=zz", TransferEncoding::kQuotedPrintable).text, "broken quoted-printable");
+  EXPECT_NE(FlawOf("begin 644 f\n", TransferEncoding::kUuencode).text, nullptr);
+}
+
+// RFC 2045, 6.7: blanks at the end of a line were added on the way.
+TEST(TransferEncoding, LeavesOutBlanksAtTheEndOfALine) {
+  constexpr auto kQp = TransferEncoding::kQuotedPrintable;
+  for (const char* encoded : {"ab= \r\nc", "ab=\t\nc", "ab= \t \nc", "abc  "}) {
+    EXPECT_EQ(Decode(encoded, kQp), "abc") << encoded;
+    EXPECT_STREQ(FlawOf(encoded, kQp).text, "quoted-printable with blanks at the end of a line");
+  }
+  EXPECT_EQ(Decode("a \r\nb\r\n", kQp), "a\r\nb\r\n");
+  EXPECT_STREQ(FlawOf("a=\rb", kQp).text, "broken quoted-printable");
+}
+
+TEST(TransferEncoding, KnowsWhichFlawsHideBytes) {
+  EXPECT_TRUE(FlawOf("aGVsb", TransferEncoding::kBase64).covered);
+  EXPECT_FALSE(FlawOf("aGVsbG8=aGVs", TransferEncoding::kBase64).covered);
+  EXPECT_TRUE(FlawOf("begin 644 f\n#0V%T\n`\nend\n", TransferEncoding::kUuencode).covered);
+  EXPECT_FALSE(FlawOf("begin 644 f\n#0V%T\n", TransferEncoding::kUuencode).covered);
 }
 
 }  // namespace
