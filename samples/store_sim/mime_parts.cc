@@ -214,13 +214,17 @@ class Walk {
     if (!flaw.text) return;
     const bool is_text =
         part.kind == PartKind::kBody && part.encoding == TransferEncoding::kQuotedPrintable;
-    flaw.covered || is_text ? doubts_.Add(flaw.text) : doubts_.AddNotCovered(flaw.text);
+    flaw.covered || (is_text && flaw.covered_in_text) ? doubts_.Add(flaw.text)
+                                                      : doubts_.AddNotCovered(flaw.text);
   }
 
   // Is the leaf a message or a multipart for others?
   void CheckType(GMimeObject* object, const Part& part) {
     const GText type(g_ascii_strdown(part.content_type.c_str(), -1));
-    if (IsReport(type.get())) return;
+    if (IsReport(type.get())) {
+      if (HasMimeFields(Beginning(part))) doubts_.AddNotCovered("MIME header fields in a report");
+      return;
+    }
     const std::string_view declared = RawHeader(object, "Content-Type");
     const bool by_type = Contains(declared, "multipart") || Contains(declared, "message/") ||
                          Contains(declared, "rfc822;") || Contains(declared, "application/mime");

@@ -74,7 +74,10 @@ EncodingFlaw FlawOfQuotedPrintable(std::string_view encoded) {
     const bool hex = rest.size() >= 2 && g_ascii_isxdigit(rest[0]) && g_ascii_isxdigit(rest[1]);
     const std::string_view after =
         rest.substr(std::min(rest.find_first_not_of(" \t"), rest.size()));
-    if (!hex && !IsLineEnd(after)) return {"broken quoted-printable", false};
+    if (hex || IsLineEnd(after)) continue;
+    // After blanks or a lone carriage return some take it for a soft line break.
+    const bool soft_break = after.size() < rest.size() || after.starts_with('\r');
+    return {"broken quoted-printable", false, !soft_break};
   }
   const bool blanks = AnyLine(encoded, [](std::string_view line) {
     line = WithoutLineEnd(line);

@@ -31,6 +31,7 @@ std::string Decode(std::string_view encoded, TransferEncoding encoding);
 struct EncodingFlaw {
   const char* text = nullptr;  // in a few words; null: there is none
   bool covered = true;  // every mail program decodes what Decode() does, or a beginning of it
+  bool covered_in_text = true;  // does the whole message cover the other reading of a text?
 };
 
 // What is wrong with the encoded bytes.

@@ -77,6 +77,10 @@ TEST(Covered, HoldsForReportsOfDelivery) {
               kEnd);
 }
 
+TEST(Covered, FailsForReportsThatHoldParts) {
+  ExpectNotCovered(Typed("Content-Type: message/delivery-status", kText + kZip + kEnd), "a report");
+}
+
 TEST(Covered, FailsForEncodedMultiparts) {
   for (const char* encoding : {"base64", "quoted-printable", "x-odd"}) {
     ExpectNotCovered(kHead + "Content-Transfer-Encoding: " + encoding +
@@ -152,6 +156,8 @@ TEST(Covered, FailsWhereQuotedPrintableCanHideAFile) {
   const std::string zip = "Content-Type: application/zip" + encoding;
   ExpectNotCovered(Typed(zip, "PK=03= \n=04\n"), "blanks at the end");
   ExpectNotCovered(Typed(zip, "PK=03=zz\n"), "broken");
+  ExpectNotCovered(Typed("Content-Type: text/plain" + encoding, "he= \tllo\n"), "broken");
+  ExpectDoubtful(Typed("Content-Type: text/plain" + encoding, "he=zzllo\n"), "broken");
   ExpectDoubtful(Typed("Content-Type: text/plain" + encoding, "hello \n"), "blanks at the end");
 }
 
