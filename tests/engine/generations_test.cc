@@ -199,6 +199,15 @@ TEST_F(Generations, KeepTheLastGoodSettingsWhenTheFileIsMalformed) {
   EXPECT_EQ(Open(store_->Put("item", "INFECTED:Worm.A")).answer, VSAPI_ANSWER_DENY_INFECTED);
 }
 
+TEST_F(Generations, ScanOnWhenEnabledIsMistyped) {
+  WriteSettingsFor("good");
+  StartFromFile();
+  WriteSettings("\"Enabled\"=dword:2\n\"Library\"=\"" + VendorPath("good") + "\"\n");
+  EXPECT_FALSE(engine_->Reload());
+  EXPECT_THAT(Open(store_->Put("item", "INFECTED:Worm.A")),
+              Answers(VSAPI_ANSWER_DENY_INFECTED, VSAPI_REASON_SCANNED));
+}
+
 TEST_F(Generations, StartWithoutALibraryAndServeWhenThereIsOne) {
   WriteSettings("\"Enabled\"=dword:1\n\"Library\"=\"/nowhere/vendor.so\"\n");
   StartFromFile();

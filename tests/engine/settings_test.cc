@@ -234,6 +234,20 @@ TEST(HostSettings, TakeTextAsItIs) {
   EXPECT_EQ(settings.parameters, "17");
 }
 
+TEST(Settings, HaveNoDefaultForAWrongEnabled) {
+  SettingValue value;
+  value.key = kVirusScanKey;
+  value.name = "Enabled";
+  value.is_number = true;
+  value.place = "file:3";
+  std::string problem;
+  value.number = 1;
+  EXPECT_FALSE(HasWrongEnabled({&value, 1}, problem));
+  value.number = 2;
+  EXPECT_TRUE(HasWrongEnabled({&value, 1}, problem));
+  EXPECT_EQ(problem, "file:3: Enabled: 2 is not within 0 to 1");
+}
+
 TEST(HostSettings, OutsideTheMainKeyAreNamedWithTheirKey) {
   Settings settings;
   std::string problem;

@@ -220,6 +220,23 @@ TEST_F(VendorProxyTest, BarsCallsThatComeAfterTheScanHasReturned) {
        "returned"});
 }
 
+TEST_F(VendorProxyTest, LetsNothingThroughThatAVendorThrows) {
+  const auto vendor = Started("throws");
+  const ScanReport report = ScanText(*vendor, "THROW");
+  EXPECT_EQ(report.status, VSAPI_E_CONTRACT);
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_NONE);
+  EXPECT_EQ(ScanText(*vendor, "harmless").verdict, VSAPI_VERDICT_CLEAN);
+  ExpectBlamed({"ThrowsVendor breaks the contract: scan threw an exception"});
+}
+
+TEST_F(VendorProxyTest, BelievesNoVendorThatTakesACancellationForTheEnd) {
+  const auto vendor = Started("swallows_errors");
+  cancelled_ = true;
+  const ScanReport report = ScanText(*vendor, "the rest is never read");
+  EXPECT_EQ(report.status, VSAPI_E_CANCELLED);
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_NONE);
+}
+
 TEST_F(VendorProxyTest, BarsCallsOfOtherThreadsThanTheScans) {
   ScanText(*Started("makes_thread"), "THREAD");
   const auto events = Events();

@@ -73,22 +73,22 @@ TEST_P(LegalVendor, Passes) {
   EXPECT_EQ(report.exit_status(), 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(VendorCheck, LegalVendor,
-                         ::testing::Values(Case{.vendor = "good",
-                                                .words = "INFECTED:Some.Thing",
-                                                .options = "--parameters 'version=7;digest=seven'"},
-                                           // To be busy is legal: the host asks again.
-                                           Case{.vendor = "busy", .words = "BUSY"},
-                                           // Slow is legal within the budget.
-                                           Case{.vendor = "slow", .words = "SLOW", .options = "--timeout 20"},
-                                           // It uses what the host offers, and says what it sees.
-                                           Case{.vendor = "talks", .words = "TALK"},
-                                           Case{.vendor = "many_findings", .words = "MANY"},
-                                           Case{.vendor = "heavy", .words = ""},
-                                           Case{.vendor = "resident", .words = ""},
-                                           // It says that it wants its scans one by one.
-                                           Case{.vendor = "serial", .words = "SERIAL"}),
-                         NameOf);
+INSTANTIATE_TEST_SUITE_P(
+    VendorCheck, LegalVendor,
+    ::testing::Values(Case{.vendor = "good",
+                           .words = "INFECTED:Some.Thing",
+                           .options = "--parameters 'version=7;digest=seven'"},
+                      // To be busy is legal: the host asks again.
+                      Case{.vendor = "busy", .words = "BUSY"},
+                      // Slow is legal within the budget.
+                      Case{.vendor = "slow", .words = "SLOW", .options = "--timeout 20"},
+                      // It uses what the host offers, and says what it sees.
+                      Case{.vendor = "talks", .words = "TALK"},
+                      Case{.vendor = "many_findings", .words = "MANY"},
+                      Case{.vendor = "heavy", .words = ""}, Case{.vendor = "resident", .words = ""},
+                      // It says that it wants its scans one by one.
+                      Case{.vendor = "serial", .words = "SERIAL"}),
+    NameOf);
 
 // Newer definitions are no misdeed either, and none are there when it starts.
 TEST(VendorCheck, PassesAVendorWithDefinitionsInAFile) {
@@ -155,6 +155,7 @@ INSTANTIATE_TEST_SUITE_P(InItsLife, BadVendor, ::testing::ValuesIn(kInItsLife), 
 const Case kInAScan[] = {
     {"cries_wolf", "", {"scan.empty", "scan.tiny", "scan.harmless"}, "found \\\"Wolf"},
     {"crash", "CRASH", {"scan.judged"}, "died by signal 6 (Aborted), at: scan of"},
+    {"throws", "THROW", {"scan.judged"}, "nobody catches this"},
     {"exits", "EXIT", {"scan.judged"}, "exited with status 0, at: scan of"},
     {"hang", "HANG", {"scan.judged"}, "gets no verdict in", "--timeout 12"},
     {"deaf", "DEAF", {"scan.cancelled-late"}, "after 2", "--only scan.cancelled-late"},
@@ -196,8 +197,8 @@ INSTANTIATE_TEST_SUITE_P(InAScan, BadVendor, ::testing::ValuesIn(kInAScan), Name
 
 // Whoever adds a DLL says here what vendor_check makes of it.
 TEST(VendorCheck, IsTriedOnEveryTestVendor) {
-  std::set<std::string> there, tried = {"good",          "busy",  "slow",     "serial", "newer", "talks",
-                                  "many_findings", "heavy", "resident"};
+  std::set<std::string> there, tried = {"good",  "busy",          "slow",  "serial",  "newer",
+                                        "talks", "many_findings", "heavy", "resident"};
   for (const auto& entry : fs::directory_iterator(VSAPI_TEST_VENDORS_DIR))
     if (entry.path().extension() == ".so") there.insert(entry.path().stem());
   for (const Case& each : kAtTheDoor) tried.insert(each.vendor);
