@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine.h"
 
+#include <algorithm>
+
 #include "platform.h"
 #include "text.h"
 
 namespace vsapi::engine {
 namespace {
 
+constexpr auto kGrace = std::chrono::milliseconds(200);
 constexpr auto kFailedStartShutdown = std::chrono::seconds(10);
 
 }  // namespace
@@ -79,6 +82,7 @@ bool Engine::StopBy(TimePoint end) {
   AnswerLeftOvers();
   const size_t hung = pool_.Join(clock_, end);
   AnswerLeftOvers();
+  end = std::max(end, clock_.Now() + kGrace);  // what does not hang needs a moment all the same
   size_t blocked = 0;
   for (const auto& mdb : mdbs_.all()) blocked += mdb->DetachBy(clock_, end) ? 0 : 1;
   const bool control_hangs = !generations_.Stop(end);

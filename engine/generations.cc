@@ -70,7 +70,10 @@ bool Generations::Stop(TimePoint deadline) {
       else
         clock_.WaitUntil(done_, mutex_, deadline);
     }
-    if (!ended_) return false;
+    if (!ended_) {
+      thread_.detach();  // left behind, with this object
+      return false;
+    }
   }
   thread_.join();
   return true;

@@ -175,7 +175,10 @@ bool Mdb::DetachBy(Clock& clock, TimePoint deadline) {
     detaching_ = true;
     to_write_.NotifyOne();
     while (!writer_ended_ && clock.Now() < deadline) AwaitChange(clock, deadline);
-    if (!writer_ended_) return false;
+    if (!writer_ended_) {
+      if (writer_.joinable()) writer_.detach();  // left behind, with this object
+      return false;
+    }
     writer = std::move(writer_);
     last.swap(store_);
     decided_.clear();
