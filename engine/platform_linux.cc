@@ -106,6 +106,10 @@ std::string FreshPathOf(int fd) {
   return path + std::to_string(fd);
 }
 
+FileMark MarkOf(const struct stat& file) {
+  return {file.st_ino, Nanoseconds(file.st_mtim), Nanoseconds(file.st_ctim), file.st_size};
+}
+
 }  // namespace
 
 unsigned CpuCount() {
@@ -187,8 +191,7 @@ bool WriteFileAtomically(const std::string& path, const std::string& content, Fa
 std::optional<FileMark> MarkOf(const std::string& path) {
   struct stat found = {};
   if (stat(path.c_str(), &found) != 0) return std::nullopt;
-  return FileMark{found.st_ino, Nanoseconds(found.st_mtim), Nanoseconds(found.st_ctim),
-                  found.st_size};
+  return MarkOf(found);
 }
 
 // The copy lives in memory (memfd): no temporary folder can be full, missing or mounted noexec. The
@@ -209,6 +212,11 @@ void* OpenLibrary(const std::string& path, Failure& failure) {
   const Descriptor copy(memfd_create(name.c_str(), MFD_CLOEXEC));
   if (!copy || !CopyAll(file.get(), copy.get(), found.st_size)) {
     failure = SystemFailure("cannot copy", path);
+    return nullptr;
+  }
+  struct stat after = {};
+  if (fstat(file.get(), &after) != 0 || MarkOf(after) != MarkOf(found)) {
+    failure = {path + " is being written to; it is tried again when it has changed"};
     return nullptr;
   }
   const std::string mapped = FreshPathOf(copy.get());
