@@ -33,10 +33,13 @@ bool Generations::ReadSettings(std::string& problem) {
   if (!source_.settings_file.empty() && !ReadRegistry(source_.settings_file, values, problem))
     return false;
   if (HasWrongEnabled(values, problem)) return false;
+  for (const auto& [name, text] : source_.overrides) {
+    auto value = ParseSetting(name, text, "", problem);
+    if (!value) return false;
+    values.push_back(*std::move(value));
+  }
   std::vector<std::string> problems;
   Settings settings = MakeSettings(values, problems);
-  for (const auto& [name, value] : source_.overrides)
-    if (!ApplyText(name, value, settings, problem)) return false;
   LogProblems(problems);
   if (settings == this->settings()) return true;
   all_settings_.push_back(std::make_unique<const Settings>(std::move(settings)));

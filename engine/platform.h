@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -34,6 +35,14 @@ std::optional<std::string> ReadFile(const std::string& path, size_t limit, Failu
 
 // Replaces `path` by `content` so that a crash leaves the old file or the new one, on disk.
 bool WriteFileAtomically(const std::string& path, const std::string& content, Failure& failure);
+
+// Replaces `path` by what `change` makes of its content, as WriteFileAtomically does; nothing to
+// change is an end too. Owner and mode stay; a link's target is replaced, not the link. Processes
+// that rewrite files of one folder take turns.
+bool RewriteFile(
+    const std::string& path, size_t limit,
+    const std::function<std::optional<std::string>(const std::string& content)>& change,
+    Failure& failure);
 
 // Changes whenever the file is written or replaced; nullopt if it can't be looked at.
 struct FileMark {
