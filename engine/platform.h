@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The engine's one door to the operating system: threads, files, shared libraries. One source file
-// per system (platform_linux.cc); nothing else of the engine includes a system header.
+// The engine's one door to the operating system: threads, files, shared libraries. Its
+// sources are one set per system (platform*_linux.cc); nothing else of the engine includes a system
+// header.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -53,6 +55,18 @@ struct FileMark {
   bool operator==(const FileMark&) const = default;
 };
 std::optional<FileMark> MarkOf(const std::string& path);
+
+// Calls `changed`, on a thread of its own, whenever `path` has been written, replaced or deleted.
+// Where the system can't watch its folder it never does: look now and then as well.
+class FileWatch {
+ public:
+  FileWatch(const std::string& path, std::function<void()> changed);
+  ~FileWatch();  // no call is under way any more
+
+ private:
+  class Inside;
+  std::unique_ptr<Inside> inside_;
+};
 
 // A shared library mapped from a private copy of its file, so that overwriting the file is
 // harmless. Null on failure. `CloseLibrary` unmaps it.

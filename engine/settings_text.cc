@@ -76,7 +76,9 @@ std::string Comment(std::string text) {
 
 std::string About(const SettingRow& row) {
   std::string about = std::string(row.effect) + ".";
-  if (const std::string range = RangeOf(row); !range.empty()) about += " (" + range + ")";
+  const std::string range = RangeOf(row);
+  const std::string gap = range.empty() || *row.unit == '\0' ? "" : " ";
+  if (!range.empty() || *row.unit != '\0') about += " (" + range + gap + row.unit + ")";
   return Comment(about + (row.used ? "" : " Not used yet."));
 }
 
@@ -118,7 +120,7 @@ std::string RangeOf(const SettingRow& row) {
     range.replace(at, 1, ", ");
   const bool is_bounded =
       row.text == nullptr && row.max > 1 && (row.min > 0 || row.max < UINT32_MAX);
-  return is_bounded ? std::to_string(row.min) + " … " + std::to_string(row.max) : range;
+  return is_bounded ? std::to_string(row.min) + " to " + std::to_string(row.max) : range;
 }
 
 std::string SettingsMarkdown() {

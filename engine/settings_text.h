@@ -21,7 +21,7 @@ std::string DefaultRegistryFile(const std::vector<std::pair<std::string, std::st
 
 // "dword, s", "sz".
 std::string TypeOf(const SettingRow& row);
-// "1 … 86400", "a, b", or "".
+// "1 to 86400", "a, b", or "".
 std::string RangeOf(const SettingRow& row);
 
 }  // namespace vsapi::engine
