@@ -45,10 +45,7 @@ bool Generations::ReadSettings(std::string& problem) {
   problems.clear();
   Settings settings = MakeSettings(values, problems);
   LogProblems(problems);
-  LogChanges(settings);
-  if (settings == this->settings()) return true;
-  all_settings_.push_back(std::make_unique<const Settings>(std::move(settings)));
-  settings_.store(all_settings_.back().get(), std::memory_order_release);
+  TakeSettings(std::move(settings));
   return true;
 }
 
@@ -59,13 +56,18 @@ void Generations::LogProblems(const std::vector<std::string>& problems) {
   logged_problems_ = problems;
 }
 
-// Not what the first reading makes of the defaults.
-void Generations::LogChanges(const Settings& now) {
-  if (!std::exchange(was_read_, true)) return;
+// What the first reading makes of the defaults is no change.
+void Generations::TakeSettings(Settings now) {
+  const Settings& before = settings();
+  const bool is_first = !std::exchange(were_read_, true);
+  if (now == before) return;
+  all_settings_.push_back(std::make_unique<const Settings>(std::move(now)));
+  settings_.store(all_settings_.back().get(), std::memory_order_release);
+  if (is_first) return;
   std::string text;
-  for (const std::string& change : Differences(settings(), now))
+  for (const std::string& change : Differences(before, settings()))
     text += (text.empty() ? "" : "; ") + change;
-  if (!text.empty()) events_.Log(EventId::kSettingsChanged, text);
+  events_.Log(EventId::kSettingsChanged, text);
 }
 
 // Once for each reason, unless somebody asks: the file is read every minute.

@@ -83,7 +83,7 @@ class Generations {
   std::shared_ptr<VendorLibrary> Library(std::string& problem);
   uint64_t NextNumber();
   void LogProblems(const std::vector<std::string>& problems);
-  void LogChanges(const Settings& now);
+  void TakeSettings(Settings now);
   void LogMalformed(const std::string& problem, bool forced);
 
   // What a generation was built from; something new here asks for another one.
@@ -108,7 +108,7 @@ class Generations {
   std::vector<std::string> logged_problems_;
   std::string logged_refusal_;
   std::string logged_malformed_;
-  bool was_read_ = false;          // the settings, once
+  bool were_read_ = false;         // the settings, once
   bool file_asks_reload_ = false;  // ReloadNow is 1 in the file
   bool reload_answered_ = false;   // that 1 has been obeyed, although it could not be set to 0
   bool waits_for_room_ = false;
