@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
@@ -52,6 +53,29 @@ bool WriteAll(int fd, const std::string& content) {
     if (n > 0) done += static_cast<size_t>(n);
   }
   return true;
+}
+
+int OpenFolderOf(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+// Gives `file` owner and mode of the one that it will replace, if there is one. Who may not give a
+// file away keeps it.
+void TakeAfter(const std::string& old, int file) {
+  struct stat found = {};
+  if (stat(old.c_str(), &found) != 0) return;
+  if (fchown(file, found.st_uid, found.st_gid) != 0) errno = 0;
+  if (fchmod(file, found.st_mode & 07777) != 0) errno = 0;
+}
+
+bool WriteFresh(const std::string& fresh, const std::string& old, const std::string& content) {
+  unlink(fresh.c_str());  // what a crash left behind
+  const Descriptor file(
+      open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (!file) return false;
+  TakeAfter(old, file.get());
+  return WriteAll(file.get(), content) && fsync(file.get()) == 0;
 }
 
 bool CopyAll(int from, int to, off_t size) {
@@ -170,22 +194,29 @@ std::optional<std::string> ReadFile(const std::string& path, size_t limit, Failu
 
 bool WriteFileAtomically(const std::string& path, const std::string& content, Failure& failure) {
   const std::string fresh = path + ".new";
-  {
-    const Descriptor file(
-        open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    if (!file || !WriteAll(file.get(), content) || fsync(file.get()) != 0) {
-      failure = SystemFailure("cannot write", fresh);
-      return false;
-    }
-  }
-  if (rename(fresh.c_str(), path.c_str()) != 0) {
-    failure = SystemFailure("cannot replace", path);
+  if (!WriteFresh(fresh, path, content) || rename(fresh.c_str(), path.c_str()) != 0) {
+    failure = SystemFailure("cannot write", path);
+    unlink(fresh.c_str());
     return false;
   }
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const Descriptor opened(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC));
-  if (opened) fsync(opened.get());
+  const Descriptor folder(OpenFolderOf(path));
+  if (folder) fsync(folder.get());
   return true;
+}
+
+bool RewriteFile(
+    const std::string& path, size_t limit,
+    const std::function<std::optional<std::string>(const std::string& content)>& change,
+    Failure& failure) {
+  std::error_code ignored;
+  std::string target = std::filesystem::canonical(path, ignored).string();
+  if (target.empty()) target = path;
+  const Descriptor folder(OpenFolderOf(target));
+  if (folder) flock(folder.get(), LOCK_EX);  // closing lets go; where it is not possible, without
+  const auto content = ReadFile(target, limit, failure);
+  if (!content) return false;
+  const auto changed = change(*content);
+  return changed && (*changed == *content || WriteFileAtomically(target, *changed, failure));
 }
 
 std::optional<FileMark> MarkOf(const std::string& path) {

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   AddListCommand(app, exit_status);
   AddShowCommand(app, exit_status);
   AddOpenCommand(app, exit_status);
+  AddSettingsCommand(app, exit_status);
   try {
     app.parse(argc, argv);
     std::cout.flush();
