@@ -13,6 +13,9 @@ namespace {
 // No quick_check here: it reads the whole file. A damaged page is reported when it is met.
 void CheckIsOurs(Database& database) {
   const std::string file = database.file().string();
+  if (database.Number("PRAGMA page_count") == 0) {
+    throw Error(file + ": is empty, its messages are lost; restore it from a backup");
+  }
   if (database.Number("PRAGMA application_id") != kApplicationId) {
     throw Error(file + ": a database, but none of store_sim; give the folder of a store");
   }

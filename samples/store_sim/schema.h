@@ -15,10 +15,10 @@ inline constexpr int64_t kSchemaVersion = 2;
 // another one.
 //
 // A content belongs to no message: it is found wherever its bytes are. Its row says from which
-// message they can be decoded, or from which other content, its container, and keeps its stamp and its attempt. Versions and generations are
-// uint64 and stand here as the int64 of the same bits. A stamp that holds for one item alone, since
-// its name or type decided, stands in item_stamps and goes before the content's. stamp_action is
-// what the engine ordered (VSAPI_ACTION_...).
+// message they can be decoded, or from which other content, its container, and keeps its stamp and
+// its attempt. Versions and generations are uint64 and stand here as the int64 of the same bits. A
+// stamp that holds for one item alone, since its name or type decided, stands in item_stamps and
+// goes before the content's. stamp_action is what the engine ordered (VSAPI_ACTION_...).
 inline constexpr char kSchema[] = R"sql(
   CREATE TABLE mailboxes (
     id   INTEGER PRIMARY KEY,

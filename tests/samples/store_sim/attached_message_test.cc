@@ -172,7 +172,7 @@ TEST(AttachedMessage, IsCoveredInABounceWhereverItWasCutOff) {
       const TakenApart message = TakeApart(Bounce(type, original));
       EXPECT_TRUE(message.covered) << message.unclean_reason << " at\n" << original;
     }
-    std::string encoded = Base64(original + "\n--");
+    std::string encoded = Base64(original + "\n\n");
     encoded.pop_back();
     const TakenApart message =
         TakeApart(Bounce("message/rfc822\nContent-Transfer-Encoding: base64", encoded));

@@ -91,6 +91,26 @@ TEST_F(OpenTest, GivesBackCleanMessagesByteForByte) {
   }
 }
 
+// A forwarded mail, as an attachment in base64, whose own attachment is base64 again.
+TEST_F(OpenTest, OpensForwardedMessagesByAllTheirParts) {
+  const auto forward = [](const std::string& content) {
+    const std::string inner =
+        "Subject: inner\nContent-Type: application/zip; name=a.zip\n"
+        "Content-Transfer-Encoding: base64\n\n" +
+        vsapi::test::Base64(content) + "\n";
+    return "Subject: Fwd\nContent-Type: application/octet-stream; name=x.eml\n"
+           "Content-Transfer-Encoding: base64\n\n" +
+           vsapi::test::Base64(inner) + "\n";
+  };
+  Make({forward("INFECTED:A.B"), forward("fine")});
+  EXPECT_EQ(OpenBy("good", "1"), kInfected);
+  EXPECT_EQ(out_, "mdb1/1  infected A.B in part 1.1 (a.zip)\n");
+  EXPECT_EQ(OpenBy("good", "2 --save saved"), kAllowed) << out_ << err_;
+  EXPECT_EQ(ReadAll(folder_ / "saved"), forward("fine"));
+  EXPECT_EQ(OpenBy("good", "--all"), kInfected);
+  EXPECT_EQ(Row("vendor calls"), 0) << out_;
+}
+
 TEST_F(OpenTest, CallsNoVendorTheSecondTime) {
   std::vector<std::string> raws;
   for (int i = 0; i < 100; ++i)
