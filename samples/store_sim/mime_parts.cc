@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kMostAttachedLevels = 10;
 constexpr uint64_t kMostDecodedAgain = uint64_t{4} << 30;
+constexpr char kInAttached[] = "in an attached message: ";
 
 struct OptionsFree {
   void operator()(GMimeParserOptions* options) const { g_mime_parser_options_free(options); }
@@ -239,7 +240,8 @@ class Walk {
     }
     TakenApart apart = TakeApartWithin(message, depth_ + 1);
     if (!apart.unclean_reason.empty()) {
-      within_.emplace_back("in an attached message: " + apart.unclean_reason, apart.covered);
+      const bool within_it = apart.unclean_reason.starts_with(kInAttached);
+      within_.emplace_back((within_it ? "" : kInAttached) + apart.unclean_reason, apart.covered);
     }
     AddPartsOf(file, bytes.size() - message.size(), std::move(apart.parts));
   }

@@ -115,9 +115,9 @@ void CreateAll(const fs::path& folder, const std::vector<std::string>& mdbs) {
       Mdb::Create(begun.back());
     }
     WriteList(folder, mdbs);
-  } catch (...) {
+  } catch (const Error& error) {
     for (const fs::path& file : begun) RemoveDatabase(file);
-    throw;
+    throw Error("no store was made: " + std::string(error.what()));
   }
 }
 
