@@ -6,6 +6,7 @@
 
 #include "platform.h"
 #include "stamp.h"
+#include "words.h"
 
 namespace vsapi::engine {
 namespace {
@@ -290,7 +291,7 @@ void Mdb::Report(const OutcomeDraft& outcome, int32_t result) {
   counters_.Add(Counter::kOutcomesNotWritten);
   events_.Log(
       EventId::kOutcomeNotWritten,
-      "the store \"" + name_ + "\" could not write an outcome (status " + std::to_string(result) +
+      "the store \"" + name_ + "\" could not write an outcome (" + StatusText(result) +
           "); the item stays as it was and is scanned again: " + "check the disk and the database",
       {{"mdb", name_}, {"finding", outcome.stamp.finding}});
 }

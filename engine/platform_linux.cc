@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dlfcn.h>
+#include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/file.h>
@@ -17,6 +19,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <sstream>
 
 #include "platform.h"
@@ -228,6 +231,24 @@ std::optional<FileMark> MarkOf(const std::string& path) {
 // The copy lives in memory (memfd): no temporary folder can be full, missing or mounted noexec. The
 // loader knows it by the name of its descriptor and gives out a library again whose name it knows,
 // so the descriptor stays open, and its number taken, as long as the library is mapped.
+namespace {
+
+// The loader's own words for the commonest mistakes say something else, or nothing at all.
+std::optional<std::string> WhyNoLibrary(int file) {
+  ElfW(Ehdr) header = {};
+  ElfW(Ehdr) own = {};
+  const Descriptor self(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  if (pread(file, &header, sizeof header, 0) < 0 ||
+      std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+    return "it is no shared library";
+  if (pread(self.get(), &own, sizeof own, 0) != sizeof own) return std::nullopt;
+  const bool fits =
+      header.e_ident[EI_CLASS] == own.e_ident[EI_CLASS] && header.e_machine == own.e_machine;
+  return fits ? std::nullopt : std::optional<std::string>("it is built for another processor");
+}
+
+}  // namespace
+
 void* OpenLibrary(const std::string& path, Failure& failure) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat found = {};
@@ -237,6 +258,10 @@ void* OpenLibrary(const std::string& path, Failure& failure) {
   }
   if (!S_ISREG(found.st_mode)) {
     failure = {path + " is not a file"};
+    return nullptr;
+  }
+  if (const auto why = WhyNoLibrary(file.get())) {
+    failure = {path + ": " + *why};
     return nullptr;
   }
   const std::string name = std::filesystem::path(path).filename().string();

@@ -8,32 +8,10 @@
 #include "text.h"
 #include "vendor_call.h"
 #include "vsapi/host/vsapi_host.h"
+#include "words.h"
 
 namespace vsapi::engine {
 namespace {
-
-std::string StatusText(int32_t status) {
-  switch (status) {
-    case VSAPI_OK:
-      return "ok";
-    case VSAPI_E_BUSY:
-      return "busy";
-    case VSAPI_E_READ_FAILED:
-      return "read failed";
-    case VSAPI_E_TIMEOUT:
-      return "timed out";
-    case VSAPI_E_CANCELLED:
-      return "cancelled";
-    case VSAPI_E_INTERNAL:
-      return "internal error";
-    case VSAPI_E_CONTRACT:
-      return "contract broken";
-    case VSAPI_E_NO_MEMORY:
-      return "out of memory";
-    default:
-      return "status " + std::to_string(status);
-  }
-}
 
 bool IsKnownStatus(int32_t status) {
   return status == VSAPI_OK || (status >= VSAPI_E_BUSY && status <= VSAPI_E_CANCELLED) ||
