@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "engine_under_test.h"
+#include "held_scans.h"
 #include "measure.h"
-#include "scan_queue.h"
+#include "queue_alone.h"
 
 namespace vsapi::bench {
 namespace {
@@ -147,36 +148,6 @@ BENCHMARK(BM_OpenAsync_Pipelined)
 
 // ---- Requests that meet -----------------------------------------------------------------------
 
-// While it lives, no scan gets past opening its content.
-class HeldScans {
- public:
-  // Every thread of the pool is inside a scan when it returns.
-  explicit HeldScans(EngineUnderTest& engine) : engine_(engine) {
-    engine.store().Hold();
-    const uint32_t threads = engine.engine().Status().threads;
-    for (uint32_t i = 0; i < threads; ++i) Ask(engine.NewItem(0));
-    while (engine.engine().Status().scanning < threads) std::this_thread::yield();
-  }
-  ~HeldScans() {
-    engine_.store().LetGo();
-    while (answered_ < asked_) std::this_thread::yield();
-    engine_.Flush();
-  }
-  void Ask(const Item& item) {
-    ++asked_;
-    vsapi_open_async(engine_.engine().get(), &item, 1, nullptr, Answered, &answered_);
-  }
-
- private:
-  static void VSAPI_CALL Answered(void* context, const vsapi_decision*, size_t) {
-    ++*static_cast<std::atomic<uint64_t>*>(context);
-  }
-
-  EngineUnderTest& engine_;
-  uint64_t asked_ = 0;
-  std::atomic<uint64_t> answered_ = 0;
-};
-
 // One more client for a content that is queued already: what it costs that client.
 void BM_OpenAsync_Join(State& state) {
   constexpr int kJoins = 1000;
@@ -218,18 +189,16 @@ BENCHMARK(BM_OpenAsync_Promote);
 // The promotion alone, without the client's ticket, its stamp and its deadline.
 void BM_ScanQueue_Promote(State& state) {
   constexpr size_t kQueued = 1000;
-  const engine::SystemClock clock;
-  std::vector<engine::ScanRequest> requests(kQueued);
+  QueueAlone queue(0, {}, kQueued);
+  std::vector<std::unique_ptr<Job>> jobs(kQueued);
+  for (auto& job : jobs) (job = queue.NewJob())->lane = Lane::kLow;
   OwnCpu promoter;
   for (auto _ : state) {
-    engine::ScanQueue queue(clock);
-    for (auto& request : requests) queue.PushLow(request, kQueued);
+    for (auto& job : jobs) queue.Submit(*job);
     promoter.Measure([&] {
-      for (auto& request : requests) queue.Promote(request);
+      for (auto& job : jobs) queue.Promote(*job);
     });
-    queue.Close();
-    while (queue.TakeLeft() != nullptr) {
-    }
+    for (size_t i = 0; i < kQueued; ++i) queue.RunNext();
   }
   promoter.Report(state, kQueued);
 }
