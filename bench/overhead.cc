@@ -82,9 +82,23 @@ void BM_Overhead_Proxy(State& state) {
 }
 BENCHMARK(BM_Overhead_Proxy);
 
-// Of all threads of the process: asking, scanning, writing stamps.
+constexpr size_t kItems = 16;  // so many in one pair that what the writer does is in it
+
+void OpenEach(EngineUnderTest& engine) {
+  for (size_t i = 0; i < kItems; ++i) engine.engine().Open(engine.NewItem(0));
+  engine.Flush();
+}
+
+void OpenTogether(EngineUnderTest& engine) {
+  Pipeline pipeline(engine);
+  for (size_t i = 0; i < kItems; ++i) pipeline.Ask(0);
+  pipeline.Drain();
+  engine.Flush();
+}
+
+// Of all threads of the process: asking, scanning, writing stamps. One item after another, or all
+// of them asked for at once.
 void BM_Overhead_Engine(State& state) {
-  constexpr size_t kItems = 16;  // so many in one pair that what the writer does is in it
   const DefinitionsFolder definitions(kSmall);
   const std::string bytes = Text(16 * 1024, 2);
   EngineUnderTest engine(VSAPI_BENCH_CLAMAV, ClamavParameters(definitions), {bytes});
@@ -92,23 +106,20 @@ void BM_Overhead_Engine(State& state) {
   for (size_t i = 0; i < kInstances; ++i)
     direct.push_back(
         std::make_unique<DirectCall>(VSAPI_BENCH_CLAMAV, ClamavParameters(definitions)));
+  const auto open = state.range(0) == 0 ? OpenEach : OpenTogether;
   PairedRatios ratios;
   uint64_t round = 0;
   for (auto _ : state) {
     DirectCall& call = *direct[round++ / 2 % kInstances];
     ratios.Measure(
-        ProcessCpuNs,
-        [&] {
-          for (size_t i = 0; i < kItems; ++i) engine.engine().Open(engine.NewItem(0));
-          engine.Flush();
-        },
+        ProcessCpuNs, [&] { open(engine); },
         [&] {
           for (size_t i = 0; i < kItems; ++i) call.Scan(bytes);
         });
   }
   ratios.Report(state);
 }
-BENCHMARK(BM_Overhead_Engine)->UseRealTime();
+BENCHMARK(BM_Overhead_Engine)->ArgName("pipelined")->Arg(0)->Arg(1)->UseRealTime();
 
 }  // namespace
 }  // namespace vsapi::bench
