@@ -144,6 +144,8 @@ void BM_Executors_RoundTrip(State& state) {
   const int64_t vendor_us = state.range(0);
   constexpr size_t kTrips = 500;
   const auto executors = AllExecutors({vendor_us, vendor_us});
+  Cost warm_up;
+  TakeTurns(executors, 0, [&](Executor& one) { RunRoundTrips(one, kTrips, warm_up); });
   Costs costs;
   size_t round = 0;
   for (auto _ : state)
