@@ -24,8 +24,6 @@ using benchmark::State;
 using std::chrono::milliseconds;
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr const char* kOurs = "our_queue";
-
 size_t ThreadCount() { return 2 * std::thread::hardware_concurrency() + 1; }
 
 Executors AllExecutors(const Work& work) {
@@ -224,21 +222,20 @@ void ReportPercentiles(State& state, const std::string& name, const Samples& sam
 }
 
 // Low jobs of a millisecond fill the low lane, a high job that does nothing comes each millisecond.
-// `idle` is our queue without low jobs and without hogs.
+// Beside that, ours without low jobs and without hogs: `our_queue_idle`, `our_engine_idle`.
 void BM_Executors_HighLatencyUnderLow(State& state) {
   const auto executors = AllExecutors({0, 1000});
-  Samples idle;
   std::map<std::string, Samples> latencies;
   size_t round = 0;
   for (auto _ : state) {
     TakeTurns(executors, round++, [&](Executor& one) {
-      if (one.name() == std::string(kOurs)) SubmitByTimetable(one, idle);
+      const std::string name = one.name();
+      if (name.starts_with("our_")) SubmitByTimetable(one, latencies[name + "_idle"]);
       const LowJobs low(one);
       const Hogs hogs(state.range(0));
-      SubmitByTimetable(one, latencies[one.name()]);
+      SubmitByTimetable(one, latencies[name]);
     });
   }
-  ReportPercentiles(state, "idle", idle);
   for (const auto& [name, samples] : latencies) ReportPercentiles(state, name, samples);
 }
 BENCHMARK(BM_Executors_HighLatencyUnderLow)->ArgName("hogs")->Arg(0)->Arg(2)->UseRealTime();
