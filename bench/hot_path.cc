@@ -293,7 +293,7 @@ void BM_Submitted_Overflow(State& state) {
 }
 BENCHMARK(BM_Submitted_Overflow);
 
-// A client whose time is up while its item is queued: how late is its answer, and what does it cost?
+// A client whose time is up while its item is queued: how late is its answer, what does it cost?
 void BM_Open_TimeOut(State& state) {
   constexpr auto kTimeOut = std::chrono::milliseconds(2);
   EngineUnderTest& engine = EngineWith(0);

@@ -53,15 +53,15 @@ std::string Office(const std::string& text) {
   const std::string types = "http://schemas.openxmlformats.org/package/2006/content-types";
   const std::string relations = "http://schemas.openxmlformats.org/package/2006/relationships";
   const std::string word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main";
-  return Zip({{"[Content_Types].xml", xml + "<Types xmlns=\"" + types + "\"/>"},
-              {"_rels/.rels", xml + "<Relationships xmlns=\"" + relations + "\"/>"},
-              {"docProps/core.xml", xml + "<coreProperties/>"},
-              {"docProps/app.xml", xml + "<Properties/>"},
-              {"word/styles.xml", xml + "<w:styles xmlns:w=\"" + word + "\"/>"},
-              {"word/settings.xml", xml + "<w:settings xmlns:w=\"" + word + "\"/>"},
-              {"word/document.xml", xml + "<w:document xmlns:w=\"" + word +
-                                        "\"><w:body><w:p><w:r><w:t>" + text +
-                                        "</w:t></w:r></w:p></w:body></w:document>"}});
+  return Zip(
+      {{"[Content_Types].xml", xml + "<Types xmlns=\"" + types + "\"/>"},
+       {"_rels/.rels", xml + "<Relationships xmlns=\"" + relations + "\"/>"},
+       {"docProps/core.xml", xml + "<coreProperties/>"},
+       {"docProps/app.xml", xml + "<Properties/>"},
+       {"word/styles.xml", xml + "<w:styles xmlns:w=\"" + word + "\"/>"},
+       {"word/settings.xml", xml + "<w:settings xmlns:w=\"" + word + "\"/>"},
+       {"word/document.xml", xml + "<w:document xmlns:w=\"" + word + "\"><w:body><w:p><w:r><w:t>" +
+                                 text + "</w:t></w:r></w:p></w:body></w:document>"}});
 }
 
 }  // namespace
@@ -99,8 +99,8 @@ store_sim::MixFile LayeredMails::File(const std::string& kind) {
   if (kind == "zip") return {"minutes.zip", "application/zip", Zip({{"minutes.txt", text}})};
   if (kind == "zip in zip")
     return {"outer.zip", "application/zip", Zip({{"inner.zip", Zip({{"minutes.txt", text}})}})};
-  return {"letter.docx",
-          "application/vnd.openxmlformats-officedocument.wordprocessingml.document", Office(text)};
+  return {"letter.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+          Office(text)};
 }
 
 }  // namespace vsapi::bench

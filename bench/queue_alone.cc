@@ -24,8 +24,8 @@ std::unique_ptr<Job> QueueAlone::NewJob() { return std::make_unique<QueuedJob>()
 bool QueueAlone::Submit(Job& job) {
   auto& request = static_cast<QueuedJob&>(job);
   job.Begin();
-  const auto pushed = job.lane == Lane::kHigh ? queue_.PushHigh(request)
-                                              : queue_.PushLow(request, low_limit_);
+  const auto pushed =
+      job.lane == Lane::kHigh ? queue_.PushHigh(request) : queue_.PushLow(request, low_limit_);
   if (pushed == engine::ScanQueue::Pushed::kQueued) return true;
   job.Finish();  // nobody else will
   return false;

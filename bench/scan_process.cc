@@ -52,8 +52,8 @@ int64_t CpuOf(const ScanOne& scan, const std::vector<std::string_view>& contents
 }  // namespace
 
 ScanProcess::ScanProcess(ScanWay way, const DefinitionsShape& shape)
-    : shared_(static_cast<char*>(mmap(nullptr, kSharedBytes, PROT_READ | PROT_WRITE,
-                                      MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
+    : shared_(static_cast<char*>(
+          mmap(nullptr, kSharedBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {
   int ends[2];
   if (shared_ == MAP_FAILED || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0 ||
       (child_ = fork()) < 0)

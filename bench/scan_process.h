@@ -40,7 +40,7 @@ class ScanProcess {
   [[noreturn]] void Serve(int socket, ScanWay way, const DefinitionsShape& shape);
   std::vector<std::string_view> Receive(int socket) const;
 
-  char* shared_;    // contents, one after another
+  char* shared_;     // contents, one after another
   int socket_ = -1;  // sizes there, times back
   pid_t child_ = -1;
 };

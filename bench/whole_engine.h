@@ -15,8 +15,7 @@ class WholeEngine final : public Executor {
  public:
   WholeEngine(size_t threads, const Work& work)
       : engine_(IsNothing(work) ? VSAPI_BENCH_NO_OP : VSAPI_BENCH_SPIN,
-                std::to_string(work.high_us) + ";" + std::to_string(work.low_us),
-                {"Good morning!"},
+                std::to_string(work.high_us) + ";" + std::to_string(work.low_us), {"Good morning!"},
                 {{"ProactiveLimit", std::to_string(kLowLimit)},
                  {"ScanningThreads", std::to_string(threads)}}) {}
 
@@ -24,8 +23,7 @@ class WholeEngine final : public Executor {
   // Nobody is told when a low job is done: it counts as done once it is queued.
   bool Submit(Job& job) override {
     const Item item = engine_.NewItem(0);
-    if (job.lane == Lane::kLow)
-      return engine_.engine().Submitted(item) == VSAPI_SUBMITTED_QUEUED;
+    if (job.lane == Lane::kLow) return engine_.engine().Submitted(item) == VSAPI_SUBMITTED_QUEUED;
     job.Begin();
     if (vsapi_open_async(engine_.engine().get(), &item, 1, nullptr, Opened, &job) != VSAPI_OK)
       throw std::runtime_error("the engine refused an item");
