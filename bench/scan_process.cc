@@ -99,18 +99,27 @@ int64_t ScanProcess::Ask(const std::vector<size_t>& sizes) {
 
 void ScanProcess::Serve(int socket, ScanWay way, const DefinitionsShape& shape) {
   try {
-    const ScanOne scan = Prepare(way, shape, std::string(Receive(socket).at(0)));
-    for (int64_t cpu_ns = 0;; cpu_ns = CpuOf(scan, Receive(socket))) Answer(socket, cpu_ns);
+    ServeUntilEnd(socket, way, shape);
   } catch (const std::exception& problem) {
     std::cerr << problem.what() << '\n';
+    _exit(1);
   }
-  _exit(1);
+  _exit(0);
+}
+
+void ScanProcess::ServeUntilEnd(int socket, ScanWay way, const DefinitionsShape& shape) const {
+  const auto definitions = Receive(socket);
+  if (definitions.empty()) return;
+  const ScanOne scan = Prepare(way, shape, std::string(definitions[0]));
+  Answer(socket, 0);
+  for (auto contents = Receive(socket); !contents.empty(); contents = Receive(socket))
+    Answer(socket, CpuOf(scan, contents));
 }
 
 std::vector<std::string_view> ScanProcess::Receive(int socket) const {
   size_t sizes[kMostContents];
   const ssize_t got = read(socket, sizes, sizeof sizes);
-  if (got <= 0) _exit(0);  // the other end is gone
+  if (got <= 0) return {};
   std::vector<std::string_view> contents;
   const char* at = shared_;
   for (size_t i = 0; i < static_cast<size_t>(got) / sizeof sizes[0]; at += sizes[i++])

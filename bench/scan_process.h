@@ -38,6 +38,8 @@ class ScanProcess {
  private:
   int64_t Ask(const std::vector<size_t>& sizes);
   [[noreturn]] void Serve(int socket, ScanWay way, const DefinitionsShape& shape);
+  void ServeUntilEnd(int socket, ScanWay way, const DefinitionsShape& shape) const;
+  // Nothing once the other end is gone.
   std::vector<std::string_view> Receive(int socket) const;
 
   char* shared_;     // contents, one after another
