@@ -6,6 +6,7 @@ Every figure is the median over the rounds; (a-b) behind it is the least and the
 """
 import json
 import pathlib
+import re
 import statistics
 import sys
 from collections import defaultdict
@@ -85,7 +86,8 @@ def read_rounds(folder):
         if not text:
             continue
         for run in json.loads(text)["benchmarks"]:
-            counters = programs[path.name.split(".")[0]][run["name"]]
+            name = re.sub(r"/min_time:[\d.]+", "", run["name"])
+            counters = programs[path.name.split(".")[0]][name]
             for name, value in (run | best_of_peers(run)).items():
                 if name not in NOT_COUNTERS:
                     counters[name].append(value)
