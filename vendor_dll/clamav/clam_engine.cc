@@ -10,6 +10,7 @@
 #include "built_in_definitions.h"
 #include "messages.h"
 #include "scanner.h"
+#include "unpacking.h"
 
 namespace vsapi::clamav {
 namespace {
@@ -58,6 +59,9 @@ ClamEngine::ClamEngine(const Parameters& parameters, const Definitions& definiti
   signature_count_ += Load(eicar.path(), options, log);
   if (const cl_error_t error = cl_engine_compile(engine_.get()); error != CL_SUCCESS)
     RefuseLoad(definitions.folder, cl_strerror(error));
+  if (!TakesMailApart(engine_.get()))
+    RefuseLoad(definitions.folder, "with them EICAR is not found in a zip in a message, as if by a "
+                                   "*.ftm, *.cfg, *.fp or *.ign2 of which that is the effect");
   cl_engine_set_clcb_pre_cache(engine_.get(), &OnLayer);
   cl_engine_set_clcb_file_inspection(engine_.get(), &OnLayerContent);
   cl_engine_set_clcb_meta(engine_.get(), &OnMember);

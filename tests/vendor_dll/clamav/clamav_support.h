@@ -47,15 +47,6 @@ class Started {
   std::unique_ptr<VendorSession> session;
 };
 
-inline std::string HexOf(const std::string& bytes) {
-  std::string hex;
-  for (const unsigned char c : bytes) {
-    hex += "0123456789abcdef"[c >> 4];
-    hex += "0123456789abcdef"[c & 15];
-  }
-  return hex;
-}
-
 MATCHER(IsEicar, "") {
   return arg.status == VSAPI_OK && arg.verdict == VSAPI_VERDICT_INFECTED &&
          arg.findings.size() == 1 && arg.findings[0].kind == VSAPI_FINDING_THREAT &&

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the libclamav vendor says when a limit ends a scan, and how it reads content.
+// What the libclamav vendor says when a limit ends a scan.
 #include "clamav_support.h"
 
 namespace vsapi::test {
@@ -8,23 +8,6 @@ namespace {
 
 constexpr size_t kKiB = 1024;
 constexpr size_t kMiB = kKiB * kKiB;
-
-TEST(ClamavLimits, JudgesContentAboveMaxFileSizeWithoutReadingIt) {
-  Started clamav(WithShipped("max_file_size=64K"));
-  Script script{.content = Eicar() + std::string(64 * kKiB, ' '), .in_memory = false};
-  const Outcome outcome = clamav.Scan(script);
-  EXPECT_THAT(outcome, Says(VSAPI_VERDICT_OVER_LIMIT));
-  ASSERT_EQ(outcome.findings.size(), 1u);
-  EXPECT_EQ(outcome.findings[0].kind, VSAPI_FINDING_LIMIT);
-  EXPECT_EQ(outcome.reads, 0u);
-}
-
-TEST(ClamavLimits, LooksIntoContentOfExactlyMaxFileSize) {
-  Started clamav(WithShipped("max_file_size=64K"));
-  std::string content = Eicar();
-  content.resize(64 * kKiB, ' ');
-  EXPECT_THAT(clamav.Scan(content), IsEicar());
-}
 
 void ExpectLimit(const Outcome& outcome, const std::string& name) {
   EXPECT_THAT(outcome, Says(VSAPI_VERDICT_OVER_LIMIT));
@@ -119,42 +102,6 @@ TEST(ClamavLimits, StopsBetweenLayersWhenCancelled) {
   EXPECT_THAT(outcome, FailsWith(VSAPI_E_CANCELLED));
   EXPECT_THAT(outcome.findings, testing::IsEmpty());
   EXPECT_LT(outcome.questions, 40u);
-}
-
-TEST(ClamavLimits, JudgesNothingThatWasCancelledBeforeTheFirstLayer) {
-  Started clamav;
-  Script cancelled{.content = Eicar(), .cancelled_after = 0};
-  EXPECT_THAT(clamav.Scan(cancelled), FailsWith(VSAPI_E_CANCELLED));
-  Script expired{.content = Eicar(), .expired_after = 0};
-  EXPECT_THAT(clamav.Scan(expired), FailsWith(VSAPI_E_TIMEOUT));
-}
-
-TEST(ClamavReading, PutsShortReadsTogether) {
-  Started clamav;
-  Script script{.content = Zip({{"eicar.com", Eicar()}}), .in_memory = false, .longest_read = 7};
-  const Outcome outcome = clamav.Scan(script);
-  EXPECT_THAT(outcome, IsEicar());
-  EXPECT_GE(outcome.reads, script.content.size() / 7);
-}
-
-TEST(ClamavReading, JudgesNothingThatCouldNotBeReadToItsEnd) {
-  Started clamav;
-  Script broken{.content = Eicar() + Noise(10'000), .in_memory = false, .read_fails_at = 5000};
-  EXPECT_THAT(clamav.Scan(broken), FailsWith(VSAPI_E_READ_FAILED));
-  Script cancelled = broken;
-  cancelled.read_failure = VSAPI_E_CANCELLED;
-  EXPECT_THAT(clamav.Scan(cancelled), FailsWith(VSAPI_E_CANCELLED));
-  Script shrunk{.content = Eicar(), .in_memory = false, .declared_size = 500};
-  EXPECT_THAT(clamav.Scan(shrunk), FailsWith(VSAPI_E_READ_FAILED));
-}
-
-TEST(ClamavReading, ReusesItsBufferWithoutMixingContents) {
-  Started clamav;
-  Script large{.content = Eicar() + Noise(9 * kMiB), .in_memory = false};
-  Script small{.content = "a short text that is harmless", .in_memory = false};
-  EXPECT_THAT(clamav.Scan(large), IsEicar());
-  EXPECT_THAT(clamav.Scan(small), IsClean());
-  EXPECT_THAT(clamav.Scan(large), IsEicar());
 }
 
 }  // namespace
