@@ -81,9 +81,9 @@ class AnyVendor : public testing::TestWithParam<Kind> {
 
   // Where definitions hold a rule for EICAR too, it is found twice.
   auto IsEicar() const {
-    const auto is_eicar = testing::AllOf(
-        testing::Field(&Finding::kind, VSAPI_FINDING_THREAT),
-        testing::Field(&Finding::name, testing::EndsWith(GetParam().eicar)));
+    const auto is_eicar =
+        testing::AllOf(testing::Field(&Finding::kind, VSAPI_FINDING_THREAT),
+                       testing::Field(&Finding::name, testing::EndsWith(GetParam().eicar)));
     return testing::AllOf(Says(VSAPI_VERDICT_INFECTED),
                           testing::Field(&Outcome::findings, testing::Contains(is_eicar)),
                           testing::Field(&Outcome::findings, testing::Each(is_eicar)));

@@ -81,8 +81,7 @@ TEST_P(VendorDefinitions, AreSeenToBeNewerOnlyOnceTheNewFileIsInItsPlace) {
   const std::string file = Add(folder, "a", kMarkers[0]);
   SetTime(file, 1'600'000'000);
   StartedVendor vendor = Started(From(folder));
-  const std::string incoming =
-      folder.Write("tmp.0a1b2c", GetParam().rule("Found_a", kMarkers[1]));
+  const std::string incoming = folder.Write("tmp.0a1b2c", GetParam().rule("Found_a", kMarkers[1]));
   EXPECT_FALSE(HasNewer(vendor.instance()));
   fs::rename(incoming, file);
   EXPECT_TRUE(HasNewer(vendor.instance()));
@@ -146,8 +145,7 @@ TEST_P(VendorDefinitions, MustFitIntoTheMemoryBudget) {
 TEST_P(VendorDefinitions, MustLeaveRoomForScansInTheMemoryBudget) {
   VendorInstance vendor(Dll(), Shipped("memory_budget=100M"));
   EXPECT_EQ(vendor.Start(), VSAPI_E_NO_MEMORY);
-  EXPECT_TRUE(vendor.Logged(VSAPI_LOG_ERROR, "for definitions and 4 times "))
-      << vendor.LogText();
+  EXPECT_TRUE(vendor.Logged(VSAPI_LOG_ERROR, "for definitions and 4 times ")) << vendor.LogText();
   VendorInstance one_session(Dll(), Shipped("memory_budget=256M"), 1);
   EXPECT_EQ(one_session.Start(), VSAPI_OK) << one_session.LogText();
 }

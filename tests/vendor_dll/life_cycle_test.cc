@@ -91,8 +91,7 @@ TEST_P(VendorLifeCycle, AnswersStateWhileNotStarted) {
 TEST_P(VendorLifeCycle, LogsWhatItLoadedAndFromWhere) {
   const StartedVendor vendor = Started(Shipped());
   const VendorInstance& instance = vendor.instance();
-  EXPECT_TRUE(instance.Logged(VSAPI_LOG_INFO, " from " + GetParam().shipped))
-      << instance.LogText();
+  EXPECT_TRUE(instance.Logged(VSAPI_LOG_INFO, " from " + GetParam().shipped)) << instance.LogText();
   EXPECT_FALSE(instance.Logged(VSAPI_LOG_WARNING, "")) << instance.LogText();
 }
 

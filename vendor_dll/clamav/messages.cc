@@ -59,7 +59,7 @@ void MessageSink::Add(int severity, const char* message) noexcept {
 }
 
 void MessageSink::AddNotice(const char* message) noexcept {
-  if (!std::strpbrk(message, "abcdefghijklmnopqrstuvwxyz")) return;
+  if (*notice_ || !std::strpbrk(message, "abcdefghijklmnopqrstuvwxyz")) return;
   const std::string_view text = WithoutLineEnd(message);
   std::snprintf(notice_, sizeof notice_, "%.*s", static_cast<int>(text.size()), text.data());
 }

@@ -39,7 +39,8 @@ bool IsMine(int folder) {
 
 // Or has somebody taken it away since it was opened?
 bool IsAt(const std::string& path, int folder) {
-  struct stat there {}, held {};
+  struct stat there {
+  }, held{};
   return ::lstat(path.c_str(), &there) == 0 && ::fstat(folder, &held) == 0 &&
          there.st_ino == held.st_ino && there.st_dev == held.st_dev;
 }

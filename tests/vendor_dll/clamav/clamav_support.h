@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
 #include <memory>
 #include <string>
@@ -46,6 +47,14 @@ class Started {
   VendorInstance vendor;
   std::unique_ptr<VendorSession> session;
 };
+
+// In hex, as signatures by hash have it: HashOf(EVP_md5(), bytes).
+inline std::string HashOf(const EVP_MD* by, const std::string& bytes) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest, &size, by, nullptr);
+  return HexOf({reinterpret_cast<const char*>(digest), size});
+}
 
 MATCHER(IsEicar, "") {
   return arg.status == VSAPI_OK && arg.verdict == VSAPI_VERDICT_INFECTED &&

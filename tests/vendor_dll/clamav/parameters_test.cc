@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is the libclamav vendor's own in the setting Parameters; the rest is in ../parameters_test.cc.
+// What is the libclamav vendor's own in the setting Parameters; the rest is in
+// ../parameters_test.cc.
 #include "clamav_support.h"
 
 namespace vsapi::test {

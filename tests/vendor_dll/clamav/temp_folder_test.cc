@@ -73,7 +73,8 @@ TEST(ClamavTempFolder, IsMadeAgainWhenSomebodyRemovedIt) {
   fs::remove_all(folder);
   EXPECT_THAT(clamav.Scan(EicarMail()), IsEicar());
   EXPECT_THAT(clamav.temp.Entries(), testing::ElementsAre(folder));
-  EXPECT_TRUE(clamav.vendor.Logged(VSAPI_LOG_WARNING, "was taken away by somebody, and is made again"))
+  EXPECT_TRUE(
+      clamav.vendor.Logged(VSAPI_LOG_WARNING, "was taken away by somebody, and is made again"))
       << clamav.vendor.LogText();
   struct stat status {};
   ASSERT_EQ(::stat(folder.c_str(), &status), 0);
