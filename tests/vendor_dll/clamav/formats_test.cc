@@ -55,8 +55,9 @@ TEST(ClamavFormats, FindWhatTheyAreFor) {
     TestFolder folder;
     folder.Write(format.file, format.line);
     Started clamav("definitions=" + folder.path());
-    EXPECT_THAT(clamav.Scan(format.content).names(), testing::ElementsAre(format.finding))
-        << format.file;
+    const Outcome outcome = clamav.Scan(format.content);
+    EXPECT_THAT(outcome.names(), testing::ElementsAre(format.finding)) << format.file;
+    EXPECT_EQ(outcome.scope, VSAPI_SCOPE_CONTENT) << "names inside a content are part of it";
     EXPECT_THAT(clamav.Scan("a text that is harmless"), IsClean()) << format.file;
     EXPECT_THAT(clamav.Scan(Eicar()), IsEicar()) << format.file;
   }

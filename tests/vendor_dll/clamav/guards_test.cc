@@ -92,10 +92,19 @@ TEST(ClamavGuards, HoldWhenASecondCopyOfTheDllIsLoaded) {
   const LoadedVendor copy(folder.path() + "/copy.so");
   VendorInstance newer(copy, WithShipped());
   ASSERT_EQ(newer.Start(), VSAPI_OK) << newer.LogText();
+  VendorSession with_newer(newer);
   for (const std::string& content : ContentsThatNeedTempFiles()) {
     const FilesNoLargerThan limit(512);
     EXPECT_THAT(older.Scan(content), FailsWith(VSAPI_E_BUSY));
+    EXPECT_THAT(with_newer.Scan(content), FailsWith(VSAPI_E_BUSY));
   }
+}
+
+// libclamav's handle maps lose content, so the DLL does not even import them.
+TEST(ClamavGuards, NeverScanThroughAHandle) {
+  const std::string dll = ReadFile(VSAPI_CLAMAV_DLL);
+  EXPECT_NE(dll.find("cl_fmap_open_memory"), std::string::npos);
+  EXPECT_EQ(dll.find("cl_fmap_open_handle"), std::string::npos);
 }
 
 TEST(ClamavGuards, RefuseAScanForWhichThereAreTooFewDescriptors) {
