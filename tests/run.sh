@@ -63,7 +63,7 @@ run_ctest() {
 }
 
 # run_preset PRESET: adds its line to `summary`: ctest's own closing line, the preset, the seconds;
-# and after it the tests that failed.
+# and after it the tests that failed, and those that skipped themselves.
 run_preset() {
   local preset=$1 log=$vsapi_root/build/$1/tests.log began=$SECONDS status=0 closing
   vsapi_say "Building $preset"
@@ -76,7 +76,8 @@ run_preset() {
   run_ctest "$preset" 2>&1 | tee "$log" || status=1
   closing=$(grep --only-matching '[0-9]*% tests passed, .*' "$log" || echo "no tests were run")
   summary+=("$closing: $preset, $((SECONDS - built)) s (built in $((built - began)) s)")
-  mapfile -t -O "${#summary[@]}" summary < <(sed -n '/^The following tests FAILED:/,/^$/p' "$log" | grep ' - ')
+  mapfile -t -O "${#summary[@]}" summary < <(
+    sed -n '/^The following tests \(FAILED\|did not run\):/,/^$/p' "$log" | grep ' - ')
   return "$status"
 }
 
