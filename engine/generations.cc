@@ -44,8 +44,8 @@ bool Generations::ReadSettings(std::string& problem) {
   }
   problems.clear();
   Settings settings = MakeSettings(values, problems);
-  LogProblems(problems);
   TakeSettings(std::move(settings));
+  LogProblems(problems);
   return true;
 }
 
@@ -63,6 +63,7 @@ void Generations::TakeSettings(Settings now) {
   if (now == before) return;
   all_settings_.push_back(std::make_unique<const Settings>(std::move(now)));
   settings_.store(all_settings_.back().get(), std::memory_order_release);
+  events_.Configure(EventJournal::OptionsOf(settings(), source_.settings_file));
   if (is_first) return;
   std::string text;
   for (const std::string& change : Differences(before, settings()))
@@ -72,8 +73,7 @@ void Generations::TakeSettings(Settings now) {
 
 // Once for each reason, unless somebody asks: the file is read every minute.
 void Generations::LogMalformed(const std::string& problem, bool forced) {
-  if (problem != logged_malformed_ || forced)
-    events_.Log(EventId::kSettingsMalformed, problem + "; the last good settings stay in force");
+  if (problem != logged_malformed_ || forced) events_.Log(EventId::kSettingsMalformed, problem);
   logged_malformed_ = problem;
 }
 
@@ -194,8 +194,7 @@ void Generations::ResetReloadNow() {
   std::string problem;
   const auto zero = ParseSetting("ReloadNow", "0", "", problem);
   if (!WriteSetting(source_.settings_file, *zero, problem))
-    events_.Log(EventId::kReloadNowStays,
-                "ReloadNow stays 1 in the settings file, although it was obeyed: " + problem);
+    events_.Log(EventId::kReloadNowStays, problem);
 }
 
 // A malformed file keeps the last good settings.
@@ -253,10 +252,7 @@ void Generations::LogRefusal(const std::string& problem, const Settings& now) {
   events_.Log(EventId::kVendorRefused,
               problem + (serving ? "; the running generation serves on" : ""),
               {{"library", now.library}});
-  if (!serving)
-    events_.Log(EventId::kNoVendor,
-                "no vendor: nothing is released without a scan until one can be loaded, tried "
-                "again every minute");
+  if (!serving) events_.Log(EventId::kNoVendor);
 }
 
 // Beside a running generation at a low priority: users scan meanwhile.
@@ -279,11 +275,9 @@ bool Generations::HasRoom() {
   const uint64_t available = source_.available_memory();
   if (available >= needed) return true;
   constexpr uint64_t kMiB = 1 << 20;
-  events_.Log(EventId::kReloadWaits,
-              "a new generation needs about " + std::to_string(needed / kMiB + 1) +
-                  " MiB beside the running one, " +
-                  std::to_string((needed - available) / kMiB + 1) +
-                  " MiB more than there are: the running one serves on, tried again in a minute");
+  events_.Log(EventId::kReloadWaits, "",
+              {{"needed", std::to_string(needed / kMiB + 1)},
+               {"missing", std::to_string((needed - available) / kMiB + 1)}});
   return false;
 }
 
@@ -314,12 +308,10 @@ void Generations::Publish(std::shared_ptr<Generation> generation, const Identity
   }
   if (!identity.serving) return;
   events_.Log(
-      EventId::kVendorLoaded,
-      std::string(identity.vendor) + " serves: version " + std::to_string(identity.version) + ", " +
-          std::to_string(identity.signatures) + " signatures, generation " +
-          std::to_string(identity.generation),
+      EventId::kVendorLoaded, "",
       {{"vendor", identity.vendor},
        {"version", std::to_string(identity.version)},
+       {"signatures", std::to_string(identity.signatures)},
        {"generation", std::to_string(identity.generation)},
        {"definitions", Hex(identity.definitions.bytes, sizeof identity.definitions.bytes)}});
 }
@@ -334,8 +326,8 @@ void Generations::LetGoOfRetired() {
   const size_t before = retired_.size();
   std::erase_if(retired_, [](const auto& generation) { return generation.use_count() == 1; });
   if (const size_t gone = before - retired_.size(); gone > 0)
-    events_.Log(EventId::kVendorRetired, std::to_string(gone) + " generation(s) retired, " +
-                                             std::to_string(retired_.size()) + " still in use");
+    events_.Log(EventId::kVendorRetired, "",
+                {{"gone", std::to_string(gone)}, {"left", std::to_string(retired_.size())}});
 }
 
 // The number is on disk before it is used. The clock seeds it, so that a lost state file starts no
@@ -351,8 +343,7 @@ uint64_t Generations::NextNumber() {
   }
   last_number_ = std::max(last_number_ + 1, seed);
   if (kept && !platform::WriteFileAtomically(path, std::to_string(last_number_) + "\n", failure))
-    events_.Log(EventId::kStateNotKept,
-                failure.text + "; generation numbers may repeat after a restart");
+    events_.Log(EventId::kStateNotKept, failure.text);
   return last_number_;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The control thread: reads the settings at start, when the file changes and every 60 s; builds a
+// The control thread: reads the settings at start, when their file changes and every 60 s; builds a
 // new generation beside the running one when something asks for it, publishes it by one pointer
 // swap, and lets go of the old one when its last scan has returned. A generation that fails to
 // build never serves; the old one stays, and an event says why. Where there is no memory for a

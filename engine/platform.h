@@ -56,6 +56,13 @@ struct FileMark {
 };
 std::optional<FileMark> MarkOf(const std::string& path);
 
+// Adds `text` to the end of `path`, wholly or not at all, and makes the file where there is none.
+bool AppendFile(const std::string& path, const std::string& text, Failure& failure);
+
+// One line to the system's log, of a VSAPI_SEVERITY_...; to the standard error output.
+void WriteSyslog(int32_t severity, const std::string& line);
+void WriteTerminal(const std::string& line);
+
 // Calls `changed`, on a thread of its own, whenever `path` has been written, replaced or deleted.
 // Where the system can't watch its folder it never does: look now and then as well.
 class FileWatch {

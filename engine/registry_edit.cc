@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "registry_edit.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "platform.h"
@@ -38,7 +39,7 @@ Document DocumentOf(const std::string& utf8, std::vector<RegistryEntry> entries)
 
 struct Place {
   const RegistryEntry* value = nullptr;  // to be replaced
-  const RegistryEntry* behind = nullptr;
+  size_t behind = 0;                     // line from 0; there is none above the header
 };
 
 // What a deleted key took with it is no place any more.
@@ -48,7 +49,7 @@ Place Find(const Document& document, const SettingValue& value) {
     if (entry.kind == Kind::kDeletedKey && IsWithinKey(value.key, entry.key) && !entry.key.empty())
       place = {};
     if (entry.kind == Kind::kDeletedKey || !IsSameKey(entry.key, value.key)) continue;
-    place.behind = &entry;
+    place.behind = entry.last_line;
     if (entry.kind != Kind::kKey && SameName(entry.value.name, value.name)) place.value = &entry;
   }
   return place;
@@ -74,13 +75,29 @@ void Append(Document& document, const SettingValue& value) {
   lines.push_back(LineOf(document, value, value.name, ""));
 }
 
+// The line that shows the value as a comment, as a new store's file does, in the section that
+// `place` is in; else the last one of its values.
+size_t LineBefore(const Document& document, const Place& place, const SettingValue& value) {
+  const std::string shown = ";" + Quote(value.name) + "=";
+  const auto is_key = [](const std::string& line) { return line.starts_with('['); };
+  const auto is_shown = [&](const std::string& line) {
+    return SameName(std::string_view(line).substr(0, shown.size()), shown);
+  };
+  const auto here = document.lines.begin() + static_cast<ptrdiff_t>(place.behind);
+  const auto end = std::find_if(here + 1, document.lines.end(), is_key);
+  const auto key =
+      std::find_if(std::make_reverse_iterator(here + 1), document.lines.rend(), is_key);
+  const auto found = std::find_if(key.base(), end, is_shown);
+  return static_cast<size_t>((found == end ? here : found) - document.lines.begin());
+}
+
 void Put(Document& document, const SettingValue& value) {
   const Place place = Find(document, value);
   if (place.value != nullptr) return Replace(document, *place.value, value);
-  if (place.behind == nullptr) return Append(document, value);
-  document.lines.insert(
-      document.lines.begin() + static_cast<ptrdiff_t>(place.behind->last_line) + 1,
-      LineOf(document, value, value.name, ""));
+  if (place.behind == 0) return Append(document, value);
+  const auto before = static_cast<ptrdiff_t>(LineBefore(document, place, value));
+  document.lines.insert(document.lines.begin() + before + 1,
+                        LineOf(document, value, value.name, ""));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "event_table.h"
 #include "settings_text.h"
 
 namespace {
@@ -25,5 +26,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   const std::string folder = argv[1];
-  return Write(folder + "/settings.md", vsapi::engine::SettingsMarkdown()) ? 0 : 1;
+  const bool written = Write(folder + "/settings.md", vsapi::engine::SettingsMarkdown()) &&
+                       Write(folder + "/events.md", vsapi::engine::EventsMarkdown());
+  return written ? 0 : 1;
 }

@@ -15,7 +15,8 @@ void WriteRegistryFile(const std::filesystem::path& folder) {
   stream << vsapi::engine::DefaultRegistryFile({{"Enabled", "1"},
                                                 {"BackgroundScanning", "1"},
                                                 {"ProactiveScanning", "1"},
-                                                {"Library", "vsapi_clamav.so"}})
+                                                {"Library", "vsapi_clamav.so"},
+                                                {"EventFile", "events.jsonl"}})
          << std::flush;
   if (stream) return;
   std::error_code ignored;

@@ -100,6 +100,19 @@ TEST_F(GenerationsSettingsTest, TellOfAnUnknownNameOnce) {
   EXPECT_THAT(recorded_.Await(EventId::kSettingWrong).text, HasSubstr("did you mean ScanTimeout?"));
 }
 
+TEST_F(GenerationsSettingsTest, SayWhereEventsGoFromTheFirstOneOn) {
+  Write("\"EventFile\"=\"events.jsonl\"\n\"ScanTimeout\"=dword:0\n");
+  Start();
+  Write("\"EventFile\"=\"other.jsonl\"\n");
+  Changes();
+  events_->Close();
+  const auto first = test::ReadFile(folder_.path() + "/events.jsonl");
+  EXPECT_THAT(first, HasSubstr("ScanTimeout: 0 is not within"));
+  EXPECT_THAT(first, Not(HasSubstr("EventFile was")));
+  EXPECT_THAT(test::ReadFile(folder_.path() + "/other.jsonl"),
+              HasSubstr("EventFile was \\\"events.jsonl\\\", is \\\"other.jsonl\\\""));
+}
+
 // ---- ReloadNow ----------------------------------------------------------------------------------
 
 TEST_F(GenerationsSettingsTest, ReloadNowBuildsAGenerationAndIsSetBack) {

@@ -68,6 +68,15 @@ TEST(RegistryEdit, AddsToTheEndOfTheKey) {
                 "\"Enabled\"=dword:1\n\"Profile\"=\"2.6\"\n\n[HKLM\\Other]\n\"a\"=dword:1\n");
 }
 
+TEST(RegistryEdit, AddsBehindTheCommentThatShowsTheValueUnderItsKey) {
+  const std::string shown = ";\"profile\"=\"2.5\"\n", set = "\"Profile\"=\"2.6\"\n";
+  const std::string above = kHeader + "[HKLM\\Other]\n" + shown + kKey + "; why\n";
+  const std::string below = "\n\"Enabled\"=dword:1\n[HKLM\\Another]\n" + shown;
+  EXPECT_EQ(Edited(above + shown + below, Value("Profile", "2.6")), above + shown + set + below);
+  const std::string last = "\"Enabled\"=dword:1\n\n; why\n" + shown;
+  EXPECT_EQ(Edited(above + last, Value("Profile", "2.6")), above + last + set);
+}
+
 TEST(RegistryEdit, AddsTheKeyWhereThereIsNone) {
   EXPECT_EQ(
       Edited(kHeader + "[HKLM\\Other]\n\"Enabled\"=dword:1", Value("Enabled", "0")),

@@ -207,7 +207,7 @@ struct AllDecisions {
 class Engine {
  public:
   explicit Engine(const Options& options)
-      : on_event_(std::make_unique<EventHandler>(options.on_event)) {
+      : engine_(nullptr, Destroy{std::make_unique<EventHandler>(options.on_event)}) {
     std::vector<vsapi_setting> settings;
     for (const auto& [name, value] : options.settings)
       settings.push_back({name.c_str(), value.c_str()});
@@ -220,7 +220,7 @@ class Engine {
     c.setting_count = settings.size();
     if (options.on_event) {
       c.on_event = OnEvent;
-      c.context = on_event_.get();
+      c.context = engine_.get_deleter().on_event.get();
     }
     char text[512] = "";
     vsapi_engine* engine = nullptr;
@@ -342,10 +342,17 @@ class Engine {
     Completion::Opened(given, refused.data(), refused.size());
   }
 
+  /* The handler outlives the engine, which calls it; and where the engine leaves something behind,
+   * that may be in the handler for ever. */
   struct Destroy {
-    void operator()(vsapi_engine* engine) const { vsapi_engine_destroy(engine); }
+    std::unique_ptr<EventHandler> on_event;
+    void operator()(vsapi_engine* engine) {
+      constexpr uint64_t kDeadlineMs = 10000;
+      if (vsapi_engine_shutdown(engine, kDeadlineMs) != VSAPI_OK)
+        static_cast<void>(on_event.release());
+      vsapi_engine_destroy(engine);
+    }
   };
-  std::unique_ptr<EventHandler> on_event_; /* outlives the engine, which calls it */
   std::unique_ptr<vsapi_engine, Destroy> engine_;
 };
 

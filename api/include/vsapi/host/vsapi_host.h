@@ -216,11 +216,11 @@ typedef struct vsapi_event_field {
 
 typedef struct vsapi_event {
   uint32_t struct_size;
-  uint32_t id;     /* stable: the table in engine/README.md */
+  uint32_t id;     /* stable: the table in engine/events.md */
   int32_t severity; /* VSAPI_SEVERITY_... */
   int64_t time_ns; /* nanoseconds since 1970 UTC */
   const char* category;
-  const char* text; /* one line: what happened, and what to do */
+  const char* text; /* one line: what happened; engine/events.md says what to do */
   const vsapi_event_field* fields;
   size_t field_count;
 } vsapi_event;
@@ -235,13 +235,16 @@ typedef struct vsapi_setting {
 
 typedef struct vsapi_engine_options {
   uint32_t struct_size;
-  const char* settings_file; /* a .reg file (Windows Registry Editor 5.00 text), or NULL */
+  const char* settings_file; /* a .reg file (Windows Registry Editor 5.00 text), or NULL; it is
+                                watched, and read anew when it changes: engine/settings.md */
   const char* state_folder;  /* where the engine keeps its generation number; NULL: none is kept, the
                                 clock seeds it */
   const char* server;        /* name of this server for vendors and events, or NULL */
   const vsapi_setting* settings;
   size_t setting_count;
-  /* Called for each event, one at a time, on a thread of the engine. Must not call the engine. */
+  /* Called for each event, one at a time, on a thread of the engine. Must not call the engine. When
+   * it is slow, events are dropped and counted; when it does not come back by the end of a shutdown,
+   * it is left behind: then keep `context`. */
   void(VSAPI_CALL* on_event)(void* context, const vsapi_event* event);
   void* context;
 } vsapi_engine_options;
