@@ -6,7 +6,9 @@
 # network nor root.
 #
 #   vsapi_root              the top of the source tree
-#   vsapi_install_packages  makes sure of the packages, or says what to do and exits with 1
+#   vsapi_install_packages [PRESET...]
+#                           makes sure of the packages, those for these presets alone among them, or
+#                           says what to do and exits with 1
 #   vsapi_build PRESET [TARGET...]
 #                           configures and builds into build/PRESET; its status is the build's
 
@@ -21,8 +23,12 @@ vsapi_die() {
   exit 1
 }
 
+# vsapi_listed_packages PRESET...: those that everything needs, and those for the presets.
 vsapi_listed_packages() {
-  sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$vsapi_root/samples/packages.txt"
+  awk -v presets=" $* " '
+    { sub(/#.*/, "") }
+    /^\[/ { if (!index(presets, " " substr($1, 2, length($1) - 2) " ")) next }
+    NF { print $NF }' "$vsapi_root/samples/packages.txt"
 }
 
 # Prints the listed packages that are not installed.
@@ -30,10 +36,10 @@ vsapi_missing_packages() {
   local installed
   # It fails when any package is unknown, and still prints the others: its status says nothing here.
   # shellcheck disable=SC2016  # the variables are dpkg-query's, not the shell's
-  installed=$(vsapi_listed_packages |
+  installed=$(vsapi_listed_packages "$@" |
     xargs dpkg-query --show --showformat='${db:Status-Status} ${Package}\n' 2>/dev/null |
     sed -n 's/^installed //p' || true)
-  vsapi_listed_packages | grep --invert-match --line-regexp --fixed-strings "${installed:-none}" || true
+  vsapi_listed_packages "$@" | grep --invert-match --line-regexp --fixed-strings "${installed:-none}" || true
 }
 
 # Runs apt-get as root: directly, or by a sudo that asks for no password. Waits for another apt that
@@ -52,11 +58,11 @@ vsapi_try_install() {
 vsapi_install_packages() {
   if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     vsapi_die "this is not a Debian system, and the packages are listed by their Debian names." \
-      "Install your system's own for: $(vsapi_listed_packages | xargs)" \
+      "Install your system's own for: $(vsapi_listed_packages "$@" | xargs)" \
       "Then build by hand: cmake --preset release && cmake --build --preset release && ctest --preset release"
   fi
   local -a missing
-  mapfile -t missing < <(vsapi_missing_packages)
+  mapfile -t missing < <(vsapi_missing_packages "$@")
   [[ ${#missing[@]} -gt 0 ]] || return 0
   if [[ $EUID -ne 0 ]] && ! sudo -n true 2>/dev/null; then
     vsapi_die "packages are missing, and installing them takes root. Ask the administrator for:" \

@@ -88,7 +88,7 @@ main() {
   esac
   [[ $# -gt 0 ]] || set -- "${kDefaultPresets[@]}"
   tame_address_space "$@"
-  vsapi_install_packages
+  vsapi_install_packages "$@"
   export_sanitizer_options
   local preset status=0
   local -a summary=()

@@ -11,6 +11,8 @@
 namespace store_sim {
 namespace {
 
+constexpr uint64_t kMostDecodedAgain = uint64_t{4} << 30;
+
 std::string Lower(std::string_view text) {
   std::string lower(text);
   std::transform(lower.begin(), lower.end(), lower.begin(), g_ascii_tolower);
@@ -69,6 +71,14 @@ std::string_view MessageOf(std::string_view file) {
       mbox && (file.find("\n\nFrom ") != file.npos || file.find("\n\r\nFrom ") != file.npos);
   const bool blank = file.starts_with('\n') || file.starts_with('\r');
   return several || blank ? std::string_view() : file;
+}
+
+bool TakesLongToDecode(const std::vector<Part>& parts) {
+  uint64_t bytes = 0;
+  for (const Part& part : parts) {
+    for (auto at = part.container; at; at = parts[*at].container) bytes += parts[*at].size;
+  }
+  return bytes > kMostDecodedAgain;
 }
 
 }  // namespace store_sim

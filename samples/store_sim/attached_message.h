@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mime_parts.h"
 
@@ -26,5 +27,9 @@ Attached KindOfAttached(const Part& part, std::string_view declared, std::string
 // Some programs save a message with the line `From ...` of an mbox before it: the bytes after it.
 // Of a whole mbox, or after blank lines, nothing.
 std::string_view MessageOf(std::string_view file);
+
+// Whoever reads the content of a part decodes all that it stands in: is that too much to do for
+// each?
+bool TakesLongToDecode(const std::vector<Part>& parts);
 
 }  // namespace store_sim

@@ -16,7 +16,6 @@ namespace store_sim {
 namespace {
 
 constexpr size_t kMostAttachedLevels = 10;
-constexpr uint64_t kMostDecodedAgain = uint64_t{4} << 30;
 constexpr char kInAttached[] = "in an attached message: ";
 
 struct OptionsFree {
@@ -297,7 +296,8 @@ class Walk {
     if (Decode(raw_, part).size() != file.decoded_size) {
       doubts_.AddNotCovered("a uuencoded file in a text that does not keep the rules");
     }
-    parts_.push_back(std::move(part));
+    parts_.push_back(part);
+    CheckAttached(part, "");
   }
 
   static DeclaredEncoding EncodingOf(GMimeObject* object) {
@@ -339,15 +339,6 @@ void InsertWhole(std::string_view raw, std::vector<Part>& parts) {
   whole.content_type = "message/rfc822";
   whole.size = raw.size();
   parts.insert(parts.begin(), std::move(whole));
-}
-
-// Whoever reads the content of a part decodes all that it stands in.
-bool TakesLongToDecode(const std::vector<Part>& parts) {
-  uint64_t bytes = 0;
-  for (const Part& part : parts) {
-    for (auto at = part.container; at; at = parts[*at].container) bytes += parts[*at].size;
-  }
-  return bytes > kMostDecodedAgain;
 }
 
 TakenApart TakeApartWithin(std::string_view raw, size_t depth) {

@@ -55,6 +55,8 @@ TEST_F(Async, FillsAFuture) {
   EXPECT_THAT(Get(future), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
 }
 
+// Boost 1.74 has coroutines by gcc only, not by the clang of the preset dev.
+#ifdef BOOST_ASIO_HAS_CO_AWAIT
 TEST_F(Async, ResumesACoroutineOnItsExecutor) {
   Start();
   const Item one = store_->Put("one", "harmless");
@@ -79,6 +81,7 @@ TEST_F(Async, ResumesACoroutineOnItsExecutor) {
   EXPECT_THAT(others, Each(Answers(VSAPI_ANSWER_DENY_INFECTED, VSAPI_REASON_SCANNED)));
   EXPECT_TRUE(stayed);
 }
+#endif
 
 TEST_F(Async, AnswersACurrentStampToo) {
   Start();

@@ -13,6 +13,7 @@ function(run)
 endfunction()
 
 run(${CMAKE_COMMAND} --install ${build} --prefix ${prefix})
+string(REPLACE "," ";" installed "${installed}")
 foreach(file IN LISTS installed)
   if(NOT EXISTS ${prefix}/${file})
     message(FATAL_ERROR "${file} is not installed")

@@ -25,7 +25,7 @@ class ManualClock final : public engine::Clock {
   int64_t WallNs() const override { return kWallAtStartNs + (Now() - kStart).count(); }
 
   void WaitUntil(engine::CondVar& condition, engine::Mutex& mutex,
-                 engine::TimePoint deadline) override {
+                 engine::TimePoint deadline) override VSAPI_REQUIRES(mutex) {
     std::list<Waiter>::iterator me;
     {
       const engine::MutexLock lock(mutex_);

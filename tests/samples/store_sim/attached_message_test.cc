@@ -37,6 +37,24 @@ std::string InBase64(const std::string& type, const std::string& content) {
   return Carrying("Content-Type: " + type + "\nContent-Transfer-Encoding: base64", Base64(content));
 }
 
+std::string Uuencoded(std::string_view bytes) {
+  std::string lines;
+  for (size_t at = 0; at < bytes.size(); at += 45) {
+    const std::string_view piece = bytes.substr(at, 45);
+    lines += static_cast<char>(' ' + piece.size());
+    for (size_t i = 0; i < piece.size(); i += 3) {
+      uint32_t three = 0;
+      for (size_t k = i; k < i + 3; ++k) {
+        three = three << 8 | (k < piece.size() ? static_cast<unsigned char>(piece[k]) : 0);
+      }
+      for (const int shift : {18, 12, 6, 0})
+        lines += static_cast<char>(' ' + (three >> shift & 63));
+    }
+    lines += '\n';
+  }
+  return lines;
+}
+
 std::vector<std::string> Paths(const TakenApart& message) {
   std::vector<std::string> paths;
   for (const Part& part : message.parts) paths.push_back(part.path);
@@ -115,6 +133,21 @@ TEST(AttachedMessage, MayHaveTheFirstLineOfAnMbox) {
                    "a message in a part that is not taken apart");
   ExpectNotCovered(InBase64("application/x; name=x.eml", "\n\n" + kInner),
                    "a message in a part that is not taken apart");
+}
+
+TEST(AttachedMessage, MayHaveAParagraphThatBeginsLikeAnMbox) {
+  EXPECT_EQ(
+      TakeApart(InBase64("message/rfc822", "Subject: x\n\nhello\n\nFrom there\n")).unclean_reason,
+      "");
+}
+
+TEST(AttachedMessage, IsTakenApartInAUuencodedFileToo) {
+  const std::string raw = "Subject: x\n\nhello\nbegin 644 x.eml\n" +
+                          Uuencoded("Subject: y\nContent-Transfer-Encoding: base64\n\nUEsDBA==\n") +
+                          "`\nend\n";
+  EXPECT_TRUE(TakeApart(raw).covered) << TakeApart(raw).unclean_reason;
+  EXPECT_THAT(Paths(TakeApart(raw)), ElementsAre("0", "1", "1.1", "1.1.1"));
+  EXPECT_EQ(Contents(raw).back(), "PK\x03\x04");
 }
 
 TEST(AttachedMessage, MayBeNone) {

@@ -173,5 +173,18 @@ TEST_F(BadInputTest, LeavesNothingBehindWhereNoStoreCanBeMade) {
   EXPECT_THAT(err_, HasSubstr("choose another folder"));
 }
 
+TEST_F(BadInputTest, TellsWhereMailMixCanWriteNothing) {
+  folder_.Write("file", "mine");
+  const std::pair<std::string, std::string> wrong[] = {
+      {"/proc/mail", "mail_mix: /proc/mail: No such file or directory; choose another folder\n"},
+      {"file/mail", "mail_mix: file/mail: Not a directory; choose another folder\n"},
+      {"mail --attach nowhere",
+       "mail_mix: nowhere: can't be read; give a file that exists, and check its rights\n"}};
+  for (const auto& [arguments, text] : wrong) {
+    EXPECT_EQ(Run("--version >/dev/null; '" MAIL_MIX_PROGRAM "' " + arguments), kFailed);
+    EXPECT_EQ(err_, text);
+  }
+}
+
 }  // namespace
 }  // namespace store_sim
