@@ -26,6 +26,7 @@ struct Kind {
   uint32_t flags;
   std::string place_key;  // of Parameters: where its definitions are
   std::string size_key;   // of Parameters: its largest content
+  std::string small;      // Parameters for scans that hold 128 KiB at most
   std::string extension;  // of a file of definitions
   std::string shipped;    // the folder of its own
   std::string (*rule)(const std::string& name, const std::string& text);  // finds `text`
@@ -45,12 +46,12 @@ inline std::vector<Kind> Kinds() {
   std::vector<Kind> kinds;
 #ifdef VSAPI_CLAMAV_DLL
   kinds.push_back({"Clamav", VSAPI_CLAMAV_DLL, "OpenVSAPI-ClamAV", VSAPI_VENDOR_KEEP_RESIDENT,
-                   "definitions", "max_file_size", ".ndb", sources + "/clamav/definitions",
-                   ClamavRule, "Eicar-Test-Signature.UNOFFICIAL"});
+                   "definitions", "max_file_size", "max_file_size=64K;max_scan_size=64K;", ".ndb",
+                   sources + "/clamav/definitions", ClamavRule, "Eicar-Test-Signature.UNOFFICIAL"});
 #endif
 #ifdef VSAPI_YARA_DLL
-  kinds.push_back({"Yara", VSAPI_YARA_DLL, "OpenVSAPI-YARA", 0, "rules", "max_size", ".yar",
-                   sources + "/yara/rules", YaraRule, "EICAR_Test_File"});
+  kinds.push_back({"Yara", VSAPI_YARA_DLL, "OpenVSAPI-YARA", 0, "rules", "max_size",
+                   "max_size=64K;", ".yar", sources + "/yara/rules", YaraRule, "EICAR_Test_File"});
 #endif
   return kinds;
 }

@@ -125,20 +125,17 @@ TEST_P(VendorDefinitions, AreNotNewerWhenTheyAreGone) {
   EXPECT_FALSE(HasNewer(vendor.instance())) << "a new instance could not start";
 }
 
-// The budget is for four sessions, each with a content of 64 KiB and what it is unpacked to.
 TEST_P(VendorDefinitions, MustFitIntoTheMemoryBudget) {
   const TestFolder folder;
   std::string rules;
   for (int i = 0; i < 2000; ++i)
     rules += GetParam().rule("Many" + std::to_string(i), "marker-number-" + std::to_string(i));
   folder.Write("many" + GetParam().extension, rules);
-  const std::string small_scans =
-      GetParam().size_key + "=64K;" + (GetParam().name == "Clamav" ? "max_scan_size=64K;" : "");
-  VendorInstance vendor(Dll(), From(folder.path(), small_scans + "memory_budget=4M"));
+  VendorInstance vendor(Dll(), From(folder.path(), GetParam().small + "memory_budget=4M"));
   EXPECT_EQ(vendor.Start(), VSAPI_E_NO_MEMORY);
   EXPECT_TRUE(vendor.Logged(VSAPI_LOG_ERROR, "memory_budget of 4 MiB is too small: about "))
       << vendor.LogText();
-  EXPECT_THAT(Started(From(folder.path(), small_scans + "memory_budget=100M")).Scan(Eicar()),
+  EXPECT_THAT(Started(From(folder.path(), GetParam().small + "memory_budget=100M")).Scan(Eicar()),
               IsEicar());
 }
 

@@ -2,6 +2,8 @@
 //
 // Definitions in a container (.cvd, .cld, .cud): signed by ClamAV, packed by the administrator,
 // forged, damaged, there twice.
+#include <cstdlib>
+
 #include "clamav_support.h"
 
 namespace vsapi::test {
@@ -86,7 +88,7 @@ TEST(ClamavDatabases, ThatWereTamperedWithAreRefusedAndTheOldOnesStay) {
     }
 }
 
-TEST(ClamavDatabases, WithoutASignatureAreLoadedOnlyWhereTheirNameSaysSo) {
+void ExpectToLoadWithoutASignatureOnlyByName() {
   const std::string packed = Unsigned("mine.ndb", kMine);
   TestFolder own;
   own.Write("mine.cud", packed);
@@ -100,6 +102,16 @@ TEST(ClamavDatabases, WithoutASignatureAreLoadedOnlyWhereTheirNameSaysSo) {
     forged.Write(name, packed);
     ExpectRefused(forged, name);
   }
+}
+
+// In a child that ends without a look for leaks: libclamav forgets some bytes for each list of
+// files that is not signed.
+TEST(ClamavDatabases, WithoutASignatureAreLoadedOnlyWhereTheirNameSaysSo) {
+  const auto in_child = [] {
+    ExpectToLoadWithoutASignatureOnlyByName();
+    std::_Exit(testing::Test::HasFailure() ? 1 : 0);
+  };
+  EXPECT_EXIT(in_child(), testing::ExitedWithCode(0), "");
 }
 
 TEST(ClamavDatabases, OfBytecodeAreRefusedWithoutASignature) {
