@@ -4,6 +4,7 @@
 // do nothing or are busy for a known time. Counters give the CPU of the whole process per item
 // beside the time.
 #include <benchmark/benchmark.h>
+#include <malloc.h>
 
 #include <map>
 #include <mutex>
@@ -11,8 +12,9 @@
 #include <vector>
 
 #include "engine_under_test.h"
+#include "held_scans.h"
 #include "measure.h"
-#include "scan_queue.h"
+#include "queue_alone.h"
 
 namespace vsapi::bench {
 namespace {
@@ -147,36 +149,6 @@ BENCHMARK(BM_OpenAsync_Pipelined)
 
 // ---- Requests that meet -----------------------------------------------------------------------
 
-// While it lives, no scan gets past opening its content.
-class HeldScans {
- public:
-  // Every thread of the pool is inside a scan when it returns.
-  explicit HeldScans(EngineUnderTest& engine) : engine_(engine) {
-    engine.store().Hold();
-    const uint32_t threads = engine.engine().Status().threads;
-    for (uint32_t i = 0; i < threads; ++i) Ask(engine.NewItem(0));
-    while (engine.engine().Status().scanning < threads) std::this_thread::yield();
-  }
-  ~HeldScans() {
-    engine_.store().LetGo();
-    while (answered_ < asked_) std::this_thread::yield();
-    engine_.Flush();
-  }
-  void Ask(const Item& item) {
-    ++asked_;
-    vsapi_open_async(engine_.engine().get(), &item, 1, nullptr, Answered, &answered_);
-  }
-
- private:
-  static void VSAPI_CALL Answered(void* context, const vsapi_decision*, size_t) {
-    ++*static_cast<std::atomic<uint64_t>*>(context);
-  }
-
-  EngineUnderTest& engine_;
-  uint64_t asked_ = 0;
-  std::atomic<uint64_t> answered_ = 0;
-};
-
 // One more client for a content that is queued already: what it costs that client.
 void BM_OpenAsync_Join(State& state) {
   constexpr int kJoins = 1000;
@@ -218,18 +190,16 @@ BENCHMARK(BM_OpenAsync_Promote);
 // The promotion alone, without the client's ticket, its stamp and its deadline.
 void BM_ScanQueue_Promote(State& state) {
   constexpr size_t kQueued = 1000;
-  const engine::SystemClock clock;
-  std::vector<engine::ScanRequest> requests(kQueued);
+  QueueAlone queue(0, {}, kQueued);
+  std::vector<std::unique_ptr<Job>> jobs(kQueued);
+  for (auto& job : jobs) (job = queue.NewJob())->lane = Lane::kLow;
   OwnCpu promoter;
   for (auto _ : state) {
-    engine::ScanQueue queue(clock);
-    for (auto& request : requests) queue.PushLow(request, kQueued);
+    for (auto& job : jobs) queue.Submit(*job);
     promoter.Measure([&] {
-      for (auto& request : requests) queue.Promote(request);
+      for (auto& job : jobs) queue.Promote(*job);
     });
-    queue.Close();
-    while (queue.TakeLeft() != nullptr) {
-    }
+    for (size_t i = 0; i < kQueued; ++i) queue.RunNext();
   }
   promoter.Report(state, kQueued);
 }
@@ -242,6 +212,111 @@ void BM_Engine_Reload(State& state) {
     if (!engine.engine().Reload()) state.SkipWithError("it was refused");
 }
 BENCHMARK(BM_Engine_Reload)->UseRealTime();
+
+// The same while a client asks, beside the same client without it: no item may stay unscanned.
+Samples OpenOneByOne(EngineUnderTest& engine, State& state) {
+  constexpr size_t kItems = 2000;
+  Samples us;
+  for (size_t i = 0; i < kItems; ++i) {
+    const int64_t before = WallNs();
+    if (engine.engine().Open(engine.NewItem(0)).reason != VSAPI_REASON_SCANNED)
+      state.SkipWithError("an item was not scanned");
+    us.Add(static_cast<double>(WallNs() - before) / 1000);
+  }
+  return us;
+}
+
+void BM_Open_ReloadUnderLoad(State& state) {
+  EngineUnderTest& engine = EngineWith(20);
+  Samples quiet, reloading;
+  double reloads = 0;
+  for (auto _ : state) {
+    quiet.Add(OpenOneByOne(engine, state));
+    const std::jthread reloader([&](const std::stop_token& stop) {
+      for (; !stop.stop_requested(); ++reloads) engine.engine().Reload();
+    });
+    reloading.Add(OpenOneByOne(engine, state));
+  }
+  state.counters["quiet_p99_us"] = quiet.Percentile(99);
+  state.counters["reloading_p99_us"] = reloading.Percentile(99);
+  state.counters["p99_ratio"] = reloading.Percentile(99) / quiet.Percentile(99);
+  state.counters["reloads"] = reloads;
+}
+BENCHMARK(BM_Open_ReloadUnderLoad)->UseRealTime();
+
+// ---- Limits -----------------------------------------------------------------------------------
+
+size_t HeapInUse() {
+  const struct mallinfo2 heap = mallinfo2();
+  return heap.uordblks + heap.hblkhd;
+}
+
+// Heap that a queued request takes, with what its client waits on if it has one; and what the same
+// number takes once more, after the engine has learnt how much it needs.
+void BM_Engine_MemoryPerRequest(State& state) {
+  constexpr size_t kRequests = 10000;
+  const bool has_client = state.range(0) != 0;
+  std::vector<Item> items(kRequests);
+  double first = 0, again = 0;
+  for (auto _ : state) {
+    EngineUnderTest engine(VSAPI_BENCH_NO_OP, "", {"Good morning!"},
+                           {{"ProactiveLimit", std::to_string(kRequests)}});
+    for (double* bytes : {&first, &again}) {
+      HeldScans held(engine);
+      for (Item& item : items) item = engine.NewItem(0);
+      const size_t before = HeapInUse();
+      for (const Item& item : items)
+        has_client ? held.Ask(item) : static_cast<void>(engine.engine().Submitted(item));
+      *bytes = static_cast<double>(HeapInUse() - before) / kRequests;
+    }
+  }
+  state.counters["bytes_per_item"] = first;
+  state.counters["bytes_again"] = again;
+}
+BENCHMARK(BM_Engine_MemoryPerRequest)->ArgName("has_client")->Arg(0)->Arg(1);
+
+// A new item when 30 are queued: it is left in the store.
+void BM_Submitted_Overflow(State& state) {
+  constexpr int kItems = 1000;
+  EngineUnderTest engine(VSAPI_BENCH_NO_OP, "", {"Good morning!"});
+  OwnCpu transport;
+  for (auto _ : state) {
+    HeldScans held(engine);
+    const Item item = engine.NewItem(0);
+    while (engine.engine().Submitted(engine.NewItem(0)) == VSAPI_SUBMITTED_QUEUED) {
+    }
+    transport.Measure([&] {
+      for (int i = 0; i < kItems; ++i) engine.engine().Submitted(item);
+    });
+  }
+  transport.Report(state, kItems);
+}
+BENCHMARK(BM_Submitted_Overflow);
+
+// A client whose time is up while its item is queued: how late is its answer, what does it cost?
+void BM_Open_TimeOut(State& state) {
+  constexpr auto kTimeOut = std::chrono::milliseconds(2);
+  EngineUnderTest& engine = EngineWith(0);
+  const HeldScans held(engine);
+  OpenOptions how;
+  how.timeout = kTimeOut;
+  OwnCpu client;
+  Samples late_us;
+  for (auto _ : state) {
+    const Item item = engine.NewItem(0);
+    const int64_t before = WallNs();
+    client.Measure([&] {
+      if (engine.engine().Open(item, how).answer != VSAPI_ANSWER_IN_PROGRESS)
+        state.SkipWithError("its time was not up");
+    });
+    late_us.Add(static_cast<double>(WallNs() - before) / 1000 -
+                static_cast<double>(std::chrono::microseconds(kTimeOut).count()));
+  }
+  client.Report(state, 1);
+  state.counters["late_p50_us"] = late_us.Percentile(50);
+  state.counters["late_p99_us"] = late_us.Percentile(99);
+}
+BENCHMARK(BM_Open_TimeOut)->UseRealTime();
 
 }  // namespace
 }  // namespace vsapi::bench

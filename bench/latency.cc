@@ -16,6 +16,7 @@
 #include "corpus.h"
 #include "definitions.h"
 #include "engine_under_test.h"
+#include "hogs.h"
 #include "measure.h"
 
 namespace vsapi::bench {
@@ -98,20 +99,6 @@ class Bulk {
 
   EngineUnderTest& engine_;
   std::jthread thread_;
-};
-
-// Foreign work at normal priority on every processor.
-class Hogs {
- public:
-  explicit Hogs(int64_t count) {
-    for (int64_t i = 0; i < count; ++i)
-      threads_.emplace_back([](const std::stop_token& stop) {
-        while (!stop.stop_requested()) benchmark::DoNotOptimize(WallNs());
-      });
-  }
-
- private:
-  std::vector<std::jthread> threads_;
 };
 
 struct Turns {

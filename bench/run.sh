@@ -7,8 +7,7 @@ set -euo pipefail
 # shellcheck source=samples/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../samples/setup.sh"
 
-# glibc gives memory back after each scan with large definitions; this keeps it.
-readonly kTuned=(MALLOC_TRIM_THRESHOLD_=268435456 MALLOC_MMAP_THRESHOLD_=33554432)
+readonly kPrograms=(clamav_steps mail_layers overhead hot_path latency executors)
 # More than this part of the machine used by others makes times doubtful, ratios still hold.
 readonly kBusyPercent=10
 
@@ -20,7 +19,7 @@ Installs the packages of samples/packages.txt that are missing, builds build/rel
 benchmarks, 5 rounds of all of them. The table goes to bench/results/MACHINE.md, the raw JSON to
 build/release/bench/raw/.
 
-  --short         one quick round, about a minute; written to build/release/bench/short.md
+  --short         one quick round, about three minutes; written to build/release/bench/short.md
   --filter REGEX  only benchmarks whose names match; written to build/release/bench/filtered.md
   --rounds N      so many rounds
   --output FILE   writes the table there
@@ -46,11 +45,10 @@ measure_others() {
   others=$((100 * (busy_after - busy - own_after + own) / (total_after - total + 1)))
 }
 
-# run_program NAME OUT [VARIABLE=VALUE...]: one round of one program.
+# run_program NAME OUT: one round of one program.
 run_program() {
   local name=$1 out=$2
-  shift 2
-  env "$@" "$bin/$name" --benchmark_filter="$filter" --benchmark_min_time="$min_time" \
+  "$bin/$name" --benchmark_filter="$filter" --benchmark_min_time="$min_time" \
     --benchmark_out="$raw/$out.json" --benchmark_out_format=json >"$raw/$out.log" 2>&1 || {
     # A filter that fits nothing of this program is no failure.
     grep --quiet 'Failed to match any benchmarks' "$raw/$out.log" && return 0
@@ -63,13 +61,10 @@ run_program() {
 }
 
 run_rounds() {
-  local round
+  local round program
   for ((round = 1; round <= rounds; ++round)); do
     vsapi_say "Round $round of $rounds"
-    run_program clamav_steps "clamav_steps.$round"
-    [[ $tries == yes ]] || run_program clamav_steps "clamav_steps_tuned.$round" "${kTuned[@]}"
-    run_program hot_path "hot_path.$round"
-    run_program latency "latency.$round"
+    for program in "${kPrograms[@]}"; do run_program "$program" "$program.$round"; done
   done
 }
 
@@ -104,10 +99,10 @@ main() {
   done
   if [[ $tries == yes ]]; then
     # The largest definitions take most of the time and no other code.
-    filter='small|Open|ScanQueue|Reload|OnDemand'
+    filter='small|Open|ScanQueue|BM_Engine|Submitted|Overhead|OnDemand|RoundTrip|Under.*hogs:0'
   else
     vsapi_install_packages
-    vsapi_build release bench_clamav_steps bench_hot_path bench_latency
+    vsapi_build release "${kPrograms[@]/#/bench_}"
   fi
   rm -rf "$raw"
   mkdir -p "$raw" "$vsapi_root/bench/results"

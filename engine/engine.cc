@@ -50,8 +50,7 @@ void Engine::Start() {
   const unsigned threads = settings.PoolThreads(cpus);
   generations_.Start(threads);
   pool_.Start(threads);
-  events_.Log(EventId::kEngineStarted,
-              "the engine has started with " + std::to_string(threads) + " scanning threads");
+  events_.Log(EventId::kEngineStarted, "", {{"threads", std::to_string(threads)}});
 }
 
 uint32_t Engine::Attach(const std::string& name, const vsapi_store_table& table, void* store) {
@@ -76,7 +75,7 @@ bool Engine::Shutdown(Duration deadline) {
   return !left_behind;
 }
 
-// False if something of the vendor's or a store's does not come back.
+// False if something of the vendor's, a store's or the host's event sink does not come back.
 bool Engine::StopBy(TimePoint end) {
   queue_.Close();
   AnswerLeftOvers();
@@ -92,9 +91,8 @@ bool Engine::StopBy(TimePoint end) {
                                                 (control_hangs ? " and the control thread" : "") +
                                                 " hang in the vendor, " + std::to_string(blocked) +
                                                 " store(s) do not come back: left behind");
-  events_.Log(EventId::kEngineStopped, "the engine has stopped");
-  events_.Close();
-  return !left_behind;
+  events_.Log(EventId::kEngineStopped);
+  return events_.Close(std::max(end, clock_.Now() + kGrace)) && !left_behind;
 }
 
 void Engine::AnswerLeftOvers() {

@@ -36,7 +36,7 @@ class Engine {
   // False if threads had to be left behind in the vendor; the engine must then never be destroyed.
   bool Shutdown(Duration deadline);
   // For an engine that stays in memory: its host's sink may be gone.
-  void CloseEvents() { events_.Close(); }
+  void CloseEvents() { events_.Close(clock_.Now()); }
 
   uint32_t Attach(const std::string& name, const vsapi_store_table& table, void* store);
   std::shared_ptr<Mdb> Find(uint32_t mdb) const { return mdbs_.Find(mdb); }

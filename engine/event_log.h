@@ -1,95 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Events for the administrator: stable ids, one table (event_log.cc), handed to the host's sink one
-// at a time on a thread of the log's own. Logging never blocks a scan: when the host is slow and
-// 4,096 events wait, further ones are dropped and counted.
+// Events for the host and the administrator. Logging never blocks a scan: each of the two has a
+// queue and a thread of its own, and what they are too slow for is dropped and counted.
 //
-// Thread safety: Log from any thread.
+// Thread safety: Log, wanted and Configure from any thread.
 #pragma once
 
-#include <cstdint>
-#include <deque>
+#include <atomic>
+#include <climits>
 #include <functional>
 #include <string>
-#include <thread>
-#include <utility>
-#include <vector>
 
-#include "clock.h"
-#include "vsapi/host/vsapi_host.h"
+#include "event_journal.h"
+#include "event_queue.h"
+#include "event_table.h"
 
 namespace vsapi::engine {
-
-enum class EventId : uint32_t {
-  kEngineStarted = 1000,
-  kEngineStopped = 1001,
-  kSettingWrong = 1002,
-  kSettingsMalformed = 1003,
-  kStateNotKept = 1004,
-  kVendorLoaded = 1010,
-  kVendorRefused = 1011,
-  kVendorRetired = 1012,
-  kNoVendor = 1013,
-  kVendorSays = 1014,
-  kReloadWaits = 1015,
-  kVirusFound = 1020,
-  kItemScanned = 1021,
-  kNotJudged = 1022,
-  kContractBroken = 1030,
-  kOutcomeNotWritten = 1032,
-  kThreadsAbandoned = 1033,
-  kEventsDropped = 1034,
-  kScanFailed = 9874,  // Exchange's number for an unexpected error while a queued item is processed
-};
-
-// Severity and category of an event; the text is written where it happens.
-struct EventKind {
-  EventId id;
-  int32_t severity;
-  const char* category;
-};
-const EventKind& KindOf(EventId id);
 
 class EventLog {
  public:
   using Sink = std::function<void(const vsapi_event&)>;
-  using Fields = std::vector<std::pair<std::string, std::string>>;
+  using Fields = EventFields;
 
-  // Without a sink nothing is kept.
-  EventLog(Clock& clock, Sink sink);
+  // `sink` is the host's, and gets each event; null if there is none.
+  EventLog(Clock& clock, Sink sink, EventJournal::Outputs outputs = {});
   ~EventLog();  // closes
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
-  void Log(EventId id, std::string text, Fields fields = {});
+  // `what` is the {what} of the event's text in event_table.cc.
+  void Log(EventId id, std::string what = {}, Fields fields = {});
   // The same with another severity than the table's (for a vendor's own lines).
-  void Log(EventId id, int32_t severity, std::string text, Fields fields);
-  // Delivers what is queued, then nothing any more: the sink may go away. Any number of times, by
-  // one thread at a time.
-  void Close();
-  // Is anybody going to see an event of this kind? Spares the making of its text.
-  bool wanted() const { return sink_ != nullptr; }
+  void Log(EventId id, int32_t severity, std::string what, Fields fields);
+  // What goes to file, syslog and terminal. One thread at a time.
+  void Configure(const EventJournal::Options& options);
+  // Delivers what is queued, then nothing any more: the sink may go away. False if somebody does
+  // not come back by `deadline`; then this object must stay. Any number of times, by one thread at
+  // a time.
+  bool Close(TimePoint deadline = TimePoint::max());
+  // Is anybody going to see an event? Spares the making of its text.
+  bool wanted() const { return sink_ != nullptr || journal_level_ != kOff; }
 
  private:
-  struct Entry {
-    EventKind kind;
-    int64_t time_ns;
-    std::string text;
-    Fields fields;
+  class Host final : public EventReceiver {
+   public:
+    explicit Host(const Sink& sink) : sink_(sink) {}
+    void Take(const LoggedEvent& event) override;
+
+   private:
+    const Sink& sink_;
   };
 
-  void Run();
-  void Deliver(const Entry& entry) const;
+  static constexpr int32_t kOff = INT32_MAX;
 
-  static constexpr size_t kLimit = 4096;
   Clock& clock_;
   const Sink sink_;
-  Mutex mutex_;
-  CondVar changed_;
-  std::deque<Entry> queue_ VSAPI_GUARDED_BY(mutex_);
-  uint64_t dropped_ VSAPI_GUARDED_BY(mutex_) = 0;
-  bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  Host host_;
+  EventJournal journal_;
+  EventQueue host_queue_;
+  EventQueue journal_queue_;
+  std::atomic<int32_t> journal_level_ = kOff;  // the journal takes events from here on
 };
 
 }  // namespace vsapi::engine

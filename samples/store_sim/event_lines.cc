@@ -6,7 +6,7 @@
 namespace store_sim {
 namespace {
 
-// engine/README.md has the table.
+// engine/events.md has the table.
 constexpr uint32_t kNoVendor = 1013;
 constexpr uint32_t kVirusFound = 1020;
 constexpr uint32_t kNotJudged = 1022;

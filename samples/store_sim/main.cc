@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   AddListCommand(app, exit_status);
   AddShowCommand(app, exit_status);
   AddOpenCommand(app, exit_status);
+  AddSettingsCommand(app, exit_status);
   try {
     CheckCommand(app, argc, argv);
     app.parse(argc, argv);

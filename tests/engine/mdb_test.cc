@@ -85,8 +85,8 @@ struct ScriptedStore {
   }
   static void Release(void* self) { ++static_cast<ScriptedStore*>(self)->released; }
 
-  static constexpr vsapi_store_table kTable = {Open,      Read,  Property, Close,
-                                               ReadStamp, Apply, Release};
+  static constexpr vsapi_store_table kTable = {
+      sizeof(vsapi_store_table), Open, Read, Property, Close, ReadStamp, Apply, Release};
 };
 
 class MdbTest : public ::testing::Test {

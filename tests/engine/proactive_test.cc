@@ -47,6 +47,18 @@ TEST_F(Proactive, IsOffBySetting) {
   EXPECT_EQ(store_->calls(), 0);
 }
 
+TEST_F(Proactive, IsOffForTheMdbThatTheSettingsFileSays) {
+  TemporaryFolder folder;
+  settings_file_ = folder.Write(
+      "v.reg",
+      "Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\"
+      "Services\\MSExchangeIS\\MAIL1\\Public-folders]\n\"VirusScanProactiveScanning\"=dword:0\n");
+  Start("good", kOn);
+  const auto folders = Attach("folders");
+  EXPECT_EQ(engine_->Submitted(folders->Put("new", "harmless")), VSAPI_SUBMITTED_OFF);
+  EXPECT_EQ(Submit("new", "harmless"), VSAPI_SUBMITTED_QUEUED);
+}
+
 TEST_F(Proactive, IsOffWithoutAVendor) {
   Start("no_entry", kOn);
   EXPECT_EQ(Submit("new", "harmless"), VSAPI_SUBMITTED_OFF);

@@ -98,6 +98,17 @@ TEST_F(Shutdown, LeavesAStoreBehindThatDoesNotComeBack) {
   EXPECT_TRUE(Eventually([&] { return store_->applies() == 1; }));
 }
 
+TEST_F(Shutdown, LeavesAnEventSinkBehindThatDoesNotComeBack) {
+  static Gate* gate = new Gate;  // outlives the thread that hangs
+  gate->Close();
+  Options options;
+  options.on_event = [](const Event&) { gate->Pass(); };
+  engine_ = std::make_unique<Engine>(options);
+  EXPECT_FALSE(engine_->Shutdown(milliseconds(20)));
+  engine_.reset();
+  gate->Open();
+}
+
 TEST_F(Shutdown, MayBeCalledTwice) {
   Start();
   EXPECT_TRUE(engine_->Shutdown(kPatience));

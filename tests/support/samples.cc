@@ -143,6 +143,15 @@ std::string Base64(std::string_view bytes) {
   return lines;
 }
 
+std::string HexOf(std::string_view bytes) {
+  std::string hex;
+  for (const unsigned char c : bytes) {
+    hex += "0123456789abcdef"[c >> 4];
+    hex += "0123456789abcdef"[c & 15];
+  }
+  return hex;
+}
+
 std::string MimeWithAttachment(const std::string& name, const std::string& bytes,
                                const std::string& content_type) {
   return std::string(kHead) +

@@ -37,6 +37,7 @@ std::string EncryptedZip(const std::vector<Member>& members, Cipher cipher = Cip
 std::string NestedZip(std::string content, unsigned depth);
 
 std::string Base64(std::string_view bytes);  // in lines of 76, CRLF
+std::string HexOf(std::string_view bytes);
 
 // A message of a short text and one attachment, base64.
 std::string MimeWithAttachment(const std::string& name, const std::string& bytes,

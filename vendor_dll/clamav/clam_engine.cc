@@ -10,6 +10,7 @@
 #include "built_in_definitions.h"
 #include "messages.h"
 #include "scanner.h"
+#include "unpacking.h"
 
 namespace vsapi::clamav {
 namespace {
@@ -31,6 +32,34 @@ class BuiltInFile {
  private:
   std::string path_;
 };
+
+// A call of cl_load(), and what libclamav said meanwhile.
+struct Loaded {
+  Loaded(cl_engine* engine, const std::string& path, unsigned options)
+      : error(cl_load(path.c_str(), engine, &count, options)) {}
+
+  bool refused() const {
+    return error != CL_SUCCESS || messages.errors() + messages.warnings() > 0;
+  }
+  std::string why() const {
+    if (error == CL_SUCCESS) return messages.text();
+    return std::string(cl_strerror(error)) + " (" + messages.text() + ")";
+  }
+
+  MessageSink messages;
+  unsigned count = 0;
+  cl_error_t error;
+};
+
+// What libclamav complained of in a folder it seldom names: so each file is loaded alone.
+std::string Culprit(const std::string& path, unsigned options) {
+  for (const DefinitionFile& file : FindDefinitions(path).files) {
+    const std::string alone = path + "/" + file.name;
+    const EnginePointer engine(cl_engine_new(), cl_engine_free);
+    if (engine && Loaded(engine.get(), alone, options).refused()) return alone;
+  }
+  return path;
+}
 
 [[noreturn]] void RefuseLoad(const std::string& path, const std::string& why) {
   throw Failure(VSAPI_E_INTERNAL, "definitions: " + path + " can't be used: " + why +
@@ -58,6 +87,10 @@ ClamEngine::ClamEngine(const Parameters& parameters, const Definitions& definiti
   signature_count_ += Load(eicar.path(), options, log);
   if (const cl_error_t error = cl_engine_compile(engine_.get()); error != CL_SUCCESS)
     RefuseLoad(definitions.folder, cl_strerror(error));
+  if (!TakesMailApart(engine_.get()))
+    RefuseLoad(definitions.folder,
+               "with them EICAR is not found in a zip in a message, as if by a "
+               "*.ftm, *.cfg, *.fp or *.ign2 of which that is the effect");
   cl_engine_set_clcb_pre_cache(engine_.get(), &OnLayer);
   cl_engine_set_clcb_file_inspection(engine_.get(), &OnLayerContent);
   cl_engine_set_clcb_meta(engine_.get(), &OnMember);
@@ -95,15 +128,12 @@ void ClamEngine::SetLimits(const Parameters& parameters) {
 }
 
 unsigned ClamEngine::Load(const std::string& path, unsigned options, const Log& log) {
-  unsigned count = 0;
-  const MessageSink messages;
-  const cl_error_t error = cl_load(path.c_str(), engine_.get(), &count, options);
-  if (*messages.notice()) log.Warning("definitions: " + path + ": " + messages.notice());
-  if (error != CL_SUCCESS)
-    RefuseLoad(path, std::string(cl_strerror(error)) + " (" + messages.text() + ")");
-  if (messages.errors() + messages.warnings() > 0) RefuseLoad(path, messages.text());
-  if (count == 0) RefuseLoad(path, "it holds no signature");
-  return count;
+  const Loaded loaded(engine_.get(), path, options);
+  if (*loaded.messages.notice())
+    log.Warning("definitions: " + path + ": " + loaded.messages.notice());
+  if (loaded.refused()) RefuseLoad(Culprit(path, options), loaded.why());
+  if (loaded.count == 0) RefuseLoad(path, "it holds no signature");
+  return loaded.count;
 }
 
 }  // namespace vsapi::clamav

@@ -16,6 +16,8 @@
 
 namespace vsapi::clamav {
 
+using EnginePointer = std::unique_ptr<cl_engine, cl_error_t (*)(cl_engine*)>;
+
 class ClamEngine {
  public:
   // Loads `definitions` (and the built-in ones, by way of files under `temp_folder`) and compiles
@@ -34,7 +36,7 @@ class ClamEngine {
   void SetLimits(const Parameters& parameters);
   unsigned Load(const std::string& path, unsigned options, const Log& log);
 
-  std::unique_ptr<cl_engine, cl_error_t (*)(cl_engine*)> engine_;
+  EnginePointer engine_;
   unsigned signature_count_ = 0;
 };
 

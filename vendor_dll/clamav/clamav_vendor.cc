@@ -92,7 +92,7 @@ int32_t Start(vsapi_vendor* vendor) noexcept {
     ListenToMessages();
     InitialiseLibrary();
     WarnOfFewDescriptors(instance);
-    instance.detector.emplace(instance.parameters, instance.log);
+    instance.detector.emplace(instance.parameters, instance.sessions, instance.log);
     return VSAPI_OK;
   });
 }
@@ -147,7 +147,7 @@ int32_t AfterFork(vsapi_vendor* vendor, const char* temp_folder) noexcept {
   Instance& instance = Of(vendor);
   return Guarded(instance.log, [&]() -> int32_t {
     if (!instance.detector) return VSAPI_E_STATE;
-    instance.detector->MoveTo(temp_folder);
+    instance.detector->MoveTo(temp_folder, instance.log);
     return VSAPI_OK;
   });
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "may_go_on.h"
+
 namespace vsapi::clamav {
 namespace {
 
@@ -12,6 +14,7 @@ constexpr size_t kKept = size_t{4} << 20;
 
 // A content that ends before its size did not come whole, and is not judged.
 int32_t ReadOnce(const vsapi_scan_request& request, char* buffer, size_t offset, size_t* got) {
+  if (const int32_t status = MayGoOn(request); status != VSAPI_OK) return status;
   const size_t wanted = static_cast<size_t>(request.size) - offset;
   *got = 0;
   const int32_t status = request.calls->read(&request, offset, buffer + offset, wanted, got);

@@ -38,8 +38,12 @@ Definitions FindDefinitions(const std::string& given);
 // Reads every file; throws Failure when one can't be read.
 DefinitionsIdentity Identify(const Definitions& definitions);
 
+// The memory that they will take once loaded, in bytes, estimated from the sizes of the files by
+// what was measured (README.md, Memory).
+uint64_t EstimateMemory(const Definitions& definitions);
+
 // Few enough for the matcher that is faster with few (CL_ENGINE_AC_ONLY, see clam_engine.cc): fewer
-// than 1,000 lines in the files that hold body signatures, and no database container. Hash
+// than 4,000 lines in the files that hold body signatures, and no database container. Hash
 // signatures don't count: they cost nothing at scan time.
 bool AreFew(const Definitions& definitions);
 

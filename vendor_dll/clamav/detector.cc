@@ -3,6 +3,7 @@
 
 #include <vsapi/vendor.h>
 
+#include "../common/key_values.h"
 #include "messages.h"
 
 namespace vsapi::clamav {
@@ -12,20 +13,24 @@ constexpr char kNothingInstalled[] =
     "no virus definitions installed: only test files will be found; install ClamAV definitions "
     "(Debian: clamav-freshclam) or set Parameters definitions=DIR";
 
-Definitions Checked(Definitions definitions) {
+// A scan holds its content, and what is unpacked from it.
+Definitions FindFitting(const Parameters& parameters, uint32_t sessions) {
+  Definitions definitions = FindDefinitions(parameters.definitions);
   if (definitions.installed() && definitions.files.empty())
     throw Failure(VSAPI_E_ARGUMENT, "definitions: folder " + definitions.folder +
                                         " does not exist, can't be read or holds no definitions; "
                                         "set Parameters definitions=DIR to one that does");
+  CheckBudget(parameters.memory_budget, EstimateMemory(definitions), sessions,
+              parameters.max_file_size + parameters.max_scan_size);
   return definitions;
 }
 
 }  // namespace
 
-Detector::Detector(const Parameters& parameters, const Log& log)
+Detector::Detector(const Parameters& parameters, uint32_t sessions, const Log& log)
     : parameters_(parameters),
       temp_folder_(TempFolder::Create(parameters.temp, parameters.max_scan_size, log)),
-      definitions_(Checked(FindDefinitions(parameters.definitions))),
+      definitions_(FindFitting(parameters, sessions)),
       identity_(Identify(definitions_)),
       engine_(parameters, definitions_, temp_folder_.path(), log) {
   if (HasNewer())
@@ -40,9 +45,11 @@ bool Detector::HasNewer() const {
   return loadable && now != definitions_;
 }
 
-void Detector::MoveTo(const std::string& temp_folder) {
-  temp_folder_.BorrowInstead(temp_folder);
-  engine_.UseTempFolder(temp_folder);
+// A folder of its own even in there: processes forked from one make the same names for temporary
+// files, and in one folder would take each other's away.
+void Detector::MoveTo(const std::string& parent, const Log& log) {
+  temp_folder_.LeaveFor(TempFolder::Create(parent, parameters_.max_scan_size, log));
+  engine_.UseTempFolder(temp_folder_.path());
 }
 
 void Detector::LogWhatWasLoaded(const Log& log) const {

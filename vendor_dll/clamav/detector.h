@@ -18,8 +18,8 @@ namespace vsapi::clamav {
 
 class Detector {
  public:
-  // Throws Failure; `parameters` outlives the detector. [control]
-  Detector(const Parameters& parameters, const Log& log);
+  // For `sessions` scans at a time. Throws Failure; `parameters` outlives the detector. [control]
+  Detector(const Parameters& parameters, uint32_t sessions, const Log& log);
 
   const Parameters& parameters() const { return parameters_; }
   const ClamEngine& engine() const { return engine_; }
@@ -30,8 +30,8 @@ class Detector {
   // Would a new detector load other definitions? Looks at names, sizes and times only. [control]
   bool HasNewer() const;
 
-  // After a fork: leaves the temp folder to the parent and uses another one. [control]
-  void MoveTo(const std::string& temp_folder);
+  // After a fork: leaves the temp folder to the parent and makes one in `parent`. [control]
+  void MoveTo(const std::string& parent, const Log& log);
 
  private:
   void LogWhatWasLoaded(const Log& log) const;

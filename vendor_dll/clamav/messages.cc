@@ -22,6 +22,12 @@ std::string_view WithoutLineEnd(std::string_view text) {
   return text;
 }
 
+// What doesn't mean that anything is amiss: old definitions, an old library, a database that lies
+// there twice, of which the newer is used.
+bool IsNotice(std::string_view message) {
+  return message.starts_with("***") || message.starts_with("Detected duplicate databases");
+}
+
 extern "C" void OnMessage(cl_msg severity, const char*, const char* message, void* context) {
   MessageSink* sink = current_sink ? current_sink : MessageSink::FromContext(context);
   if (sink) sink->Add(severity, message);
@@ -47,13 +53,13 @@ MessageSink* MessageSink::FromContext(void* context) noexcept {
 
 void MessageSink::Add(int severity, const char* message) noexcept {
   if (severity < CL_MSG_WARN) return;
-  if (severity < CL_MSG_ERROR && std::strncmp(message, "***", 3) == 0) return AddNotice(message);
+  if (severity < CL_MSG_ERROR && IsNotice(message)) return AddNotice(message);
   ++(severity >= CL_MSG_ERROR ? errors_ : warnings_);
   AddText(message);
 }
 
 void MessageSink::AddNotice(const char* message) noexcept {
-  if (!std::strpbrk(message, "abcdefghijklmnopqrstuvwxyz")) return;
+  if (*notice_ || !std::strpbrk(message, "abcdefghijklmnopqrstuvwxyz")) return;
   const std::string_view text = WithoutLineEnd(message);
   std::snprintf(notice_, sizeof notice_, "%.*s", static_cast<int>(text.size()), text.data());
 }

@@ -28,7 +28,8 @@ class alignas(64) MessageSink {
   uint32_t warnings() const { return warnings_; }
   // The errors and warnings, joined by "; ", as many as fit.
   const char* text() const { return text_; }
-  // The last of libclamav's notices about old definitions or an old library ("*** ... ***").
+  // The first of libclamav's notices: old definitions, an old library ("*** ... ***"), a database
+  // that lies there twice.
   const char* notice() const { return notice_; }
 
   void Add(int severity, const char* message) noexcept;

@@ -19,6 +19,7 @@ Parameters ParseParameters(std::string_view text) {
        {"max_files", "1 to 1000000", [&](Text v) { return ToNumber(v, 1, 1000000, &p.max_files); }},
        {"max_scan_seconds", "1 to 3600",
         [&](Text v) { return ToNumber(v, 1, 3600, &p.max_scan_seconds); }},
+       {"memory_budget", kMemoryAllowed, [&](Text v) { return ToMemory(v, &p.memory_budget); }},
        {"heuristics", "on or off", [&](Text v) { return ToSwitch(v, &p.heuristics); }},
        {"pua", "on or off", [&](Text v) { return ToSwitch(v, &p.pua); }}});
   if (p.max_scan_size < p.max_file_size)

@@ -18,6 +18,7 @@ struct Parameters {
   uint64_t max_recursion = 17;
   uint64_t max_files = 2000;
   uint64_t max_scan_seconds = 60;
+  uint64_t memory_budget = 0;  // bytes; 0: none
   bool heuristics = true;
   bool pua = false;
 };

@@ -13,6 +13,7 @@
 #include "detector.h"
 #include "findings.h"
 #include "inner_messages.h"
+#include "may_go_on.h"
 #include "messages.h"
 #include "unopenable.h"
 
@@ -40,6 +41,7 @@ struct ScanContext : MessageSink {
   unsigned layers = 0;
   InnerMessages messages;
   bool overlooked = false;           // a run of libclamav had no layer at all
+  bool lost_folder = false;          // the temp folder was taken away meanwhile
   const char* unopenable = nullptr;  // what was met that libclamav can't open
   int32_t stopped = VSAPI_OK;        // why the layer callback ended the scan
 };
@@ -48,17 +50,17 @@ ScanContext& ContextOf(void* context) {
   return static_cast<ScanContext&>(*static_cast<MessageSink*>(context));
 }
 
-// VSAPI_OK while the engine still wants the answer and the budget lasts.
-int32_t MayGoOn(const vsapi_scan_request& request) {
-  if (request.calls->remaining_ns(&request) == 0) return VSAPI_E_TIMEOUT;
-  return request.calls->is_cancelled(&request) ? VSAPI_E_CANCELLED : VSAPI_OK;
-}
-
 // A member that is unpacked to a file is cut off at the limit, in a zip without any alert.
 bool IsCutOff(int fd, uint64_t max_file_size) {
   struct stat status {};
   return fd >= 0 && ::fstat(fd, &status) == 0 &&
          static_cast<uint64_t>(status.st_size) >= max_file_size;
+}
+
+// For a callback whose CL_VIRUS ends the scan.
+cl_error_t Ask(ScanContext& scan) {
+  if (scan.stopped == VSAPI_OK) scan.stopped = MayGoOn(scan.request);
+  return scan.stopped == VSAPI_OK ? CL_CLEAN : CL_VIRUS;
 }
 
 std::string_view OrEmpty(const char* text) { return text ? text : std::string_view(); }
@@ -214,6 +216,8 @@ int32_t Conclude(cl_error_t error, const ScanContext& context, vsapi_scan_result
   if (context.stopped != VSAPI_OK) return context.stopped;
   if (context.findings.time_ran_out())
     return Fail(result, VSAPI_E_TIMEOUT, "the scan took longer than max_scan_seconds");
+  if (context.lost_folder)
+    return Fail(result, VSAPI_E_BUSY, "the temp folder was taken away during the scan");
   if (error != CL_CLEAN && error != CL_VIRUS)
     return Fail(result, StatusOf(error), Explained(cl_strerror(error), context));
   if (context.overlooked)
@@ -239,8 +243,7 @@ cl_error_t OnLayer(int fd, const char*, void* context) {
   ScanContext& scan = ContextOf(context);
   ++scan.layers;
   if (IsCutOff(fd, scan.max_file_size)) scan.findings.Add(kFileTooLarge);
-  if (scan.stopped == VSAPI_OK) scan.stopped = MayGoOn(scan.request);
-  return scan.stopped == VSAPI_OK ? CL_CLEAN : CL_VIRUS;
+  return Ask(scan);
 }
 
 // Called for each layer too, with its bytes.
@@ -256,11 +259,12 @@ cl_error_t OnLayerContent(int, const char* type, const char**, size_t, const cha
   return CL_CLEAN;
 }
 
-// Called by a container for each of its members, before the member's layer.
+// Called by a container for each of its members, before it is unpacked. CL_VIRUS ends the scan.
 cl_error_t OnMember(const char* type, unsigned long, const char* name, unsigned long size, int,
                     unsigned int, void* context) {
-  ContextOf(context).containers.Announce(OrEmpty(type), OrEmpty(name), size);
-  return CL_CLEAN;
+  ScanContext& scan = ContextOf(context);
+  scan.containers.Announce(OrEmpty(type), OrEmpty(name), size);
+  return Ask(scan);
 }
 
 void OnFound(int, const char* name, void* context) {
@@ -283,6 +287,10 @@ int32_t Scanner::ScanContent(const vsapi_scan_request& request, vsapi_scan_resul
   if (!HasFreeDescriptors(temp.fd(), kDescriptorsPerScan * running.number()))
     return Fail(result, VSAPI_E_BUSY,
                 "too few free file descriptors for a scan; raise the limit (RLIMIT_NOFILE)");
+  if (!temp.EnsureThere())
+    return Fail(result, VSAPI_E_BUSY,
+                "the temp folder " + temp.path() + " is gone, and can't be made again");
+  const TempFolder::Presence presence(temp);
   if (!temp.HasRoom(request.size))
     return Fail(result, VSAPI_E_BUSY, "too little room in the temp folder " + temp.path());
 
@@ -290,6 +298,7 @@ int32_t Scanner::ScanContent(const vsapi_scan_request& request, vsapi_scan_resul
   if (const int32_t status = buffer_.Fetch(request, &content); status != VSAPI_OK) return status;
   ScanContext context(request, detector_.parameters());
   const cl_error_t error = RunLibrary(detector_, content, &context);
+  context.lost_folder = !presence.unbroken();
   return Conclude(error, context, result);
 }
 

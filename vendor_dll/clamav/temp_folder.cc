@@ -9,9 +9,11 @@
 #include <vsapi/vendor.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -35,10 +37,12 @@ bool IsMine(int folder) {
   return ::fstat(folder, &status) == 0 && status.st_uid == ::geteuid();
 }
 
-// Has somebody removed it since it was opened?
-bool IsRemoved(int folder) {
-  struct stat status {};
-  return ::fstat(folder, &status) != 0 || status.st_nlink == 0;
+// Or has somebody taken it away since it was opened?
+bool IsAt(const std::string& path, int folder) {
+  struct stat there {
+  }, held{};
+  return ::lstat(path.c_str(), &there) == 0 && ::fstat(folder, &held) == 0 &&
+         there.st_ino == held.st_ino && there.st_dev == held.st_dev;
 }
 
 void RemoveIfStale(const fs::path& path) {
@@ -81,9 +85,24 @@ std::pair<std::string, UniqueFd> MakeLockedFolder(const std::string& parent) {
     if (!::mkdtemp(path.data())) RefuseFolder(parent, errno);
     UniqueFd folder = OpenFolder(path);
     if (!folder && errno != ENOENT) RefuseFolder(path, errno);
-    if (folder && ::flock(folder.get(), LOCK_EX) == 0 && !IsRemoved(folder.get()))
+    if (folder && ::flock(folder.get(), LOCK_EX) == 0 && IsAt(path, folder.get()))
       return {std::move(path), std::move(folder)};
   }
+}
+
+// Folders of all instances that were made again. Raised before a new one takes an old one's place;
+// a scan that reads the same number before and after has met no new one.
+std::atomic<uint64_t> made_again = 0;
+
+// The new folder takes the descriptor's place in one step: other threads may be using it.
+bool MakeAgain(const std::string& path, int descriptor) {
+  if (::mkdir(path.c_str(), 0700) != 0) return false;
+  const UniqueFd folder = OpenFolder(path);
+  ++made_again;
+  const bool made = folder && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0 &&
+                    ::dup3(folder.get(), descriptor, O_CLOEXEC) >= 0;
+  if (!made) ::rmdir(path.c_str());
+  return made;
 }
 
 std::vector<std::string> UsualPlaces() {
@@ -95,8 +114,11 @@ std::vector<std::string> UsualPlaces() {
 
 }  // namespace
 
-TempFolder::TempFolder(std::string path, UniqueFd fd, bool owned)
-    : path_(std::move(path)), fd_(std::move(fd)), owned_(owned) {}
+TempFolder::TempFolder(std::string path, UniqueFd fd, const Log& log)
+    : path_(std::move(path)), fd_(std::move(fd)), log_(log) {}
+
+TempFolder::TempFolder(TempFolder&& other) noexcept
+    : path_(std::exchange(other.path_, {})), fd_(std::move(other.fd_)), log_(other.log_) {}
 
 TempFolder TempFolder::Create(const std::string& parent, uint64_t wanted_bytes, const Log& log) {
   std::optional<TempFolder> cramped;
@@ -104,7 +126,7 @@ TempFolder TempFolder::Create(const std::string& parent, uint64_t wanted_bytes, 
   for (const std::string& place : parent.empty() ? UsualPlaces() : std::vector{parent}) try {
       Sweep(place);
       auto [path, fd] = MakeLockedFolder(place);
-      TempFolder folder(std::move(path), std::move(fd), true);
+      TempFolder folder(std::move(path), std::move(fd), log);
       if (const int error = ProbeWrite(folder.fd())) RefuseFolder(place, error);
       if (folder.HasRoom(wanted_bytes)) return folder;
       if (!cramped) cramped.emplace(std::move(folder));
@@ -118,15 +140,8 @@ TempFolder TempFolder::Create(const std::string& parent, uint64_t wanted_bytes, 
   return std::move(*cramped);
 }
 
-TempFolder TempFolder::Borrow(const std::string& path) {
-  UniqueFd fd = OpenFolder(path);
-  if (!fd) RefuseFolder(path, errno);
-  if (const int error = ProbeWrite(fd.get())) RefuseFolder(path, error);
-  return TempFolder(path, std::move(fd), false);
-}
-
 TempFolder::~TempFolder() {
-  if (!owned_ || !fd_) return;
+  if (path_.empty()) return;
   std::error_code ignored;
   fs::remove_all(path_, ignored);
 }
@@ -138,11 +153,26 @@ bool TempFolder::HasRoom(uint64_t bytes) const {
   return has_inodes && uint64_t{room.f_bavail} * room.f_frsize >= bytes + kSpareBytes;
 }
 
-void TempFolder::BorrowInstead(const std::string& path) {
-  TempFolder other = Borrow(path);
-  path_ = std::move(other.path_);
+bool TempFolder::EnsureThere() const {
+  static std::mutex one_at_a_time;  // of any instance: it is rarely taken
+  if (IsAt(path_, fd())) return true;
+  const std::lock_guard lock(one_at_a_time);
+  if (IsAt(path_, fd())) return true;  // another scan was faster
+  if (!MakeAgain(path_, fd())) return false;
+  log_.Warning("temp folder: " + path_ + " was taken away by somebody, and is made again");
+  return true;
+}
+
+TempFolder::Presence::Presence(const TempFolder& folder)
+    : folder_(folder), made_again_(made_again) {}
+
+bool TempFolder::Presence::unbroken() const {
+  return made_again == made_again_ && IsAt(folder_.path(), folder_.fd());
+}
+
+void TempFolder::LeaveFor(TempFolder other) {
+  path_ = std::exchange(other.path_, {});
   fd_ = std::move(other.fd_);
-  owned_ = false;
 }
 
 }  // namespace vsapi::clamav

@@ -49,6 +49,20 @@ void Apply(Text assignment, const std::vector<Key>& keys, std::set<Text>* seen) 
                      std::string(key.allowed));
 }
 
+bool ToBytes(Text text, uint64_t least, uint64_t most, uint64_t* size) {
+  uint64_t unit = 1;
+  if (text.ends_with('K')) unit = kKiB;
+  if (text.ends_with('M')) unit = kMiB;
+  if (text.ends_with('G')) unit = kGiB;
+  if (unit > 1) text.remove_suffix(1);
+  uint64_t count = 0;
+  if (!ToNumber(text, 1, most / unit, &count) || count * unit < least) return false;
+  *size = count * unit;
+  return true;
+}
+
+std::string Mebibytes(uint64_t bytes) { return std::to_string((bytes + kMiB - 1) / kMiB) + " MiB"; }
+
 }  // namespace
 
 void ParseKeyValues(Text text, const std::vector<Key>& keys) {
@@ -86,16 +100,18 @@ bool ToAbsolutePath(Text text, std::string* path) {
 }
 
 // The largest is below 2 GiB, since libclamav handles no larger files.
-bool ToSize(Text text, uint64_t* size) {
-  uint64_t unit = 1;
-  if (text.ends_with('K')) unit = kKiB;
-  if (text.ends_with('M')) unit = kMiB;
-  if (text.ends_with('G')) unit = kGiB;
-  if (unit > 1) text.remove_suffix(1);
-  uint64_t count = 0;
-  if (!ToNumber(text, 1, kGiB / unit, &count) || count * unit < 64 * kKiB) return false;
-  *size = count * unit;
-  return true;
+bool ToSize(Text text, uint64_t* size) { return ToBytes(text, 64 * kKiB, kGiB, size); }
+
+bool ToMemory(Text text, uint64_t* size) { return ToBytes(text, kMiB, 1024 * kGiB, size); }
+
+void CheckBudget(uint64_t budget, uint64_t definitions, uint32_t sessions, uint64_t per_session) {
+  const uint64_t needed = definitions + sessions * per_session;
+  if (budget == 0 || needed <= budget) return;
+  throw Failure(VSAPI_E_NO_MEMORY,
+                "memory_budget of " + Mebibytes(budget) + " is too small: about " +
+                    Mebibytes(definitions) + " for definitions and " + std::to_string(sessions) +
+                    " times " + Mebibytes(per_session) +
+                    " for scans; raise it, lower the sizes in Parameters, or load less");
 }
 
 }  // namespace vsapi

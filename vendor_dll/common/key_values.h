@@ -31,10 +31,18 @@ bool ToNumber(std::string_view text, uint64_t least, uint64_t most, uint64_t* nu
 bool ToSwitch(std::string_view text, bool* on);
 bool ToAbsolutePath(std::string_view text, std::string* path);
 
-// 64K to 1G: bytes, or KiB, MiB, GiB with a K, M, G behind the number.
+// Bytes, or KiB, MiB, GiB with a K, M, G behind the number: of one content 64K to 1G, of a whole
+// instance 1M to 1024G.
 bool ToSize(std::string_view text, uint64_t* size);
 inline constexpr std::string_view kSizesAllowed =
     "64K to 1G (a number of bytes, or one with K, M or G behind it)";
+bool ToMemory(std::string_view text, uint64_t* size);
+inline constexpr std::string_view kMemoryAllowed =
+    "1M to 1024G (a number of bytes, or one with K, M or G behind it)";
+
+// Refuses what will need more memory than it may: throws Failure, with VSAPI_E_NO_MEMORY and a line
+// with both figures. A budget of 0 allows everything.
+void CheckBudget(uint64_t budget, uint64_t definitions, uint32_t sessions, uint64_t per_session);
 
 }  // namespace vsapi
 

@@ -13,6 +13,7 @@ namespace vsapi::yara {
 struct Parameters {
   std::string rules;  // file or folder; "" leaves the built-in ones
   uint64_t max_size = uint64_t{64} << 20;
+  uint64_t memory_budget = 0;  // bytes; 0: none
   bool strict = true;
   bool includes = false;
   bool properties = false;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <string>
 
+#include "../common/key_values.h"
 #include "../common/sha256.h"
 #include "built_in_rules.h"
 
@@ -19,6 +20,15 @@ constexpr char kNothingGiven[] =
     "no YARA rules given: only the EICAR test file will be found; set Parameters rules=FILE or "
     "rules=FOLDER";
 
+constexpr uint64_t kGrowth = 30;  // bytes in memory for one of a rule file, see README.md
+constexpr uint64_t kBuiltInNeeds = uint64_t{1} << 20;
+
+uint64_t EstimateMemory(const RuleFiles& files) {
+  uint64_t bytes = kBuiltInNeeds;
+  for (const DefinitionFile& file : files.files) bytes += file.size * kGrowth;
+  return bytes;
+}
+
 RuleFiles FilesAt(const std::string& place) {
   if (place.empty()) return {};
   RuleFiles files = FindRuleFiles(place);
@@ -26,6 +36,12 @@ RuleFiles FilesAt(const std::string& place) {
     throw Failure(VSAPI_E_ARGUMENT, "rules: " + place +
                                         " does not exist, can't be read or holds no *.yar or "
                                         "*.yara; set Parameters rules=FILE or rules=FOLDER");
+  return files;
+}
+
+RuleFiles FindFitting(const Parameters& parameters, uint32_t sessions) {
+  RuleFiles files = FilesAt(parameters.rules);
+  CheckBudget(parameters.memory_budget, EstimateMemory(files), sessions, parameters.max_size);
   return files;
 }
 
@@ -50,8 +66,8 @@ void TakeWarnings(const Compiler& compiler, bool strict, const Services& service
 
 }  // namespace
 
-RuleSet::RuleSet(const Parameters& parameters, const Services& services)
-    : place_(parameters.rules), files_(FilesAt(parameters.rules)) {
+RuleSet::RuleSet(const Parameters& parameters, uint32_t sessions, const Services& services)
+    : place_(parameters.rules), files_(FindFitting(parameters, sessions)) {
   Compiler compiler(IncludeFolder(parameters, files_));
   if (parameters.properties) DefineVariables(&compiler);
   AddFiles(&compiler);

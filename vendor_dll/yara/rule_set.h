@@ -22,8 +22,8 @@ namespace vsapi::yara {
 
 class RuleSet {
  public:
-  // Throws Failure. [control]
-  RuleSet(const Parameters& parameters, const Services& services);
+  // For `sessions` scans at a time. Throws Failure. [control]
+  RuleSet(const Parameters& parameters, uint32_t sessions, const Services& services);
 
   YR_RULES* compiled() const { return compiled_.get(); }
   const std::vector<Meaning>& meanings() const { return meanings_; }

@@ -27,9 +27,11 @@ class YaraVendor final : public Vendor,
       "OpenVSAPI " VSAPI_VERSION_TEXT " with libyara " YR_VERSION, 1};
 
   explicit YaraVendor(const Create& how)
-      : services_(how.services), parameters_(ParseParameters(how.parameters)) {}
+      : services_(how.services),
+        parameters_(ParseParameters(how.parameters)),
+        sessions_(how.sessions) {}
 
-  void Start() override { rules_.emplace(parameters_, services_); }
+  void Start() override { rules_.emplace(parameters_, sessions_, services_); }
   void Stop() override { rules_.reset(); }
   std::unique_ptr<Session> OpenSession() override {
     return std::make_unique<Scanner>(parameters_, *rules_);
@@ -47,6 +49,7 @@ class YaraVendor final : public Vendor,
  private:
   const Services services_;
   const Parameters parameters_;
+  const uint32_t sessions_;
   const std::string eicar_ = Eicar();
   std::optional<RuleSet> rules_;  // while started
 };

@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
 #include <memory>
 #include <string>
@@ -47,13 +48,12 @@ class Started {
   std::unique_ptr<VendorSession> session;
 };
 
-inline std::string HexOf(const std::string& bytes) {
-  std::string hex;
-  for (const unsigned char c : bytes) {
-    hex += "0123456789abcdef"[c >> 4];
-    hex += "0123456789abcdef"[c & 15];
-  }
-  return hex;
+// In hex, as signatures by hash have it: HashOf(EVP_md5(), bytes).
+inline std::string HashOf(const EVP_MD* by, const std::string& bytes) {
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  EVP_Digest(bytes.data(), bytes.size(), digest, &size, by, nullptr);
+  return HexOf({reinterpret_cast<const char*>(digest), size});
 }
 
 MATCHER(IsEicar, "") {

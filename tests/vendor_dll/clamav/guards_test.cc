@@ -2,16 +2,15 @@
 //
 // libclamav calls content clean when it failed to look at it. Each test here takes something away
 // from under a scan and expects that "clean" never comes out.
-#include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 
 #include "clamav_support.h"
+#include "own_mounts.h"
 
 namespace vsapi::test {
 namespace {
@@ -63,11 +62,11 @@ std::vector<std::string> ContentsThatNeedTempFiles() {
 
 TEST(ClamavGuards, NeverCallClean_WithoutATempFolder) {
   Started clamav;
-  for (const fs::path& entry : clamav.temp.Entries()) fs::remove_all(entry);
-  EXPECT_THAT(clamav.Scan(Eicar()), FailsWith(VSAPI_E_INTERNAL));
-  EXPECT_THAT(clamav.Scan("a text that is harmless"), FailsWith(VSAPI_E_INTERNAL));
+  fs::remove_all(clamav.temp.path());
+  EXPECT_THAT(clamav.Scan(Eicar()), FailsWith(VSAPI_E_BUSY));
+  EXPECT_THAT(clamav.Scan("a text that is harmless"), FailsWith(VSAPI_E_BUSY));
   for (const std::string& content : ContentsThatNeedTempFiles())
-    EXPECT_THAT(clamav.Scan(content), FailsWith(VSAPI_E_INTERNAL));
+    EXPECT_THAT(clamav.Scan(content), FailsWith(VSAPI_E_BUSY));
 }
 
 TEST(ClamavGuards, NeverCallClean_WhenTempFilesCanNotBeWritten) {
@@ -93,10 +92,19 @@ TEST(ClamavGuards, HoldWhenASecondCopyOfTheDllIsLoaded) {
   const LoadedVendor copy(folder.path() + "/copy.so");
   VendorInstance newer(copy, WithShipped());
   ASSERT_EQ(newer.Start(), VSAPI_OK) << newer.LogText();
+  VendorSession with_newer(newer);
   for (const std::string& content : ContentsThatNeedTempFiles()) {
     const FilesNoLargerThan limit(512);
     EXPECT_THAT(older.Scan(content), FailsWith(VSAPI_E_BUSY));
+    EXPECT_THAT(with_newer.Scan(content), FailsWith(VSAPI_E_BUSY));
   }
+}
+
+// libclamav's handle maps lose content, so the DLL does not even import them.
+TEST(ClamavGuards, NeverScanThroughAHandle) {
+  const std::string dll = ReadFile(VSAPI_CLAMAV_DLL);
+  EXPECT_NE(dll.find("cl_fmap_open_memory"), std::string::npos);
+  EXPECT_EQ(dll.find("cl_fmap_open_handle"), std::string::npos);
 }
 
 TEST(ClamavGuards, RefuseAScanForWhichThereAreTooFewDescriptors) {
@@ -130,23 +138,6 @@ TEST(ClamavGuards, CountFreeDescriptorsBetweenOpenOnesToo) {
   for (size_t i = 1; i < open.size(); i += 2) ::close(open[i]);
 }
 
-bool WriteTo(const char* path, const std::string& text) {
-  std::ofstream file(path);
-  return static_cast<bool>(file << text << std::flush);
-}
-
-// Mounts of this process's own, so that nothing outside sees the full disk: as root, or else as the
-// root of a user namespace.
-bool HasOwnMounts() {
-  const std::string user = "0 " + std::to_string(::geteuid()) + " 1";
-  const std::string group = "0 " + std::to_string(::getegid()) + " 1";
-  const bool entered =
-      ::unshare(CLONE_NEWNS) == 0 ||
-      (::unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && WriteTo("/proc/self/setgroups", "deny") &&
-       WriteTo("/proc/self/uid_map", user) && WriteTo("/proc/self/gid_map", group));
-  return entered && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-}
-
 void ExpectRefusalOnASmallDisk(const TestFolder& small) {
   VendorInstance vendor(Dll(), WithShipped("temp=" + small.path()));
   ASSERT_EQ(vendor.Start(), VSAPI_OK) << vendor.LogText();
@@ -170,10 +161,39 @@ void ExpectRefusalWhereNoFileMayGrow() {
 TEST(ClamavGuards, RefuseAScanForWhichTheTempFolderHasNoRoom) {
   const TestFolder small;
   const auto in_child = [&small] {
-    if (HasOwnMounts() && ::mount("tmpfs", small.path().c_str(), "tmpfs", 0, "size=2m") == 0)
+    if (HasOwnMounts() && MountEmpty(small.path(), 0, "size=2m"))
       ExpectRefusalOnASmallDisk(small);
     else
       ExpectRefusalWhereNoFileMayGrow();
+    std::_Exit(testing::Test::HasFailure() ? 1 : 0);
+  };
+  EXPECT_EXIT(in_child(), testing::ExitedWithCode(0), "");
+}
+
+// A place in which nothing can be made any more: read-only; that is as root, or else where an
+// unprivileged user may not write.
+bool Lock(const std::string& place, const fs::path& folder) {
+  if (::geteuid() != 0) return ::chmod(folder.c_str(), 0500) == 0;
+  return ::mount(nullptr, place.c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0;
+}
+
+void ExpectNothingLookedAtIn(const TestFolder& place) {
+  VendorInstance vendor(Dll(), WithShipped("temp=" + place.path()));
+  ASSERT_EQ(vendor.Start(), VSAPI_OK) << vendor.LogText();
+  VendorSession session(vendor);
+  ASSERT_TRUE(Lock(place.path(), place.Entries().at(0))) << "root that may not mount can't do this";
+  EXPECT_THAT(session.Scan(Eicar()), FailsWith(VSAPI_E_INTERNAL));
+  for (const std::string& content : ContentsThatNeedTempFiles())
+    EXPECT_THAT(session.Scan(content), FailsWith(VSAPI_E_INTERNAL));
+}
+
+// Where libclamav can't make its folder for a scan, be it for a name that is taken, it looks at
+// nothing and says clean. Nobody can foresee the names, so here no folder can be made at all.
+TEST(ClamavGuards, NeverCallClean_WhereTheScanGetsNoFolder) {
+  const TestFolder place;
+  const auto in_child = [&place] {
+    if (HasOwnMounts()) MountEmpty(place.path(), 0, "size=400m");
+    ExpectNothingLookedAtIn(place);
     std::_Exit(testing::Test::HasFailure() ? 1 : 0);
   };
   EXPECT_EXIT(in_child(), testing::ExitedWithCode(0), "");

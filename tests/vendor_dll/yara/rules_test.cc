@@ -53,14 +53,6 @@ TEST(YaraRules, OfOneFileAreNotSilencedByAGlobalRuleOfAnother) {
   EXPECT_THAT(yara.Scan(Eicar()), IsEicar());
 }
 
-TEST(YaraRules, MustBeThere) {
-  TestFolder folder;
-  ExpectNoStart("rules=" + folder.path() + "/missing", "missing does not exist, can't be read");
-  ExpectNoStart("rules=" + folder.path(), "holds no *.yar or *.yara; set Parameters rules=");
-  folder.Write("README", "no rules\n");
-  ExpectNoStart("rules=" + folder.path(), folder.path() + " does not exist");
-}
-
 TEST(YaraRules, MustHoldARuleThatCanBeFound) {
   for (const std::string text : {"", "// nothing here\n", "private rule a { condition: true }\n"}) {
     TestFolder folder;
@@ -149,63 +141,16 @@ TEST(YaraRules, FallBackToEicarWithALoudWarning) {
   EXPECT_FALSE(HasNewer(yara.vendor));
 }
 
-TEST(YaraRules, HaveTheTimeOfTheNewestFileAsVersion) {
-  TestFolder folder;
-  SetTime(folder.Write("old.yar", kRule), 1'600'000'000);
-  SetTime(folder.Write("new.yar", kOtherRule), 1'700'000'000);
-  const Started yara("rules=" + folder.path());
-  EXPECT_EQ(IdentityOf(yara.vendor).version, 1'700'000'000'000'000'000u);
-  EXPECT_EQ(IdentityOf(yara.vendor).built_ns, 1'700'000'000'000'000'000);
-}
-
-TEST(YaraRules, HaveADigestOfTheirTextAlone) {
-  TestFolder folder, twin, other;
-  SetTime(folder.Write("a.yar", kRule), 1'600'000'000);
-  SetTime(twin.Write("a.yar", kRule), 1'700'000'000);
-  other.Write("a.yar", kOtherRule);
-  const Started first("rules=" + folder.path()), second("rules=" + twin.path()),
-      third("rules=" + other.path()), none("");
-  EXPECT_EQ(DigestOf(first.vendor), DigestOf(second.vendor));
-  EXPECT_NE(DigestOf(first.vendor), DigestOf(third.vendor));
-  EXPECT_NE(DigestOf(first.vendor), DigestOf(none.vendor));
-}
-
-TEST(YaraRules, AreSeenToBeNewerWhenAFileChanges) {
+TEST(YaraRules, OfOneFileAreNewerByThatFileAlone) {
   TestFolder folder;
   const std::string path = folder.Write("a.yar", kRule);
-  const Started yara("rules=" + folder.path()), one_file("rules=" + path);
-  EXPECT_FALSE(HasNewer(yara.vendor));
-  folder.Write("update.log", "no rule");
-  EXPECT_FALSE(HasNewer(yara.vendor));
-  const std::string added = folder.Write("b.yar", kOtherRule);
-  EXPECT_TRUE(HasNewer(yara.vendor));
-  EXPECT_FALSE(HasNewer(one_file.vendor));
-  fs::remove(added);
+  const Started yara("rules=" + path);
+  folder.Write("b.yar", kOtherRule);
   EXPECT_FALSE(HasNewer(yara.vendor));
   SetTime(path, 1'700'000'000);
   EXPECT_TRUE(HasNewer(yara.vendor));
-  EXPECT_TRUE(HasNewer(one_file.vendor));
-}
-
-TEST(YaraRules, OfARunningInstanceNeverChange) {
-  TestFolder folder;
-  folder.Write("a.yar", kRule);
-  Started yara("rules=" + folder.path());
-  const std::string digest = DigestOf(yara.vendor);
-  folder.Write("b.yar", kOtherRule);
-  EXPECT_EQ(DigestOf(yara.vendor), digest);
-  EXPECT_THAT(yara.Scan("the second-marker"), IsClean());
-  Started newer("rules=" + folder.path());
-  EXPECT_THAT(newer.Scan("the second-marker"), IsInfectedBy("b:Second"));
-}
-
-TEST(YaraRules, AreNotNewerWhenTheyAreGone) {
-  TestFolder folder;
-  const std::string path = folder.Write("a.yar", kRule);
-  const Started yara("rules=" + folder.path()), one_file("rules=" + path);
   fs::remove(path);
   EXPECT_FALSE(HasNewer(yara.vendor)) << "a new instance could not start";
-  EXPECT_FALSE(HasNewer(one_file.vendor));
 }
 
 }  // namespace

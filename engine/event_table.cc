@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "event_table.h"
+
+#include <algorithm>
+
+namespace vsapi::engine {
+namespace {
+
+constexpr int32_t kInfo = VSAPI_SEVERITY_INFO;
+constexpr int32_t kWarning = VSAPI_SEVERITY_WARNING;
+constexpr int32_t kError = VSAPI_SEVERITY_ERROR;
+
+constexpr char kItemFields[] =
+    "sender recipient subject message_id mailbox folder part name content_type mdb digest vendor "
+    "verdict finding";
+
+constexpr EventKind kKinds[] = {
+    {.id = EventId::kTransportFailed,
+     .severity = kError,
+     .category = "transport",
+     .text = "the message {message_id} could not be scanned (error {code}) and is tried again",
+     .fields = "message_id code",
+     .action =
+         "Exchange's MSExchangeTransport, Exchange Store Driver. See why by the events of the "
+         "vendor before it",
+     .used = false},
+    {.id = EventId::kEngineStarted,
+     .severity = kInfo,
+     .category = "load",
+     .text = "the engine has started with {threads} scanning threads",
+     .fields = "threads",
+     .action = "",
+     .is_folded = false},
+    {.id = EventId::kEngineStopped,
+     .severity = kInfo,
+     .category = "load",
+     .text = "the engine has stopped",
+     .fields = "",
+     .action = "",
+     .is_folded = false},
+    {.id = EventId::kSettingWrong,
+     .severity = kWarning,
+     .category = "load",
+     .text = "{what}",
+     .fields = "",
+     .action = "correct the setting; settings.md has its name and range"},
+    {.id = EventId::kSettingsMalformed,
+     .severity = kError,
+     .category = "load",
+     .text = "{what}; the last good settings stay in force",
+     .fields = "",
+     .action = "correct that line of the settings file; it is read again at once"},
+    {.id = EventId::kStateNotKept,
+     .severity = kWarning,
+     .category = "load",
+     .text = "{what}; generation numbers may repeat after a restart",
+     .fields = "",
+     .action = "let the engine write into its state folder; see that its disk is not full"},
+    {.id = EventId::kSettingsChanged,
+     .severity = kInfo,
+     .category = "load",
+     .text = "{what}",
+     .fields = "",
+     .action = "",
+     .is_folded = false},
+    {.id = EventId::kReloadNowStays,
+     .severity = kWarning,
+     .category = "load",
+     .text = "ReloadNow was obeyed but stays 1 in the settings file: {what}",
+     .fields = "",
+     .action = "set it to 0, and let the engine write the settings file and its folder"},
+    {.id = EventId::kVendorLoaded,
+     .severity = kInfo,
+     .category = "load",
+     .text = "{vendor} serves: version {version}, {signatures} signatures, generation {generation}",
+     .fields = "vendor version signatures generation definitions",
+     .action = "",
+     .is_folded = false},
+    {.id = EventId::kVendorRefused,
+     .severity = kError,
+     .category = "load",
+     .text = "{what}",
+     .fields = "library",
+     .action = "correct Library or Parameters, or what the vendor misses; it is tried again every "
+               "minute"},
+    {.id = EventId::kVendorRetired,
+     .severity = kInfo,
+     .category = "load",
+     .text = "{gone} generation(s) retired, {left} still in use",
+     .fields = "gone left",
+     .action = "",
+     .is_folded = false},
+    {.id = EventId::kNoVendor,
+     .severity = kError,
+     .category = "load",
+     .text = "no vendor: nothing is released without a scan until one can be loaded, tried again "
+             "every minute",
+     .fields = "",
+     .action = "see the event 1011 before it"},
+    {.id = EventId::kVendorSays,
+     .severity = kInfo,
+     .category = "load",
+     .text = "{what}",
+     .fields = "",
+     .action = "the severity is the vendor's; see its manual"},
+    {.id = EventId::kReloadWaits,
+     .severity = kWarning,
+     .category = "load",
+     .text = "a new generation needs about {needed} MiB beside the running one, {missing} MiB more "
+             "than there are: the running one serves on, tried again in a minute",
+     .fields = "needed missing",
+     .action = "give the host more memory, or restart it at a quiet hour"},
+    {.id = EventId::kVirusFound,
+     .severity = kWarning,
+     .category = "virus found",
+     .text = "{what}",
+     .fields = kItemFields,
+     .action = "",
+     .is_folded = false},
+    {.id = EventId::kItemScanned,
+     .severity = VSAPI_SEVERITY_DEBUG,
+     .category = "scan",
+     .text = "{what}",
+     .fields = kItemFields,
+     .action = "",
+     .is_folded = false},
+    {.id = EventId::kNotJudged,
+     .severity = kWarning,
+     .category = "scan",
+     .text = "{what}",
+     .fields = kItemFields,
+     .action = "what is encrypted or unsupported was let through: look at it if you must know",
+     .is_folded = false},
+    {.id = EventId::kContractBroken,
+     .severity = kError,
+     .category = "unexpected",
+     .text = "{what}",
+     .fields = "",
+     .action = "tell the vendor; samples/vendor_check shows it the rule"},
+    {.id = EventId::kOutcomeNotWritten,
+     .severity = kError,
+     .category = "unexpected",
+     .text = "{what}",
+     .fields = "mdb finding",
+     .action = "check the disk and the database of the store"},
+    {.id = EventId::kThreadsAbandoned,
+     .severity = kError,
+     .category = "unexpected",
+     .text = "{what}",
+     .fields = "",
+     .action = "tell the vendor; the memory comes back when the host ends",
+     .is_folded = false},
+    {.id = EventId::kEventsDropped,
+     .severity = kWarning,
+     .category = "unexpected",
+     .text = "{count} events were dropped: {what}",
+     .fields = "count",
+     .action = "raise EventLevel, or see what keeps those who take the events"},
+    {.id = EventId::kEventFileFails,
+     .severity = kError,
+     .category = "unexpected",
+     .text = "the event file can't be written, its events are dropped and counted: {what}",
+     .fields = "file",
+     .action = "make room, or correct EventFile",
+     .is_folded = false},
+    {.id = EventId::kScanFailed,
+     .severity = kWarning,
+     .category = "unexpected",
+     .text = "{what} (EcProcessVirusScanQueueItem, database {mdb}, folder {folder}, message "
+             "{message_id})",
+     .fields = kItemFields,
+     .action = "Exchange's MSExchangeIS, Virus Scanning. See the vendor's own events; the item is "
+               "tried again when it is opened"},
+};
+
+constexpr char kMarkdownHead[] = R"(<!-- SPDX-License-Identifier: Apache-2.0 -->
+<!-- Made from engine/event_table.cc by `cmake --build build/release --target docs`. -->
+# The events
+
+Handed to the host's `on_event` one at a time, and written where the settings `EventFile`, `EventSyslog` and `EventTerminal` say, from the
+severity `EventLevel` on. Numbers are stable. 348 and 9874 are Exchange's; the others are ours. There, of an event that is *counted* the
+first is written, then for each minute how often it came again; the host gets each one. *Not used yet*: what would tell of it is not
+there.
+
+| id | severity | category | text | fields | repeated | what to do |
+|---|---|---|---|---|---|---|
+)";
+
+std::string MarkdownRow(const EventKind& kind) {
+  std::string fields = kind.fields;
+  for (size_t at = 0; (at = fields.find(' ', at)) != std::string::npos; at += 2)
+    fields.replace(at, 1, ", ");
+  return "| " + std::to_string(static_cast<uint32_t>(kind.id)) + " | " +
+         SeverityName(kind.severity) + " | " + kind.category + " | " + kind.text + " | " + fields +
+         " | " + (kind.is_folded ? "counted" : "each") + " | " +
+         (kind.used ? "" : "*Not used yet.* ") + kind.action + " |\n";
+}
+
+std::string ValueOf(const std::string& name, const std::string& what, const EventFields& fields) {
+  if (name == "what") return what;
+  const auto found = std::find_if(fields.begin(), fields.end(),
+                                  [&](const auto& field) { return field.first == name; });
+  return found == fields.end() ? "unknown" : found->second;
+}
+
+}  // namespace
+
+std::span<const EventKind> EventKinds() { return kKinds; }
+
+const EventKind& KindOf(EventId id) {
+  return *std::find_if(std::begin(kKinds), std::end(kKinds) - 1,
+                       [id](const EventKind& kind) { return kind.id == id; });
+}
+
+std::string TextOf(const EventKind& kind, const std::string& what, const EventFields& fields) {
+  std::string text;
+  std::string_view rest = kind.text;
+  for (size_t open; (open = rest.find('{')) != std::string_view::npos;) {
+    const size_t close = rest.find('}', open);
+    text += rest.substr(0, open);
+    text += ValueOf(std::string(rest.substr(open + 1, close - open - 1)), what, fields);
+    rest.remove_prefix(close + 1);
+  }
+  return text.append(rest);
+}
+
+const char* SeverityName(int32_t severity) {
+  if (severity >= VSAPI_SEVERITY_ERROR) return "error";
+  if (severity == VSAPI_SEVERITY_WARNING) return "warning";
+  return severity == VSAPI_SEVERITY_INFO ? "info" : "debug";
+}
+
+std::string EventsMarkdown() {
+  std::string text = kMarkdownHead;
+  for (const EventKind& kind : kKinds) text += MarkdownRow(kind);
+  return text;
+}
+
+}  // namespace vsapi::engine
