@@ -9,7 +9,7 @@ namespace {
 
 constexpr long long kMaxFileSize = 64ll << 20;
 constexpr long long kMaxScanSize = 128ll << 20;
-constexpr size_t kFewBodies = 1000;
+constexpr size_t kFewBodies = 4000;
 
 void Require(cl_error_t error, const std::string& what) {
   if (error != CL_SUCCESS) throw std::runtime_error(what + ": " + cl_strerror(error));

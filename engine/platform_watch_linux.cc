@@ -22,8 +22,8 @@ class FileWatch::Inside {
         changed_(std::move(changed)),
         inotify_(inotify_init1(IN_CLOEXEC | IN_NONBLOCK)),
         stop_(eventfd(0, EFD_CLOEXEC)) {
-    std::string folder = std::filesystem::path(path).parent_path().string();
-    if (folder.empty()) folder = ".";
+    const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+    const std::filesystem::path folder = parent.empty() ? "." : parent;
     constexpr uint32_t kWanted =
         IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_ONLYDIR;
     if (stop_ >= 0 && inotify_ >= 0 && inotify_add_watch(inotify_, folder.c_str(), kWanted) >= 0)
