@@ -18,6 +18,7 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kTransportFailed,
      .severity = kError,
      .category = "transport",
+     .when = "a message on its way could not be scanned",
      .text = "the message {message_id} could not be scanned (error {code}) and is tried again",
      .fields = "message_id code",
      .action =
@@ -27,6 +28,7 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kEngineStarted,
      .severity = kInfo,
      .category = "load",
+     .when = "the engine has started",
      .text = "the engine has started with {threads} scanning threads",
      .fields = "threads",
      .action = "",
@@ -34,6 +36,7 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kEngineStopped,
      .severity = kInfo,
      .category = "load",
+     .when = "the engine has stopped",
      .text = "the engine has stopped",
      .fields = "",
      .action = "",
@@ -41,24 +44,28 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kSettingWrong,
      .severity = kWarning,
      .category = "load",
+     .when = "a setting is wrong or its name is not known: where, and what is right",
      .text = "{what}",
      .fields = "",
      .action = "correct the setting; settings.md has its name and range"},
     {.id = EventId::kSettingsMalformed,
      .severity = kError,
      .category = "load",
+     .when = "the settings file can't be read: which line, and why",
      .text = "{what}; the last good settings stay in force",
      .fields = "",
      .action = "correct that line of the settings file; it is read again at once"},
     {.id = EventId::kStateNotKept,
      .severity = kWarning,
      .category = "load",
+     .when = "the generation number could not be kept",
      .text = "{what}; generation numbers may repeat after a restart",
      .fields = "",
      .action = "let the engine write into its state folder; see that its disk is not full"},
     {.id = EventId::kSettingsChanged,
      .severity = kInfo,
      .category = "load",
+     .when = "settings have changed: which, from what to what",
      .text = "{what}",
      .fields = "",
      .action = "",
@@ -66,12 +73,14 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kReloadNowStays,
      .severity = kWarning,
      .category = "load",
+     .when = "ReloadNow could not be set back to 0",
      .text = "ReloadNow was obeyed but stays 1 in the settings file: {what}",
      .fields = "",
      .action = "set it to 0, and let the engine write the settings file and its folder"},
     {.id = EventId::kVendorLoaded,
      .severity = kInfo,
      .category = "load",
+     .when = "a vendor generation serves",
      .text = "{vendor} serves: version {version}, {signatures} signatures, generation {generation}",
      .fields = "vendor version signatures generation definitions",
      .action = "",
@@ -79,6 +88,7 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kVendorRefused,
      .severity = kError,
      .category = "load",
+     .when = "a vendor was refused, and why",
      .text = "{what}",
      .fields = "library",
      .action = "correct Library or Parameters, or what the vendor misses; it is tried again every "
@@ -86,6 +96,7 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kVendorRetired,
      .severity = kInfo,
      .category = "load",
+     .when = "old generations are gone",
      .text = "{gone} generation(s) retired, {left} still in use",
      .fields = "gone left",
      .action = "",
@@ -93,6 +104,7 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kNoVendor,
      .severity = kError,
      .category = "load",
+     .when = "there is no vendor",
      .text = "no vendor: nothing is released without a scan until one can be loaded, tried again "
              "every minute",
      .fields = "",
@@ -100,12 +112,14 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kVendorSays,
      .severity = kInfo,
      .category = "load",
+     .when = "a line of the vendor",
      .text = "{what}",
      .fields = "",
      .action = "the severity is the vendor's; see its manual"},
     {.id = EventId::kReloadWaits,
      .severity = kWarning,
      .category = "load",
+     .when = "a reload waits for memory",
      .text = "a new generation needs about {needed} MiB beside the running one, {missing} MiB more "
              "than there are: the running one serves on, tried again in a minute",
      .fields = "needed missing",
@@ -113,6 +127,7 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kVirusFound,
      .severity = kWarning,
      .category = "virus found",
+     .when = "something was found: what, where, in whose mail",
      .text = "{what}",
      .fields = kItemFields,
      .action = "",
@@ -120,6 +135,7 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kItemScanned,
      .severity = VSAPI_SEVERITY_DEBUG,
      .category = "scan",
+     .when = "an item was scanned: clean",
      .text = "{what}",
      .fields = kItemFields,
      .action = "",
@@ -127,6 +143,7 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kNotJudged,
      .severity = kWarning,
      .category = "scan",
+     .when = "an item is encrypted, over limit, malformed or unsupported",
      .text = "{what}",
      .fields = kItemFields,
      .action = "what is encrypted or unsupported was let through: look at it if you must know",
@@ -134,18 +151,21 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kContractBroken,
      .severity = kError,
      .category = "unexpected",
+     .when = "the vendor broke the contract: which rule",
      .text = "{what}",
      .fields = "",
      .action = "tell the vendor; samples/vendor_check shows it the rule"},
     {.id = EventId::kOutcomeNotWritten,
      .severity = kError,
      .category = "unexpected",
+     .when = "the store could not write an outcome",
      .text = "{what}",
      .fields = "mdb finding",
      .action = "check the disk and the database of the store"},
     {.id = EventId::kThreadsAbandoned,
      .severity = kError,
      .category = "unexpected",
+     .when = "threads hang in the vendor or a store at shutdown and were left behind",
      .text = "{what}",
      .fields = "",
      .action = "tell the vendor; the memory comes back when the host ends",
@@ -153,12 +173,14 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kEventsDropped,
      .severity = kWarning,
      .category = "unexpected",
+     .when = "events were dropped: how many, and why",
      .text = "{count} events were dropped: {what}",
      .fields = "count",
      .action = "raise EventLevel, or see what keeps those who take the events"},
     {.id = EventId::kEventFileFails,
      .severity = kError,
      .category = "unexpected",
+     .when = "the event file can't be written",
      .text = "the event file can't be written, its events are dropped and counted: {what}",
      .fields = "file",
      .action = "make room, or correct EventFile",
@@ -166,6 +188,7 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kScanFailed,
      .severity = kWarning,
      .category = "unexpected",
+     .when = "an item could not be scanned, and why",
      .text = "{what} (EcProcessVirusScanQueueItem, database {mdb}, folder {folder}, message "
              "{message_id})",
      .fields = kItemFields,
@@ -182,17 +205,23 @@ severity `EventLevel` on. Numbers are stable. 348 and 9874 are Exchange's; the o
 first is written, then for each minute how often it came again; the host gets each one. *Not used yet*: what would tell of it is not
 there.
 
-| id | severity | category | text | fields | repeated | what to do |
-|---|---|---|---|---|---|---|
+| id | severity | category | when | text | fields | repeated | what to do |
+|---|---|---|---|---|---|---|---|
 )";
+
+// What is all the caller's is no text to show.
+std::string TextFor(const EventKind& kind) {
+  const std::string text = kind.text;
+  return text == "{what}" ? "" : text;
+}
 
 std::string MarkdownRow(const EventKind& kind) {
   std::string fields = kind.fields;
   for (size_t at = 0; (at = fields.find(' ', at)) != std::string::npos; at += 2)
     fields.replace(at, 1, ", ");
   return "| " + std::to_string(static_cast<uint32_t>(kind.id)) + " | " +
-         SeverityName(kind.severity) + " | " + kind.category + " | " + kind.text + " | " + fields +
-         " | " + (kind.is_folded ? "counted" : "each") + " | " +
+         SeverityName(kind.severity) + " | " + kind.category + " | " + kind.when + " | " +
+         TextFor(kind) + " | " + fields + " | " + (kind.is_folded ? "counted" : "each") + " | " +
          (kind.used ? "" : "*Not used yet.* ") + kind.action + " |\n";
 }
 

@@ -48,6 +48,7 @@ struct EventKind {
   EventId id;
   int32_t severity;
   const char* category;
+  const char* when;       // what it means, for readers of the table
   const char* text;       // {name} stands for that field, {what} for what the caller says
   const char* fields;     // their names; those that are not known are absent
   const char* action;     // for the administrator; "" if nothing is to be done
