@@ -223,12 +223,12 @@ void BM_ScanQueue_Promote(State& state) {
   OwnCpu promoter;
   for (auto _ : state) {
     engine::ScanQueue queue(clock);
-    for (auto& request : requests) queue.PushLow(request, kQueued);
+    for (auto& request : requests) queue.PushLow(request, clock.Now(), kQueued);
     promoter.Measure([&] {
       for (auto& request : requests) queue.Promote(request);
     });
     queue.Close();
-    while (queue.TakeLeft() != nullptr) {
+    while (queue.TakeLeft().request != nullptr) {
     }
   }
   promoter.Report(state, kQueued);

@@ -42,8 +42,8 @@ class Pool {
  public:
   explicit Pool(size_t threads) { pool_.Start(threads); }
 
-  void PushHigh() { queue_.PushHigh(requests_.emplace_back()); }
-  void PushLow() { queue_.PushLow(requests_.emplace_back(), 1000); }
+  void PushHigh() { queue_.PushHigh(requests_.emplace_back(), clock_.Now()); }
+  void PushLow() { queue_.PushLow(requests_.emplace_back(), clock_.Now(), 1000); }
   void AwaitRunning(size_t count) { began_.Await(count); }
   void Let() { go_on_.Add(); }
   size_t Close(Duration patience = seconds(1)) {
@@ -59,10 +59,10 @@ class Pool {
   void AwaitEnd() { ended_.Await(); }
 
  private:
-  void Run(ScanRequest& request, size_t worker) {
+  void Run(const Taken& taken, Worker& worker) {
     {
       const MutexLock lock(mutex_);
-      ran_[worker] = {request.lane, NiceOfThisThread(), NameOfThisThread()};
+      ran_[worker.session()] = {taken.request->lane, NiceOfThisThread(), NameOfThisThread()};
     }
     began_.Add();
     go_on_.Await();
@@ -75,7 +75,7 @@ class Pool {
   test::Steps began_, go_on_, ended_;
   Mutex mutex_;
   std::map<size_t, Ran> ran_;
-  WorkerPool pool_{queue_, [this](ScanRequest& request, size_t worker) { Run(request, worker); }};
+  WorkerPool pool_{queue_, [this](const Taken& taken, Worker& worker) { Run(taken, worker); }};
 };
 
 TEST(WorkerPool, KeepsNOfTwoNPlusOneThreadsForHigh) {
