@@ -14,6 +14,8 @@ constexpr EventKind kKinds[] = {
     {EventId::kSettingWrong, VSAPI_SEVERITY_WARNING, "load"},
     {EventId::kSettingsMalformed, VSAPI_SEVERITY_ERROR, "load"},
     {EventId::kStateNotKept, VSAPI_SEVERITY_WARNING, "load"},
+    {EventId::kSettingsChanged, VSAPI_SEVERITY_INFO, "load"},
+    {EventId::kReloadNowStays, VSAPI_SEVERITY_WARNING, "load"},
     {EventId::kVendorLoaded, VSAPI_SEVERITY_INFO, "load"},
     {EventId::kVendorRefused, VSAPI_SEVERITY_ERROR, "load"},
     {EventId::kVendorRetired, VSAPI_SEVERITY_INFO, "load"},

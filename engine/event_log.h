@@ -26,6 +26,8 @@ enum class EventId : uint32_t {
   kSettingWrong = 1002,
   kSettingsMalformed = 1003,
   kStateNotKept = 1004,
+  kSettingsChanged = 1005,
+  kReloadNowStays = 1006,
   kVendorLoaded = 1010,
   kVendorRefused = 1011,
   kVendorRetired = 1012,

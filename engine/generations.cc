@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "registry.h"
+#include "registry_edit.h"
 #include "text.h"
 
 namespace vsapi::engine {
@@ -34,13 +36,16 @@ bool Generations::ReadSettings(std::string& problem) {
     return false;
   if (HasWrongEnabled(values, problem)) return false;
   std::vector<std::string> problems;
+  file_asks_reload_ = MakeSettings(values, problems).reload_now != 0;
+  for (const auto& [name, text] : source_.overrides) {
+    auto value = ParseSetting(name, text, "", problem);
+    if (!value) return false;
+    values.push_back(*std::move(value));
+  }
+  problems.clear();
   Settings settings = MakeSettings(values, problems);
-  for (const auto& [name, value] : source_.overrides)
-    if (!ApplyText(name, value, settings, problem)) return false;
   LogProblems(problems);
-  if (settings == this->settings()) return true;
-  all_settings_.push_back(std::make_unique<const Settings>(std::move(settings)));
-  settings_.store(all_settings_.back().get(), std::memory_order_release);
+  TakeSettings(std::move(settings));
   return true;
 }
 
@@ -51,8 +56,31 @@ void Generations::LogProblems(const std::vector<std::string>& problems) {
   logged_problems_ = problems;
 }
 
+// What the first reading makes of the defaults is no change.
+void Generations::TakeSettings(Settings now) {
+  const Settings& before = settings();
+  const bool is_first = !std::exchange(were_read_, true);
+  if (now == before) return;
+  all_settings_.push_back(std::make_unique<const Settings>(std::move(now)));
+  settings_.store(all_settings_.back().get(), std::memory_order_release);
+  if (is_first) return;
+  std::string text;
+  for (const std::string& change : Differences(before, settings()))
+    text += (text.empty() ? "" : "; ") + change;
+  events_.Log(EventId::kSettingsChanged, text);
+}
+
+// Once for each reason, unless somebody asks: the file is read every minute.
+void Generations::LogMalformed(const std::string& problem, bool forced) {
+  if (problem != logged_malformed_ || forced)
+    events_.Log(EventId::kSettingsMalformed, problem + "; the last good settings stay in force");
+  logged_malformed_ = problem;
+}
+
 void Generations::Start(size_t sessions) {
   sessions_ = sessions;
+  if (!source_.settings_file.empty())
+    watch_.emplace(source_.settings_file, [this] { FileChanged(); });
   thread_ = std::thread([this] { Run(); });
   Reload();
 }
@@ -111,6 +139,14 @@ void Generations::Retired() {
   wake_.NotifyAll();
 }
 
+void Generations::FileChanged() {
+  {
+    const MutexLock lock(mutex_);
+    file_changed_ = true;
+  }
+  wake_.NotifyAll();
+}
+
 void Generations::Run() {
   platform::SetThreadName("vsapi-control");
   TimePoint next_look = clock_.Now() + kSettingsPeriod;
@@ -118,12 +154,12 @@ void Generations::Run() {
   while (!stopping_) {
     const uint64_t asked = asked_;
     const bool is_asked = asked > answered_;
-    const bool is_time = clock_.Now() >= next_look;
+    const bool is_time = file_changed_ || clock_.Now() >= next_look;
     if (!is_asked && !is_time && !retired_waits_) {
       clock_.WaitUntil(wake_, mutex_, next_look);
       continue;
     }
-    retired_waits_ = false;
+    retired_waits_ = file_changed_ = false;
     mutex_.Unlock();
     if (is_time) next_look = clock_.Now() + kSettingsPeriod;
     const Outcome outcome = is_asked || is_time ? Refresh(is_asked) : Outcome::kNothingToDo;
@@ -143,17 +179,34 @@ void Generations::Run() {
 }
 
 Generations::Outcome Generations::Refresh(bool forced) {
-  if (!Reread()) return Outcome::kBadSettings;
-  if (!forced && !Changed()) return Outcome::kNothingToDo;
-  return Rebuild();
+  if (!Reread(forced)) return Outcome::kBadSettings;
+  if (!file_asks_reload_) reload_answered_ = false;
+  const bool file_asks = file_asks_reload_ && !reload_answered_;
+  if (!forced && !file_asks && !Changed()) return Outcome::kNothingToDo;
+  const Outcome outcome = Rebuild();
+  if (file_asks && outcome != Outcome::kWaits) ResetReloadNow();
+  return outcome;
+}
+
+// So that an administrator sees it done, and may ask again.
+void Generations::ResetReloadNow() {
+  reload_answered_ = true;
+  std::string problem;
+  const auto zero = ParseSetting("ReloadNow", "0", "", problem);
+  if (!WriteSetting(source_.settings_file, *zero, problem))
+    events_.Log(EventId::kReloadNowStays,
+                "ReloadNow stays 1 in the settings file, although it was obeyed: " + problem);
 }
 
 // A malformed file keeps the last good settings.
-bool Generations::Reread() {
+bool Generations::Reread(bool forced) {
   std::string problem;
-  if (ReadSettings(problem)) return true;
-  events_.Log(EventId::kSettingsMalformed, problem + "; the last good settings stay in force");
-  return false;
+  const bool good = ReadSettings(problem);
+  if (good)
+    logged_malformed_.clear();
+  else
+    LogMalformed(problem, forced);
+  return good;
 }
 
 bool Generations::Changed() const {
@@ -165,13 +218,8 @@ bool Generations::Changed() const {
 
 Generations::Origin Generations::OriginNow() const {
   const Settings& now = settings();
-  return {now.enabled,
-          now.library,
-          now.parameters,
-          now.vendor,
-          now.version,
-          now.reload_now,
-          platform::MarkOf(VendorLibrary::Find(now.library))};
+  return {now.enabled, now.library, now.parameters,
+          now.vendor,  now.version, platform::MarkOf(VendorLibrary::Find(now.library))};
 }
 
 Generations::Outcome Generations::Rebuild() {

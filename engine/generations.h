@@ -69,10 +69,12 @@ class Generations {
 
   void Run();
   Outcome Refresh(bool forced);
+  void ResetReloadNow();
+  void FileChanged();
   Outcome Rebuild();
   std::shared_ptr<Generation> Build(const Settings& now, std::string& problem);
   bool HasRoom();
-  bool Reread();
+  bool Reread(bool forced);
   bool Changed() const;
   void Publish(std::shared_ptr<Generation> generation, const Identity& identity);
   void PublishNone();
@@ -81,12 +83,14 @@ class Generations {
   std::shared_ptr<VendorLibrary> Library(std::string& problem);
   uint64_t NextNumber();
   void LogProblems(const std::vector<std::string>& problems);
+  void TakeSettings(Settings now);
+  void LogMalformed(const std::string& problem, bool forced);
 
   // What a generation was built from; something new here asks for another one.
   struct Origin {
     uint64_t enabled = 0;
     std::string library, parameters, vendor;
-    uint64_t version = 0, reload_now = 0;
+    uint64_t version = 0;
     std::optional<platform::FileMark> mark;
     bool operator==(const Origin&) const = default;
   };
@@ -103,6 +107,10 @@ class Generations {
   Origin origin_;
   std::vector<std::string> logged_problems_;
   std::string logged_refusal_;
+  std::string logged_malformed_;
+  bool were_read_ = false;         // the settings, once
+  bool file_asks_reload_ = false;  // ReloadNow is 1 in the file
+  bool reload_answered_ = false;   // that 1 has been obeyed, although it could not be set to 0
   bool waits_for_room_ = false;
   uint64_t last_number_ = 0;
   uint64_t instance_bytes_ = 0;  // that the running generation took when it was built
@@ -122,10 +130,12 @@ class Generations {
   uint64_t asked_ VSAPI_GUARDED_BY(mutex_) = 0;     // reloads asked for
   uint64_t answered_ VSAPI_GUARDED_BY(mutex_) = 0;  // of these, done
   Outcome last_outcome_ VSAPI_GUARDED_BY(mutex_) = Outcome::kNothingToDo;
+  bool file_changed_ VSAPI_GUARDED_BY(mutex_) = false;
   bool retired_waits_ VSAPI_GUARDED_BY(mutex_) = false;
   bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
   bool ended_ VSAPI_GUARDED_BY(mutex_) = false;
   std::thread thread_;
+  std::optional<platform::FileWatch> watch_;  // the last: it calls this object until it is gone
 };
 
 }  // namespace vsapi::engine

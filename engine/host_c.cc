@@ -36,12 +36,39 @@ int32_t Guarded(Call call) noexcept {
   }
 }
 
-// What could not be asked is not allowed: every decision is filled, whatever the status.
-int32_t Refuse(int32_t status, vsapi_decision* decisions, size_t count) {
-  if (status != VSAPI_OK && decisions != nullptr)
-    std::fill_n(decisions, count, MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
-  return status;
-}
+// The caller's decisions, as far apart and as long as its own version of the struct is.
+class Decisions {
+ public:
+  Decisions(vsapi_decision* first, size_t count) : first_(first), count_(count) {}
+
+  bool Fit() const { return first_ != nullptr && VSAPI_HAS_FIELD(first_, vsapi_decision, finding); }
+
+  // Calls fill(decisions): at once where ours lie as the caller's do.
+  template <class Fill>
+  void FillBy(Fill fill) {
+    if (first_->struct_size == sizeof *first_) return fill(first_);
+    std::vector<vsapi_decision> ours(count_);
+    fill(ours.data());
+    for (size_t i = 0; i < count_; ++i) Put(i, ours[i]);
+  }
+
+  // What could not be asked is not allowed.
+  void Refuse() {
+    for (size_t i = 0; i < count_; ++i)
+      Put(i, MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
+  }
+
+ private:
+  void Put(size_t i, vsapi_decision decision) {
+    const uint32_t size = first_->struct_size;
+    decision.struct_size = size;
+    std::memcpy(VSAPI_AT(vsapi_decision, first_, i), &decision,
+                std::min<size_t>(size, sizeof decision));
+  }
+
+  vsapi_decision* const first_;
+  const size_t count_;
+};
 
 Engine::Options ToOptions(const vsapi_engine_options& from) {
   const auto text = [](const char* value) { return std::string(value == nullptr ? "" : value); };
@@ -138,11 +165,13 @@ int32_t vsapi_attach(vsapi_engine* engine, const char* name, const vsapi_store_t
                      void* store, uint32_t* mdb) {
   const size_t length = name == nullptr ? 0 : std::strlen(name);
   if (length < 1 || length > 63 || !IsUtf8(name) || table == nullptr || mdb == nullptr ||
-      table->open_content == nullptr || table->close_content == nullptr ||
-      table->read_stamp == nullptr || table->apply == nullptr)
+      !VSAPI_HAS_FIELD(table, vsapi_store_table, release) || table->open_content == nullptr ||
+      table->close_content == nullptr || table->read_stamp == nullptr || table->apply == nullptr)
     return VSAPI_E_ARGUMENT;
   return Guarded([&] {
-    *mdb = engine->engine->Attach(name, *table, store);
+    vsapi_store_table known = {};
+    std::memcpy(&known, table, std::min<size_t>(table->struct_size, sizeof known));
+    *mdb = engine->engine->Attach(name, known, store);
     return static_cast<int32_t>(VSAPI_OK);
   });
 }
@@ -172,14 +201,18 @@ int32_t vsapi_open(vsapi_engine* engine, const vsapi_item* item, const vsapi_ope
 
 int32_t vsapi_open_message(vsapi_engine* engine, const vsapi_item* items, size_t count,
                            const vsapi_open_options* how, vsapi_decision* decisions) {
-  OnDemand::How asked;
-  if (!AreItems(items, count) || decisions == nullptr || !ToHow(how, asked))
-    return Refuse(VSAPI_E_ARGUMENT, decisions, count);
+  Decisions filled(decisions, count);
+  if (!filled.Fit()) return VSAPI_E_ARGUMENT;
   const int32_t status = Guarded([&] {
-    engine->engine->on_demand().Open(ItemSpan(items, count), asked, decisions);
-    return static_cast<int32_t>(VSAPI_OK);
+    OnDemand::How asked;
+    if (!AreItems(items, count) || !ToHow(how, asked)) return VSAPI_E_ARGUMENT;
+    filled.FillBy([&](vsapi_decision* ours) {
+      engine->engine->on_demand().Open(ItemSpan(items, count), asked, ours);
+    });
+    return VSAPI_OK;
   });
-  return Refuse(status, decisions, count);
+  if (status != VSAPI_OK) filled.Refuse();
+  return status;
 }
 
 int32_t vsapi_open_async(vsapi_engine* engine, const vsapi_item* items, size_t count,

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The engine's one door to the operating system: threads, files, shared libraries. One source file
-// per system (platform_linux.cc); nothing else of the engine includes a system header.
+// The engine's one door to the operating system: threads, files, shared libraries. Its
+// sources are one set per system (platform*_linux.cc); nothing else of the engine includes a system
+// header.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -53,6 +56,14 @@ std::optional<std::string> ReadFile(const std::string& path, size_t limit, Failu
 // Replaces `path` by `content` so that a crash leaves the old file or the new one, on disk.
 bool WriteFileAtomically(const std::string& path, const std::string& content, Failure& failure);
 
+// Replaces `path` by what `change` makes of its content, as WriteFileAtomically does; nothing to
+// change is an end too. Owner and mode stay; a link's target is replaced, not the link. Processes
+// that rewrite files of one folder take turns.
+bool RewriteFile(
+    const std::string& path, size_t limit,
+    const std::function<std::optional<std::string>(const std::string& content)>& change,
+    Failure& failure);
+
 // Changes whenever the file is written or replaced; nullopt if it can't be looked at.
 struct FileMark {
   uint64_t inode = 0;
@@ -62,6 +73,18 @@ struct FileMark {
   bool operator==(const FileMark&) const = default;
 };
 std::optional<FileMark> MarkOf(const std::string& path);
+
+// Calls `changed`, on a thread of its own, whenever `path` has been written, replaced or deleted.
+// Where the system can't watch its folder it never does: look now and then as well.
+class FileWatch {
+ public:
+  FileWatch(const std::string& path, std::function<void()> changed);
+  ~FileWatch();  // no call is under way any more
+
+ private:
+  class Inside;
+  std::unique_ptr<Inside> inside_;
+};
 
 // A shared library mapped from a private copy of its file, so that overwriting the file is
 // harmless. Null on failure. `CloseLibrary` unmaps it.

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dlfcn.h>
+#include <elf.h>
 #include <fcntl.h>
+#include <link.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
@@ -17,6 +20,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <sstream>
 
 #include "platform.h"
@@ -53,6 +57,29 @@ bool WriteAll(int fd, const std::string& content) {
     if (n > 0) done += static_cast<size_t>(n);
   }
   return true;
+}
+
+int OpenFolderOf(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+// Gives `file` owner and mode of the one that it will replace, if there is one. Who may not give a
+// file away keeps it.
+void TakeAfter(const std::string& old, int file) {
+  struct stat found = {};
+  if (stat(old.c_str(), &found) != 0) return;
+  if (fchown(file, found.st_uid, found.st_gid) != 0) errno = 0;
+  if (fchmod(file, found.st_mode & 07777) != 0) errno = 0;
+}
+
+bool WriteFresh(const std::string& fresh, const std::string& old, const std::string& content) {
+  unlink(fresh.c_str());  // what a crash left behind
+  const Descriptor file(
+      open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (!file) return false;
+  TakeAfter(old, file.get());
+  return WriteAll(file.get(), content) && fsync(file.get()) == 0;
 }
 
 bool CopyAll(int from, int to, off_t size) {
@@ -105,6 +132,10 @@ std::string FreshPathOf(int fd) {
   std::string path = "/proc/self/fd/";
   for (unsigned number = opened++; number > 0; number /= 2) path += number % 2 == 0 ? "/" : "./";
   return path + std::to_string(fd);
+}
+
+FileMark MarkOf(const struct stat& file) {
+  return {file.st_ino, Nanoseconds(file.st_mtim), Nanoseconds(file.st_ctim), file.st_size};
 }
 
 }  // namespace
@@ -182,34 +213,58 @@ std::optional<std::string> ReadFile(const std::string& path, size_t limit, Failu
 
 bool WriteFileAtomically(const std::string& path, const std::string& content, Failure& failure) {
   const std::string fresh = path + ".new";
-  {
-    const Descriptor file(
-        open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    if (!file || !WriteAll(file.get(), content) || fsync(file.get()) != 0) {
-      failure = SystemFailure("cannot write", fresh);
-      return false;
-    }
-  }
-  if (rename(fresh.c_str(), path.c_str()) != 0) {
-    failure = SystemFailure("cannot replace", path);
+  if (!WriteFresh(fresh, path, content) || rename(fresh.c_str(), path.c_str()) != 0) {
+    failure = SystemFailure("cannot write", path);
+    unlink(fresh.c_str());
     return false;
   }
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const Descriptor opened(open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC));
-  if (opened) fsync(opened.get());
+  const Descriptor folder(OpenFolderOf(path));
+  if (folder) fsync(folder.get());
   return true;
+}
+
+bool RewriteFile(
+    const std::string& path, size_t limit,
+    const std::function<std::optional<std::string>(const std::string& content)>& change,
+    Failure& failure) {
+  std::error_code ignored;
+  std::string target = std::filesystem::canonical(path, ignored).string();
+  if (target.empty()) target = path;
+  const Descriptor folder(OpenFolderOf(target));
+  if (folder) flock(folder.get(), LOCK_EX);  // closing lets go; where it is not possible, without
+  const auto content = ReadFile(target, limit, failure);
+  if (!content) return false;
+  const auto changed = change(*content);
+  return changed && (*changed == *content || WriteFileAtomically(target, *changed, failure));
 }
 
 std::optional<FileMark> MarkOf(const std::string& path) {
   struct stat found = {};
   if (stat(path.c_str(), &found) != 0) return std::nullopt;
-  return FileMark{found.st_ino, Nanoseconds(found.st_mtim), Nanoseconds(found.st_ctim),
-                  found.st_size};
+  return MarkOf(found);
 }
 
 // The copy lives in memory (memfd): no temporary folder can be full, missing or mounted noexec. The
 // loader knows it by the name of its descriptor and gives out a library again whose name it knows,
 // so the descriptor stays open, and its number taken, as long as the library is mapped.
+namespace {
+
+// The loader's own words for the commonest mistakes say something else, or nothing at all.
+std::optional<std::string> WhyNoLibrary(int file) {
+  ElfW(Ehdr) header = {};
+  ElfW(Ehdr) own = {};
+  const Descriptor self(open("/proc/self/exe", O_RDONLY | O_CLOEXEC));
+  if (pread(file, &header, sizeof header, 0) < 0 ||
+      std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+    return "it is no shared library";
+  if (pread(self.get(), &own, sizeof own, 0) != sizeof own) return std::nullopt;
+  const bool fits =
+      header.e_ident[EI_CLASS] == own.e_ident[EI_CLASS] && header.e_machine == own.e_machine;
+  return fits ? std::nullopt : std::optional<std::string>("it is built for another processor");
+}
+
+}  // namespace
+
 void* OpenLibrary(const std::string& path, Failure& failure) {
   const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat found = {};
@@ -221,10 +276,19 @@ void* OpenLibrary(const std::string& path, Failure& failure) {
     failure = {path + " is not a file"};
     return nullptr;
   }
+  if (const auto why = WhyNoLibrary(file.get())) {
+    failure = {path + ": " + *why};
+    return nullptr;
+  }
   const std::string name = std::filesystem::path(path).filename().string();
   const Descriptor copy(memfd_create(name.c_str(), MFD_CLOEXEC));
   if (!copy || !CopyAll(file.get(), copy.get(), found.st_size)) {
     failure = SystemFailure("cannot copy", path);
+    return nullptr;
+  }
+  struct stat after = {};
+  if (fstat(file.get(), &after) != 0 || MarkOf(after) != MarkOf(found)) {
+    failure = {path + " is being written to; it is tried again when it has changed"};
     return nullptr;
   }
   const std::string mapped = FreshPathOf(copy.get());

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Reads the settings file: "Windows Registry Editor Version 5.00" text as `reg export` writes it,
-// in UTF-8 or UTF-16LE. Values under HKEY_LOCAL_MACHINE of type dword, string, hex(b) (qword) and
-// deletions ("name"=-) are understood; other types are skipped, since they belong to somebody else.
+// in UTF-8 or UTF-16LE, top to bottom, as importing it would: a later line rules, "name"=- and
+// [-key] take back. Only what is under HKEY_LOCAL_MACHINE counts.
 //
 // Thread safety: pure functions.
 #pragma once
@@ -21,5 +21,10 @@ bool ParseRegistry(std::string_view content, const std::string& file,
 
 // Reads and parses `path`; false with `problem` filled.
 bool ReadRegistry(const std::string& path, std::vector<SettingValue>& values, std::string& problem);
+
+// Is `key` this one, or under it?
+bool IsWithinKey(const std::string& key, const std::string& parent);
+
+inline constexpr size_t kRegistryLimit = 4 * 1024 * 1024;  // bytes of a file
 
 }  // namespace vsapi::engine

@@ -1,87 +1,108 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings.h"
 
-#include <strings.h>
-
 #include <algorithm>
 #include <charconv>
-#include <optional>
+#include <numeric>
+#include <utility>
+
+#include "settings_table.h"
 
 namespace vsapi::engine {
 namespace {
 
-// One row per setting: exactly one of `number` and `text` is set. engine/README.md holds the same
-// table for readers, with the meanings.
-struct Row {
-  const char* name;
-  const char* key;
-  uint64_t Settings::*number;
-  uint64_t min, max;
-  std::string Settings::*text;
-  const char* choices;  // "a|b": what the text may be; "" anything
-};
-
-constexpr Row Number(const char* name, uint64_t Settings::*member, uint64_t min, uint64_t max,
-                     const char* key = kVirusScanKey) {
-  return {name, key, member, min, max, nullptr, ""};
-}
-constexpr Row Text(const char* name, std::string Settings::*member, const char* choices = "") {
-  return {name, kVirusScanKey, nullptr, 0, 0, member, choices};
-}
-
-constexpr uint64_t kDword = 0xFFFFFFFF;
-
-constexpr Row kRows[] = {
-    Number("Enabled", &Settings::enabled, 0, 1),
-    Text("Library", &Settings::library),
-    Text("Parameters", &Settings::parameters),
-    Text("Vendor", &Settings::vendor),
-    Number("Version", &Settings::version, 0, kDword),
-    Number("ProactiveScanning", &Settings::proactive, 0, 1),
-    Number("ScanningThreads", &Settings::scanning_threads, 0, kDword),
-    Number("ScanTimeout", &Settings::scan_timeout_s, 1, 86400),
-    Number("ReloadNow", &Settings::reload_now, 0, 1),
-    Number("EnableScanDeletion", &Settings::enable_scan_deletion, 0, 1),
-    Number("Enabled", &Settings::transport_enabled, 0, 1, kTransportKey),
-    Number("VendorTimeout", &Settings::vendor_timeout_s, 1, 86400),
-    Number("ProactiveLimit", &Settings::proactive_limit, 1, 100000),
-    Number("MaxWaiters", &Settings::max_waiters, 0, 100000),
-    Number("MaxRequests", &Settings::max_requests, 1, 10000000),
-    Text("InfectedAction", &Settings::infected_action, "notice|quarantine|delete-part"),
-    Text("Profile", &Settings::profile, "1.0|2.0|2.5|2.6"),
-};
-
-bool SameName(const std::string& a, const char* b) { return strcasecmp(a.c_str(), b) == 0; }
-
-bool IsOneOf(const std::string& value, std::string choices) {
-  choices = "|" + choices + "|";
-  return value.find('|') == std::string::npos &&
-         choices.find("|" + value + "|") != std::string::npos;
-}
-
 std::string Quoted(const std::string& text) { return "\"" + text + "\""; }
 
-// What is wrong with `value` for `row`, or nothing and it is set.
-std::optional<std::string> Set(const Row& row, const SettingValue& value, Settings& settings) {
-  if (row.number != nullptr) {
-    if (!value.is_number) return "must be a number (dword)";
-    if (value.number < row.min || value.number > row.max)
-      return std::to_string(value.number) + " is not within " + std::to_string(row.min) + " to " +
-             std::to_string(row.max);
-    settings.*row.number = value.number;
-    return std::nullopt;
-  }
-  if (value.is_number) return "must be a text";
-  if (*row.choices != '\0' && !IsOneOf(value.text, row.choices))
-    return Quoted(value.text) + " is not one of " + row.choices;
-  settings.*row.text = value.text;
-  return std::nullopt;
+bool Belongs(const SettingValue& value, const SettingRow& row) {
+  return SameName(value.name, row.name) && SameName(value.key, row.key);
 }
 
-// With the last part of its key before it: "TransportAVAPI\\Enabled".
-std::string Qualified(const Row& row) {
-  const std::string key = row.key;
-  return key.substr(key.rfind('\\') + 1) + "\\" + row.name;
+// The last one rules.
+const SettingValue* FindValue(std::span<const SettingValue> values, const SettingRow& row) {
+  const auto found = std::find_if(values.rbegin(), values.rend(),
+                                  [&](const SettingValue& value) { return Belongs(value, row); });
+  return found == values.rend() ? nullptr : &*found;
+}
+
+// Is it a wrong value, and so to be told of?
+bool IsWrong(const SettingRow& row, const SettingValue& value, std::vector<std::string>& problems) {
+  const auto wrong = WrongWith(row, value);
+  if (wrong)
+    problems.push_back(value.place + ": " + NameOf(row) + ": " + *wrong + "; the default is used");
+  return wrong.has_value();
+}
+
+void Take(const SettingRow& row, std::span<const SettingValue> values, Settings& settings,
+          std::vector<std::string>& problems) {
+  const SettingValue* value = FindValue(values, row);
+  if (value == nullptr || IsWrong(row, *value, problems)) return;
+  if (row.text != nullptr)
+    settings.*row.text = value->text;
+  else
+    settings.*row.number = value->number;
+}
+
+void TakeDefaults(std::string_view profile, Settings& settings) {
+  for (const SettingRow& row : SettingRows())
+    if (row.number != nullptr) settings.*row.number = NumberDefault(row, profile);
+}
+
+MdbSettings& SettingsOf(const std::string& mdb, Settings& settings) {
+  for (MdbSettings& each : settings.mdbs)
+    if (SameName(each.mdb, mdb)) return each;
+  settings.mdbs.push_back({.mdb = mdb});
+  return settings.mdbs.back();
+}
+
+void TakeForMdbs(std::span<const SettingValue> values, Settings& settings,
+                 std::vector<std::string>& problems) {
+  for (const SettingValue& value : values) {
+    const SettingRow* row = RowOf(value.key, value.name);
+    if (row == nullptr || row->of_mdb == nullptr || IsWrong(*row, value, problems)) continue;
+    SettingsOf(*MdbOfKey(value.key), settings).*row->of_mdb = value.number;
+  }
+}
+
+// How many letters to insert, take out or change (Levenshtein), whatever their case.
+size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 0; i < a.size(); ++i) {
+    size_t diagonal = std::exchange(row[0], i + 1);
+    for (size_t j = 0; j < b.size(); ++j) {
+      const size_t change = diagonal + (SameName(a.substr(i, 1), b.substr(j, 1)) ? 0 : 1);
+      diagonal = std::exchange(row[j + 1], std::min({row[j] + 1, row[j + 1] + 1, change}));
+    }
+  }
+  return row.back();
+}
+
+// "; did you mean ...?", unless nothing is near.
+std::string NearestTo(const std::string& name, auto is_candidate) {
+  const SettingRow* nearest = nullptr;
+  size_t least = name.size() / 3 + 2;
+  for (const SettingRow& row : SettingRows())
+    if (const size_t distance = Distance(name, row.name); distance < least && is_candidate(row)) {
+      least = distance;
+      nearest = &row;
+    }
+  return nearest == nullptr ? "" : "; did you mean " + NameOf(*nearest) + "?";
+}
+
+// A server's own values stand beside those for an MDB: there, only what looks like ours counts.
+bool IsUnknown(const SettingValue& value) {
+  if (value.name.empty() || RowOf(value.key, value.name) != nullptr) return false;
+  if (MdbOfKey(value.key)) return SameName(std::string_view(value.name).substr(0, 9), "VirusScan");
+  return SameName(value.key, kVirusScanKey) || SameName(value.key, kTransportKey);
+}
+
+void TellUnknown(const SettingValue& value, std::vector<std::string>& problems) {
+  if (!IsUnknown(value)) return;
+  const bool is_for_mdb = MdbOfKey(value.key).has_value();
+  problems.push_back(value.place + ": there is no setting " + Quoted(value.name) +
+                     "; it is left alone" + NearestTo(value.name, [&](const SettingRow& row) {
+                       return is_for_mdb ? row.of_mdb != nullptr : SameName(row.key, value.key);
+                     }));
 }
 
 std::optional<uint64_t> ParseNumber(const std::string& text) {
@@ -95,6 +116,12 @@ std::optional<uint64_t> ParseNumber(const std::string& text) {
 }
 
 }  // namespace
+
+Settings::Settings() {
+  for (const SettingRow& row : SettingRows())
+    if (row.text != nullptr) this->*row.text = row.text_otherwise;
+  TakeDefaults(profile, *this);
+}
 
 PolicySettings Settings::Policy() const {
   PolicySettings policy;
@@ -114,48 +141,66 @@ unsigned Settings::PoolThreads(unsigned cpus) const {
   return static_cast<unsigned>(scanning_threads);
 }
 
+bool Settings::ProactiveFor(std::string_view mdb) const {
+  for (const MdbSettings& each : mdbs)
+    if (SameName(each.mdb, BareMdbName(mdb))) return each.proactive.value_or(proactive) != 0;
+  return proactive != 0;
+}
+
 Settings MakeSettings(std::span<const SettingValue> values, std::vector<std::string>& problems) {
   Settings settings;
-  for (const SettingValue& value : values)
-    for (const Row& row : kRows) {
-      if (!SameName(value.name, row.name) || !SameName(value.key, row.key)) continue;
-      if (const auto wrong = Set(row, value, settings))
-        problems.push_back(value.place + ": " + row.name + ": " + *wrong + "; the default is used");
-    }
+  std::vector<std::string> told_below;
+  Take(*FindSetting("Profile", false), values, settings, told_below);
+  TakeDefaults(settings.profile, settings);
+  for (const SettingRow& row : SettingRows())
+    if (row.of_mdb == nullptr) Take(row, values, settings, problems);
+  TakeForMdbs(values, settings, problems);
+  for (const SettingValue& value : values) TellUnknown(value, problems);
   return settings;
 }
 
 bool HasWrongEnabled(std::span<const SettingValue> values, std::string& problem) {
-  Settings scratch;
-  const Row& enabled = kRows[0];
-  for (const SettingValue& value : values) {
-    if (!SameName(value.name, enabled.name) || !SameName(value.key, enabled.key)) continue;
-    if (const auto wrong = Set(enabled, value, scratch)) {
-      problem = value.place + ": Enabled: " + *wrong;
-      return true;
-    }
-  }
-  return false;
+  const SettingRow& enabled = *FindSetting("Enabled", false);
+  const SettingValue* value = FindValue(values, enabled);
+  const auto wrong = value == nullptr ? std::nullopt : WrongWith(enabled, *value);
+  if (wrong) problem = value->place + ": Enabled: " + *wrong;
+  return wrong.has_value();
 }
 
-bool ApplyText(const std::string& name, const std::string& value, Settings& settings,
-               std::string& problem) {
-  const auto* row = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& each) {
-    const bool is_main = std::string_view(each.key) == kVirusScanKey;
-    return SameName(name, is_main ? each.name : Qualified(each).c_str());
-  });
-  if (row == std::end(kRows)) {
-    problem = "there is no setting " + Quoted(name);
-    return false;
+std::optional<SettingValue> ParseSetting(const std::string& name, const std::string& text,
+                                         const std::string& mdb, std::string& problem) {
+  const bool is_for_mdb = !mdb.empty();
+  const SettingRow* row = FindSetting(name, is_for_mdb);
+  if (row == nullptr) {
+    problem = "there is no setting " + Quoted(name) + (is_for_mdb ? " for one MDB" : "") +
+              NearestTo(name, [&](const SettingRow& each) {
+                return (each.of_mdb != nullptr) == is_for_mdb;
+              });
+    return std::nullopt;
   }
-  const std::optional<uint64_t> number = ParseNumber(value);
-  SettingValue typed;
-  typed.is_number = row->number != nullptr && number.has_value();
-  typed.number = number.value_or(0);
-  typed.text = value;
-  const auto wrong = Set(*row, typed, settings);
-  if (wrong) problem = "setting " + name + ": " + *wrong;
-  return !wrong;
+  const std::optional<uint64_t> number = ParseNumber(text);
+  SettingValue value{.key = row->key, .name = row->name, .text = text, .place = "given"};
+  value.is_number = row->text == nullptr && number.has_value();
+  value.number = number.value_or(0);
+  if (is_for_mdb) value.key += "\\Local\\Private-" + std::string(BareMdbName(mdb));
+  const auto wrong = WrongWith(*row, value);
+  if (!wrong) return value;
+  problem = "setting " + name + ": " + *wrong;
+  return std::nullopt;
+}
+
+std::vector<std::string> Differences(const Settings& before, const Settings& after) {
+  std::vector<std::string> found;
+  for (const SettingRow& row : SettingRows()) {
+    const std::string was = ValueOf(row, before), is = ValueOf(row, after);
+    if (was == is) continue;
+    const auto shown = [&](const std::string& value) {
+      return row.text != nullptr ? Quoted(value) : value;
+    };
+    found.push_back(NameOf(row) + " was " + shown(was) + ", is " + shown(is));
+  }
+  if (before.mdbs != after.mdbs) found.push_back("settings of single MDBs have changed");
+  return found;
 }
 
 }  // namespace vsapi::engine

@@ -8,32 +8,10 @@
 #include "text.h"
 #include "vendor_call.h"
 #include "vsapi/host/vsapi_host.h"
+#include "words.h"
 
 namespace vsapi::engine {
 namespace {
-
-std::string StatusText(int32_t status) {
-  switch (status) {
-    case VSAPI_OK:
-      return "ok";
-    case VSAPI_E_BUSY:
-      return "busy";
-    case VSAPI_E_READ_FAILED:
-      return "read failed";
-    case VSAPI_E_TIMEOUT:
-      return "timed out";
-    case VSAPI_E_CANCELLED:
-      return "cancelled";
-    case VSAPI_E_INTERNAL:
-      return "internal error";
-    case VSAPI_E_CONTRACT:
-      return "contract broken";
-    case VSAPI_E_NO_MEMORY:
-      return "out of memory";
-    default:
-      return "status " + std::to_string(status);
-  }
-}
 
 bool IsKnownStatus(int32_t status) {
   return status == VSAPI_OK || (status >= VSAPI_E_BUSY && status <= VSAPI_E_CANCELLED) ||
@@ -119,33 +97,42 @@ class VendorProxy::Services : public vsapi_services {
   const std::string vendor_;
 };
 
-// Lets the scans of a serial vendor in one by one, high lane first.
+// Lets the scans of a serial vendor in one by one, high lane first. Who is cancelled while it waits
+// goes without having been in: the one inside may hang.
 class VendorProxy::SerialGate {
  public:
   // Inside from construction to destruction; without a gate nothing is waited for.
   class Pass {
    public:
-    Pass(SerialGate* gate, Lane lane) : gate_(gate) {
-      if (gate_ != nullptr) gate_->Enter(lane);
-    }
+    Pass(SerialGate* gate, const ScanJob& job)
+        : gate_(gate), is_in_(gate_ == nullptr || gate_->Enter(job.lane, job.cancelled)) {}
     ~Pass() {
-      if (gate_ != nullptr) gate_->Leave();
+      if (gate_ != nullptr && is_in_) gate_->Leave();
     }
     Pass(const Pass&) = delete;
     Pass& operator=(const Pass&) = delete;
 
+    bool is_in() const { return is_in_; }
+
    private:
     SerialGate* const gate_;
+    const bool is_in_;
   };
 
  private:
-  void Enter(Lane lane) {
+  // How soon a cancellation, which tells nobody, is seen.
+  static constexpr auto kLook = std::chrono::milliseconds(50);
+
+  bool Enter(Lane lane, const std::atomic<bool>& cancelled) {
     const MutexLock lock(mutex_);
     const bool high = lane == Lane::kHigh;
     if (high) ++high_waiting_;
-    while (busy_ || (!high && high_waiting_ > 0)) left_.Wait(mutex_);
+    while (!cancelled && (busy_ || (!high && high_waiting_ > 0)))
+      left_.WaitUntil(mutex_, std::chrono::steady_clock::now() + kLook);
     if (high) --high_waiting_;
+    if (cancelled) return false;
     busy_ = true;
+    return true;
   }
   void Leave() {
     {
@@ -294,7 +281,11 @@ void VendorProxy::End(const char* function, F call) {
 ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
   VendorCall& call = *calls_[session];
   ScanReport report;
-  const SerialGate::Pass pass(gate_.get(), job.lane);
+  const SerialGate::Pass pass(gate_.get(), job);
+  if (!pass.is_in()) {
+    report.status = VSAPI_E_CANCELLED;
+    return report;
+  }
   const TimePoint begin = clock_.Now();
   call.Open(job, report, begin);
   const int32_t status = CallScan(call);

@@ -84,4 +84,37 @@ const char* VerdictText(int32_t verdict) {
   }
 }
 
+std::string StatusText(int32_t status) {
+  switch (status) {
+    case VSAPI_OK:
+      return "ok";
+    case VSAPI_E_BUSY:
+      return "busy";
+    case VSAPI_E_READ_FAILED:
+      return "read failed";
+    case VSAPI_E_TIMEOUT:
+      return "timed out";
+    case VSAPI_E_CANCELLED:
+      return "cancelled";
+    case VSAPI_E_INTERNAL:
+      return "internal error";
+    case VSAPI_E_CONTRACT:
+      return "contract broken";
+    case VSAPI_E_NO_MEMORY:
+      return "out of memory";
+    case VSAPI_E_ABSENT:
+      return "absent";
+    case VSAPI_E_ARGUMENT:
+      return "argument refused";
+    case VSAPI_E_CHANGED:
+      return "content changed";
+    case VSAPI_E_GONE:
+      return "gone";
+    case VSAPI_E_STATE:
+      return "not allowed now";
+    default:
+      return "status " + std::to_string(status);
+  }
+}
+
 }  // namespace vsapi::engine

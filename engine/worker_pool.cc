@@ -89,6 +89,12 @@ size_t WorkerPool::SessionsFor(size_t threads) const {
   return std::max(highest, live);
 }
 
+size_t WorkerPool::live() const {
+  const MutexLock lock(mutex_);
+  return static_cast<size_t>(std::count_if(members_.begin(), members_.end(),
+                                           [](const Member& member) { return !member.ended; }));
+}
+
 void WorkerPool::Add(Role role) {
   const MutexLock lock(mutex_);  // no thread ends before it is entered whole
   Member& member = members_.emplace_back(FreeSessionLocked(), role);

@@ -72,6 +72,8 @@ class WorkerPool {
 
   size_t size() const { return size_.load(std::memory_order_relaxed); }
   size_t kept_for_high() const { return size() / 2; }
+  // Threads that run now, those that are to go included.
+  size_t live() const;
 
  private:
   struct Member {

@@ -36,11 +36,13 @@ vsapi_missing_packages() {
   vsapi_listed_packages | grep --invert-match --line-regexp --fixed-strings "${installed:-none}" || true
 }
 
-# Runs apt-get as root: directly, or by a sudo that asks for no password.
+# Runs apt-get as root: directly, or by a sudo that asks for no password. Waits for another apt that
+# is at work, as fresh machines have one.
 vsapi_apt_get() {
   local -a as_root=()
   [[ $EUID -eq 0 ]] || as_root=(sudo -n)
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get --quiet --quiet "$@"
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get --quiet --quiet -o DPkg::Lock::Timeout=600 "$@"
 }
 
 vsapi_try_install() {

@@ -37,7 +37,9 @@ export_sanitizer_options() {
   LSAN_OPTIONS="print_suppressions=0$(suppressions_option lsan.supp)"
   UBSAN_OPTIONS="print_stacktrace=1:halt_on_error=1"
   TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1$(suppressions_option tsan.supp)"
-  export ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS
+  # GLib's slices go from thread to thread by locks that ThreadSanitizer cannot see.
+  G_SLICE=always-malloc
+  export ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS TSAN_OPTIONS G_SLICE
 }
 
 # Starts this script again with a plain address space, if the kernel's is too random. What it starts,

@@ -342,12 +342,22 @@ int main(int count, char** arguments) {
     std::cout << kUsage;
     return kAllAllowed;
   }
+  if (count == 2 && std::string(arguments[1]) == "--version") {
+    std::cout << "minimal_host for contract " << VSAPI_ABI_MAJOR << "." << VSAPI_ABI_MINOR << "\n";
+    return kAllAllowed;
+  }
   if (count != 3) {
     std::cerr << kUsage;
     return kWrongUsage;
   }
   try {
-    return Run(fs::absolute(arguments[1]), arguments[2]);
+    const int status = Run(fs::absolute(arguments[1]), arguments[2]);
+    if (!std::cout.flush()) throw std::runtime_error("cannot write what was found");
+    return status;
+  } catch (const fs::filesystem_error& error) {
+    std::cerr << "minimal_host: " << Printable(error.path1().string()) << ": "
+              << error.code().message() << "; give a folder that can be read\n";
+    return kNotJudged;
   } catch (const std::exception& error) {
     std::cerr << "minimal_host: " << error.what() << '\n';
     return kNotJudged;

@@ -23,6 +23,7 @@ void AddInitCommand(CLI::App& app, int& exit_status);
 void AddImportCommand(CLI::App& app, int& exit_status);
 void AddListCommand(CLI::App& app, int& exit_status);
 void AddOpenCommand(CLI::App& app, int& exit_status);
+void AddSettingsCommand(CLI::App& app, int& exit_status);
 void AddShowCommand(CLI::App& app, int& exit_status);
 
 }  // namespace store_sim

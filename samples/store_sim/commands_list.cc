@@ -63,6 +63,12 @@ uint64_t ListMdb(Mdb& mdb, uint64_t limit) {
   return listed;
 }
 
+// The library takes -1 for the largest number there is.
+std::string NotACount(const std::string& text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == text.npos;
+  return digits ? "" : "'" + text + "' is no count of messages; give 0 or more";
+}
+
 void List(const ListOptions& options) {
   const Store store(options.folder, Access::kRead);
   uint64_t left = options.limit;
@@ -82,7 +88,8 @@ void AddListCommand(CLI::App& app, int&) {
   CLI::App* command = app.add_subcommand("list", "List the messages of a store");
   command->add_option("DIR", options->folder, "Folder of the store")->required();
   command->add_option("--mdb", options->mdb, "Only this messaging database");
-  command->add_option("--limit", options->limit, "At most so many messages [all]");
+  command->add_option("--limit", options->limit, "At most so many messages [all]")
+      ->check(CLI::Validator(NotACount, "", ""));
   command->footer("A '!' marks a message that did not parse cleanly; `show` says why.");
   command->callback([options] { List(*options); });
 }

@@ -70,6 +70,11 @@ class Open {
   }
 
   int Run() {
+    if (!HasVendor()) {
+      events_.Tell("nothing is opened without a vendor; name one in " +
+                   (store_.folder() / kRegistryFileName).string() +
+                   " (\"Library\") or by --vendor");
+    }
     if (arguments_.all) {
       RunAll();
     } else {
@@ -93,14 +98,15 @@ class Open {
     }
   }
 
+  bool HasVendor() {
+    const vsapi::Status status = scanning_.engine().Status();
+    return status.serving || !status.enabled;
+  }
+
   // Without a vendor every one of them would be refused for the same reason.
   void RunAll() {
-    const vsapi::Status status = scanning_.engine().Status();
-    if (status.enabled && !status.serving) {
+    if (!HasVendor()) {
       worst_ = Outcome::kUnavailable;
-      events_.Tell("nothing is opened without a vendor; name one in " +
-                   (store_.folder() / kRegistryFileName).string() +
-                   " (\"Library\") or by --vendor");
       return;
     }
     const uint64_t total = CountMessages(store_);
@@ -122,14 +128,15 @@ class Open {
     MessageAnswer answer = AnswerOf(message, decisions);
     report_.Add(message, decisions, answer.outcome);
     worst_ = std::max(worst_, answer.outcome);
-    const bool shown = !arguments_.all || arguments_.verbose || answer.outcome != Outcome::kAllowed;
+    const bool shown = answer.outcome != Outcome::kAllowed || arguments_.verbose ||
+                       (!arguments_.all && !arguments_.quiet);
     if (shown) Print(mdb, message.number, answer.text);
     return answer;
   }
 
   void Print(const Mdb& mdb, int64_t number, const std::string& text) {
-    if (arguments_.quiet) return;
-    progress_.Line(mdb.name() + "/" + std::to_string(number) + "  " + text, std::cout);
+    progress_.Line(mdb.name() + "/" + std::to_string(number) + "  " + text,
+                   arguments_.quiet ? std::cerr : std::cout);
   }
 
   void ShowProgress(uint64_t total) {
@@ -146,6 +153,15 @@ class Open {
   vsapi::OpenOptions how_;
   Outcome worst_ = Outcome::kAllowed;
 };
+
+// A message must not take the place of an MDB or of the settings.
+void CheckSave(const fs::path& file, const fs::path& store) {
+  std::error_code ignored;
+  const fs::path folder = fs::weakly_canonical(fs::absolute(file), ignored).parent_path();
+  const fs::path inside = folder.lexically_relative(fs::canonical(store, ignored));
+  if (inside.empty() || *inside.begin() == "..") return;
+  throw Error(file.string() + ": is in the folder of the store; save to another folder");
+}
 
 void CheckTogether(const OpenArguments& arguments) {
   if (arguments.all == !arguments.messages.empty()) {
@@ -181,15 +197,18 @@ void AddOpenCommand(CLI::App& app, int& exit_status) {
       ->check(CLI::Range(0.001, 86400.0));
   command->add_option("--save", arguments->save,
                       "Write the message to this file, byte for byte, if it is allowed");
-  command->add_flag("--quiet", arguments->quiet, "Print problems only");
-  command->add_flag("--verbose", arguments->verbose,
-                    "Print the allowed messages too, and all events");
+  CLI::Option* quiet =
+      command->add_flag("--quiet", arguments->quiet, "Print problems only, all of them to stderr");
+  command
+      ->add_flag("--verbose", arguments->verbose, "Print the allowed messages too, and all events")
+      ->excludes(quiet);
   command->footer(
       "Exit status: 0 allowed, 10 infected, 11 in progress (ask again), 12 unavailable (can't be "
       "judged now). The worst one counts: infected before unavailable before in progress before "
       "allowed. 1: it failed, 2: wrong command line.");
   command->callback([arguments, parameters, &exit_status] {
     CheckTogether(*arguments);
+    if (!arguments->save.empty()) CheckSave(arguments->save, arguments->folder);
     arguments->scan.has_parameters = parameters->count() > 0;
     exit_status = Open(*arguments).Run();
   });

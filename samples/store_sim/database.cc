@@ -20,8 +20,8 @@ bool IsFull(int code, int os_error) {
 
 std::string Meaning(int code, int os_error, const char* detail) {
   if (IsFull(code, os_error)) {
-    return "no room left on the disk; free some and run the command again (what was stored before "
-           "is kept)";
+    return "no room left on the disk; free some and run the command again (nothing that was stored "
+           "is lost)";
   }
   switch (code) {
     case SQLITE_NOTADB:

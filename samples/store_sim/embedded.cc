@@ -127,4 +127,15 @@ bool LooksLikeMessage(std::string_view bytes) {
 
 bool HasMimeFields(std::string_view text) { return AnyLine(text, IsMimeField); }
 
+bool HasMimeFieldsBeforeText(std::string_view text) {
+  bool field = false;
+  bool header_ended = false;
+  return AnyLine(text, [&](std::string_view line) {
+    const bool blank = Trimmed(line).empty();
+    field |= IsMimeField(line);
+    header_ended |= field && blank;
+    return header_ended && !blank;
+  });
+}
+
 }  // namespace store_sim

@@ -34,4 +34,7 @@ bool LooksLikeMessage(std::string_view bytes);
 // Has it a line that begins with `Content-Type:` or `Content-Transfer-Encoding:`?
 bool HasMimeFields(std::string_view text);
 
+// The same, with a blank line and something else after it: what it could declare.
+bool HasMimeFieldsBeforeText(std::string_view text);
+
 }  // namespace store_sim

@@ -38,11 +38,16 @@ bool EventLines::IsWanted(const vsapi::Event& event) const {
 
 void EventLines::Show(const vsapi::Event& event) {
   if (!IsWanted(event)) return;
-  {
-    const std::lock_guard lock(mutex_);
-    if (++seen_[event.id] > kMostOfAKind && which_ != Which::kAll) return;
-  }
-  Tell(Line(event, which_ == Which::kAll));
+  const std::string line = Line(event, which_ == Which::kAll);
+  if (which_ == Which::kAll || IsNew(event.id, line)) Tell(line);
+}
+
+bool EventLines::IsNew(uint32_t id, const std::string& line) {
+  const std::lock_guard lock(mutex_);
+  if (told_.contains(line)) return false;
+  if (++seen_[id] > kMostOfAKind) return false;
+  told_.insert(line);
+  return true;
 }
 
 void EventLines::Finish() {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The engine's events as lines for a person: warnings and errors, one line each, strangers' text
-// made harmless. A flood of one kind is cut off and counted, unless everything is wanted.
+// The engine's events as lines for a person: warnings and errors, one line each and once each,
+// strangers' text made harmless. A flood of one kind is cut off and counted, unless everything is
+// wanted.
 //
 // Thread safety: Show on one thread at a time, the engine sees to that; Tell and Finish on any.
 #pragma once
 
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "progress.h"
@@ -34,12 +36,14 @@ class EventLines {
 
  private:
   bool IsWanted(const vsapi::Event& event) const;
+  bool IsNew(uint32_t id, const std::string& line);
 
   Progress& progress_;
   const Which which_;
 
   std::mutex mutex_;
   std::map<uint32_t, uint64_t> seen_;  // by id; by mutex_
+  std::set<std::string> told_;         // at most kMostOfAKind of an id; by mutex_
 };
 
 }  // namespace store_sim

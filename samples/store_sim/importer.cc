@@ -4,13 +4,14 @@
 namespace store_sim {
 namespace {
 
-ContentIdentity IdentityOf(std::string_view raw, const Part& part) {
-  if (part.encoding == TransferEncoding::kIdentity) {
+ContentIdentity IdentityOf(std::string_view raw, const std::vector<Part>& parts, size_t index) {
+  const Part& part = parts[index];
+  if (part.encoding == TransferEncoding::kIdentity && !part.container) {
     const std::string_view span = raw.substr(part.offset, part.size);
     return {Sha256(span), span.size()};
   }
-  const std::string decoded = Decode(raw, part);
-  return {Sha256(decoded), decoded.size()};
+  const std::string content = ContentOf(raw, parts, index);
+  return {Sha256(content), content.size()};
 }
 
 }  // namespace
@@ -20,7 +21,8 @@ IncomingMessage Prepare(std::string_view raw, Placement placement, int64_t recei
   message.raw = raw;
   message.digest = Sha256(raw);
   message.apart = TakeApart(raw);
-  for (const Part& part : message.apart.parts) message.contents.push_back(IdentityOf(raw, part));
+  const std::vector<Part>& parts = message.apart.parts;
+  for (size_t i = 0; i < parts.size(); ++i) message.contents.push_back(IdentityOf(raw, parts, i));
   message.placement = std::move(placement);
   message.received_ns = received_ns;
   return message;

@@ -35,7 +35,9 @@ std::string Read(const fs::path& file) {
   std::ostringstream bytes;
   bytes << stream.rdbuf();
   // An empty file leaves the output failed, not the input.
-  if (!stream.is_open() || stream.bad()) throw Error(file.string() + ": can't be read");
+  if (!stream.is_open() || stream.bad()) {
+    throw Error(file.string() + ": can't be read; give a file that exists, and check its rights");
+  }
   return bytes.str();
 }
 
@@ -46,7 +48,11 @@ fs::path Name(const char* prefix, uint64_t number) {
 }
 
 void Mix(const MixOptions& options) {
-  fs::create_directories(options.folder);
+  std::error_code error;
+  fs::create_directories(options.folder, error);
+  if (error) {
+    throw Error(options.folder.string() + ": " + error.message() + "; choose another folder");
+  }
   MailMix mix(options.seed);
   for (uint64_t i = 1; i <= options.count; ++i)
     Write(options.folder / Name("mail-", i), mix.Next());
@@ -65,6 +71,7 @@ void Mix(const MixOptions& options) {
 int Main(int argc, char** argv) {
   MixOptions options;
   CLI::App app("Writes everyday mail as .eml files, the same for the same seed", "mail_mix");
+  app.set_version_flag("--version", "mail_mix " VSAPI_VERSION);
   app.add_option("OUT_DIR", options.folder, "Folder to write to")->required();
   app.add_option("--count", options.count, "How many everyday messages, at most a million")
       ->capture_default_str()

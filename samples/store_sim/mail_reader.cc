@@ -52,8 +52,13 @@ std::string Unreadable(int error) {
 }
 
 std::string TooLarge(uint64_t size, uint64_t limit) {
-  return "too large (" + std::to_string(size >> 20) + " MiB, the limit is " +
-         std::to_string(limit >> 20) + " MiB); raise --max-message-size to take it";
+  const std::string sizes = std::to_string(size >> 20) + " MiB, the limit is ";
+  if (size > kMostLargestMessage) {
+    return "too large for any store (" + sizes + std::to_string(kMostLargestMessage >> 20) +
+           " MiB); leave it out";
+  }
+  return "too large (" + sizes + std::to_string(limit >> 20) +
+         " MiB); raise --max-message-size to take it";
 }
 
 bool IsFieldNameByte(char c) { return c > ' ' && c < 0x7f && c != ':'; }

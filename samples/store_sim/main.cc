@@ -1,15 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // store_sim: a mail store on SQLite, made to show what the engine does for a real one.
+#include <csignal>
 #include <exception>
 #include <iostream>
 
 #include "commands.h"
 
+namespace store_sim {
+namespace {
+
+// The library only says that a command is missing where it knows none of the given name.
+void CheckCommand(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2) throw CLI::RequiredError("A command");
+  const std::string name = argv[1];
+  const auto is_named = [&](const CLI::App* command) { return command->check_name(name); };
+  if (name.starts_with('-') || !app.get_subcommands(is_named).empty()) return;
+  throw CLI::ValidationError(name, "there is no such command");
+}
+
+}  // namespace
+}  // namespace store_sim
+
 int main(int argc, char** argv) {
   using namespace store_sim;
+  // A reader that has seen enough ends the program, even where somebody had ignored that.
+  std::signal(SIGPIPE, SIG_DFL);
   CLI::App app("A mail store whose mail is scanned by OpenVSAPI", "store_sim");
   app.require_subcommand(1);
+  app.set_version_flag("--version", "store_sim " VSAPI_VERSION);
   app.footer(
       "Exit status: 0 done, 1 it failed or some messages had problems, 2 wrong command line; of "
       "`open` also 10 infected, 11 in progress, 12 unavailable.");
@@ -19,7 +38,9 @@ int main(int argc, char** argv) {
   AddListCommand(app, exit_status);
   AddShowCommand(app, exit_status);
   AddOpenCommand(app, exit_status);
+  AddSettingsCommand(app, exit_status);
   try {
+    CheckCommand(app, argc, argv);
     app.parse(argc, argv);
     std::cout.flush();
     if (!std::cout) throw std::runtime_error("the output could not be written; check the disk");

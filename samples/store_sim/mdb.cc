@@ -13,6 +13,9 @@ namespace {
 // No quick_check here: it reads the whole file. A damaged page is reported when it is met.
 void CheckIsOurs(Database& database) {
   const std::string file = database.file().string();
+  if (database.Number("PRAGMA page_count") == 0) {
+    throw Error(file + ": is empty, its messages are lost; restore it from a backup");
+  }
   if (database.Number("PRAGMA application_id") != kApplicationId) {
     throw Error(file + ": a database, but none of store_sim; give the folder of a store");
   }
@@ -33,19 +36,20 @@ std::optional<int64_t> FindContent(Database& writer, const ContentIdentity& iden
   return known.Number();
 }
 
+// `contents` are those of the parts before it.
 int64_t InsertContent(Database& writer, int64_t message, const Part& part,
-                      const ContentIdentity& identity) {
-  writer
-      .Prepare(
-          "INSERT INTO contents (digest, size, message, span_offset, span_size, encoding) "
-          "VALUES (?, ?, ?, ?, ?, ?)")
-      .BindBlob(identity.digest)
+                      const ContentIdentity& identity, const std::vector<int64_t>& contents) {
+  Statement insert = writer.Prepare(
+      "INSERT INTO contents (digest, size, message, span_offset, span_size, encoding, container) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?)");
+  insert.BindBlob(identity.digest)
       .Bind(static_cast<int64_t>(identity.size))
       .Bind(message)
       .Bind(static_cast<int64_t>(part.offset))
       .Bind(static_cast<int64_t>(part.size))
-      .Bind(static_cast<int64_t>(part.encoding))
-      .Run();
+      .Bind(static_cast<int64_t>(part.encoding));
+  part.container ? insert.Bind(contents.at(*part.container)) : insert.BindNull();
+  insert.Run();
   return writer.last_row();
 }
 
@@ -152,15 +156,17 @@ int64_t Mdb::InsertMessage(Database& writer, const IncomingMessage& message,
 
 void Mdb::InsertParts(Database& writer, int64_t message, const IncomingMessage& incoming,
                       std::vector<NewItem>* new_items) {
+  std::vector<int64_t> contents;
   for (size_t i = 0; i < incoming.apart.parts.size(); ++i) {
     const Part& part = incoming.apart.parts[i];
     const ContentIdentity& identity = incoming.contents.at(i);
     const auto ordinal = static_cast<int64_t>(i);
     std::optional<int64_t> content = FindContent(writer, identity);
     if (!content) {
-      content = InsertContent(writer, message, part, identity);
+      content = InsertContent(writer, message, part, identity, contents);
       if (new_items) new_items->push_back({{message, ordinal}, part.kind, identity});
     }
+    contents.push_back(*content);
     writer
         .Prepare(
             "INSERT INTO parts (message, ordinal, path, kind, name, content_type, content) "

@@ -206,6 +206,45 @@ std::string ReadSpan(Database& reader, int64_t number, int64_t offset, int64_t s
   return bytes;
 }
 
+// Where the decoded bytes of a content stand.
+struct ContentPlace {
+  int64_t message = 0;
+  int64_t offset = 0;
+  int64_t size = 0;
+  TransferEncoding encoding = TransferEncoding::kIdentity;
+  std::optional<int64_t> container;
+};
+
+ContentPlace ReadContentPlace(Database& reader, int64_t content) {
+  Statement row = reader.Prepare(
+      "SELECT message, span_offset, span_size, encoding, container FROM contents WHERE id = ?");
+  if (!row.Bind(content).Step()) reader.Fail(SQLITE_CORRUPT);
+  ContentPlace place;
+  place.message = row.Number();
+  place.offset = row.Number();
+  place.size = row.Number();
+  place.encoding = static_cast<TransferEncoding>(row.Number());
+  if (!row.IsNull()) place.container = row.Number();
+  return place;
+}
+
+constexpr int kMostContainers = 100;  // a damaged database may have a ring of them
+
+std::string ReadContentRow(Database& reader, int64_t content, int most_containers) {
+  const ContentPlace place = ReadContentPlace(reader, content);
+  if (!place.container) {
+    std::string bytes = ReadSpan(reader, place.message, place.offset, place.size);
+    const bool plain = place.encoding == TransferEncoding::kIdentity;
+    return plain ? std::move(bytes) : Decode(bytes, place.encoding);
+  }
+  if (most_containers == 0) reader.Fail(SQLITE_CORRUPT);
+  const std::string container = ReadContentRow(reader, *place.container, most_containers - 1);
+  const auto offset = static_cast<uint64_t>(place.offset);
+  const auto size = static_cast<uint64_t>(place.size);
+  if (offset > container.size() || size > container.size() - offset) reader.Fail(SQLITE_CORRUPT);
+  return Decode(std::string_view(container).substr(offset, size), place.encoding);
+}
+
 }  // namespace
 
 std::vector<MessageSummary> Mdb::List(int64_t after, size_t limit) {
@@ -302,15 +341,9 @@ std::optional<std::string> Mdb::ReadRaw(int64_t number) {
 std::optional<std::string> Mdb::ReadContent(const Digest& content) {
   const Reader reader(*this);
   const Transaction snapshot(*reader, Access::kRead);
-  Statement row = reader->Prepare(
-      "SELECT message, span_offset, span_size, encoding FROM contents WHERE digest = ?");
+  Statement row = reader->Prepare("SELECT id FROM contents WHERE digest = ?");
   if (!row.BindBlob(content).Step()) return std::nullopt;
-  const int64_t message = row.Number();
-  const int64_t offset = row.Number();
-  const int64_t size = row.Number();
-  const auto encoding = static_cast<TransferEncoding>(row.Number());
-  std::string bytes = ReadSpan(*reader, message, offset, size);
-  return encoding == TransferEncoding::kIdentity ? std::move(bytes) : Decode(bytes, encoding);
+  return ReadContentRow(*reader, row.Number(), kMostContainers);
 }
 
 std::optional<ContentMark> Mdb::ReadMark(const Digest& content) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "lines.h"
 
@@ -64,6 +65,19 @@ class AddressColons {
 };
 
 }  // namespace
+
+bool IsHarmlessPrologue(std::string_view prologue) {
+  constexpr std::array<const char*, 6> kHints{"this is a multi-part message",
+                                              "this is a multipart message",
+                                              "this is a mime",
+                                              "this is a cryptographically signed message",
+                                              "this is an openpgp/mime",
+                                              "this is a message in mime"};
+  const std::string_view text = Trimmed(prologue);
+  return text.size() <= 256 && std::any_of(kHints.begin(), kHints.end(), [&](const char* hint) {
+           return strncasecmp(text.data(), hint, std::min(text.size(), std::strlen(hint))) == 0;
+         });
+}
 
 std::string_view HeaderOf(std::string_view raw) {
   std::string_view rest = raw;

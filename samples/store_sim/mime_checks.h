@@ -18,6 +18,9 @@ const char* WhyNotTakeApart(std::string_view raw);
 // The header of the message with its blank line; all of it if there is no blank line.
 std::string_view HeaderOf(std::string_view raw);
 
+// Before the first boundary mail programs write a hint for those that know no MIME.
+bool IsHarmlessPrologue(std::string_view prologue);
+
 // What the structure of a message is made of: everything that is no part's content. Fed piece by
 // piece; afterwards Report() says what could be read in two ways.
 class StructureCheck {

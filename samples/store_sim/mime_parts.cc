@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mime_parts.h"
 
-#include <strings.h>
 #include <algorithm>
-#include <array>
 
+#include "attached_message.h"
 #include "boundary_checks.h"
 #include "doubts.h"
 #include "embedded.h"
@@ -16,14 +15,18 @@
 namespace store_sim {
 namespace {
 
+constexpr size_t kMostAttachedLevels = 10;
+constexpr uint64_t kMostDecodedAgain = uint64_t{4} << 30;
+constexpr char kInAttached[] = "in an attached message: ";
+
 struct OptionsFree {
   void operator()(GMimeParserOptions* options) const { g_mime_parser_options_free(options); }
 };
 
 // A parsed message whose contents are bounded views into the stream of the raw bytes.
-GObjectPtr<GMimeMessage> Parse(const ViewStream& stream, Doubts& doubts) {
+GObjectPtr<GMimeMessage> Parse(const ViewStream& stream, ParserNotes& notes) {
   const std::unique_ptr<GMimeParserOptions, OptionsFree> options(g_mime_parser_options_new());
-  g_mime_parser_options_set_warning_callback(options.get(), OnParserWarning, &doubts);
+  g_mime_parser_options_set_warning_callback(options.get(), OnParserWarning, &notes);
   const GObjectPtr<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
   g_mime_parser_set_persist_stream(parser.get(), TRUE);
   return GObjectPtr<GMimeMessage>(g_mime_parser_construct_message(parser.get(), options.get()));
@@ -36,43 +39,14 @@ std::string_view RawHeader(GMimeObject* object, const char* name) {
   return value ? value : "";
 }
 
-bool Contains(std::string_view text, const char* word) {
-  return strcasestr(std::string(text).c_str(), word) != nullptr;
-}
-
-// Mail programs write a hint for those that know no MIME.
-bool IsHarmlessPrologue(std::string_view prologue) {
-  constexpr std::array<const char*, 6> kHints{"this is a multi-part message",
-                                              "this is a multipart message",
-                                              "this is a mime",
-                                              "this is a cryptographically signed message",
-                                              "this is an openpgp/mime",
-                                              "this is a message in mime"};
-  const std::string_view text = Trimmed(prologue);
-  return text.size() <= 256 && std::any_of(kHints.begin(), kHints.end(), [&](const char* hint) {
-           return g_ascii_strncasecmp(text.data(), hint, std::min(text.size(), strlen(hint))) == 0;
-         });
-}
-
-// Parts of these types hold texts, never a message or a file.
-bool IsReport(std::string_view type) {
-  constexpr std::array<std::string_view, 4> kReports{
-      "message/delivery-status", "message/disposition-notification", "message/feedback-report",
-      "message/global-delivery-status"};
-  return std::find(kReports.begin(), kReports.end(), type) != kReports.end();
-}
-
-bool IsNameOfMessage(const std::string& name) {
-  constexpr std::array<std::string_view, 4> kEnds{".eml", ".mht", ".mhtml", ".nws"};
-  const GText lower(g_ascii_strdown(name.c_str(), -1));
-  const std::string_view text = Trimmed(lower.get());
-  return std::any_of(kEnds.begin(), kEnds.end(), [&](auto end) { return text.ends_with(end); });
-}
+// `raw` within `depth` other messages; without a part "0", which its file is in them.
+TakenApart TakeApartWithin(std::string_view raw, size_t depth);
 
 // Walks the tree that GMime made, writes down the leaves and what is doubtful about them.
 class Walk {
  public:
-  Walk(std::string_view raw, Doubts& doubts) : raw_(raw), doubts_(doubts) {}
+  Walk(std::string_view raw, size_t depth, ParserNotes& notes)
+      : raw_(raw), depth_(depth), doubts_(notes.doubts), without_end_(notes.without_end) {}
 
   // As in IMAP, the only part of a message is number 1 of it; a multipart has no number of its own.
   void Message(GMimeMessage* message, const std::string& path) {
@@ -83,10 +57,11 @@ class Walk {
   }
 
   void CheckStructure() {
+    if (!without_end_.empty()) doubts_.AddNotCovered("a multipart without end");
     StructureCheck check;
     uint64_t end = 0;
     for (const Part& part : parts_) {
-      if (part.offset < end) continue;
+      if (part.container || part.offset < end) continue;
       Gap(check, raw_.substr(end, part.offset - end));
       end = part.offset + part.size;
     }
@@ -97,12 +72,20 @@ class Walk {
   // After everything else: what a part holds matters more where its borders are in doubt.
   void CheckInsideOfParts() {
     for (const Part& part : parts_) {
+      if (part.container) continue;
       const std::string_view span = raw_.substr(part.offset, part.size);
       if (boundaries_.AnyIn(span))
         doubts_.AddNotCovered("a line of a part that begins like a boundary");
-      if (!doubts_.empty() && HasMimeFields(span)) {
+      if (!doubts_.empty() && HasMimeFieldsBeforeText(span)) {
         doubts_.AddNotCovered("MIME header fields in a part, and its borders are in doubt");
       }
+    }
+  }
+
+  // Doubts about an attached message put no border of this one in doubt, so they come last.
+  void AddDoubtsWithin() {
+    for (const auto& [reason, covered] : within_) {
+      covered ? doubts_.Add(reason) : doubts_.AddNotCovered(reason);
     }
   }
 
@@ -141,6 +124,15 @@ class Walk {
       Object(g_mime_multipart_get_part(multipart, i), path.empty() ? number : path + "." + number);
     }
     CheckFaces(multipart);
+    CheckEnd(object);
+  }
+
+  // A bounce may hold the beginning of a message. Whoever does not see that it ends with what holds
+  // it would read on into the parts that follow.
+  void CheckEnd(GMimeObject* multipart) {
+    GMimeHeader* type =
+        g_mime_header_list_get_header(g_mime_object_get_header_list(multipart), "Content-Type");
+    if (type && without_end_.erase(g_mime_header_get_offset(type)) > 0) cut_off_ = true;
   }
 
   // Other mail programs decode it first and take it apart then.
@@ -189,6 +181,7 @@ class Walk {
 
   void Leaf(GMimePart* leaf, const std::string& path) {
     if (parts_.size() >= kMostParts) return doubts_.AddNotCovered("more than 10,000 parts");
+    if (cut_off_) doubts_.AddNotCovered("parts after a multipart without end");
     Part part;
     part.path = path;
     GMimeObject* object = GMIME_OBJECT(leaf);
@@ -201,8 +194,8 @@ class Walk {
     if (!encoding.known) doubts_.AddNotCovered("an unknown transfer encoding");
     SetSpan(g_mime_part_get_content(leaf), part);
     CheckEncoding(part);
-    CheckType(object, part);
     parts_.push_back(part);
+    CheckAttached(part, RawHeader(object, "Content-Type"));
     if (g_mime_content_type_is_type(g_mime_object_get_content_type(object), "text", "*")) {
       AddEmbedded(part);
     }
@@ -218,19 +211,56 @@ class Walk {
                                                       : doubts_.AddNotCovered(flaw.text);
   }
 
-  // Is the leaf a message or a multipart for others?
-  void CheckType(GMimeObject* object, const Part& part) {
-    const GText type(g_ascii_strdown(part.content_type.c_str(), -1));
-    if (IsReport(type.get())) {
-      if (HasMimeFields(Beginning(part))) doubts_.AddNotCovered("MIME header fields in a report");
-      return;
+  void CheckAttached(const Part& part, std::string_view declared) {
+    const std::string beginning = Beginning(part);
+    switch (KindOfAttached(part, declared, beginning)) {
+      case Attached::kNothing:
+        return;
+      case Attached::kReport:
+        if (HasMimeFields(beginning)) doubts_.AddNotCovered("MIME header fields in a report");
+        return;
+      case Attached::kMessage:
+        return AddAttached(part);
+      case Attached::kOpaque:
+        doubts_.AddNotCovered("a message in a part that is not taken apart");
     }
-    const std::string_view declared = RawHeader(object, "Content-Type");
-    const bool by_type = Contains(declared, "multipart") || Contains(declared, "message/") ||
-                         Contains(declared, "rfc822;") || Contains(declared, "application/mime");
-    const bool by_bytes = part.kind == PartKind::kAttachment && LooksLikeMessage(Beginning(part));
-    if (by_type || by_bytes || IsNameOfMessage(part.name)) {
-      doubts_.AddNotCovered("a message in a part that is not taken apart");
+  }
+
+  // The message stays a part of its own, for those who save it as a file; its parts come after it.
+  void AddAttached(const Part& file) {
+    if (depth_ >= kMostAttachedLevels) {
+      return doubts_.AddNotCovered("too many levels of messages in messages");
+    }
+    const bool plain = file.encoding == TransferEncoding::kIdentity;
+    const std::string decoded = plain ? std::string() : Decode(raw_, file);
+    const std::string_view bytes = plain ? raw_.substr(file.offset, file.size) : decoded;
+    const std::string_view message = MessageOf(bytes);
+    if (message.empty() && !bytes.empty()) {
+      return doubts_.AddNotCovered("a message in a part that is not taken apart");
+    }
+    TakenApart apart = TakeApartWithin(message, depth_ + 1);
+    if (!apart.unclean_reason.empty()) {
+      const bool within_it = apart.unclean_reason.starts_with(kInAttached);
+      within_.emplace_back((within_it ? "" : kInAttached) + apart.unclean_reason, apart.covered);
+    }
+    AddPartsOf(file, bytes.size() - message.size(), std::move(apart.parts));
+  }
+
+  // The spans of a plain one count from the beginning of this message, so that nothing need be
+  // decoded to get at them.
+  void AddPartsOf(const Part& file, uint64_t skipped, std::vector<Part> parts) {
+    const size_t index = parts_.size() - 1;
+    const bool plain = file.encoding == TransferEncoding::kIdentity;
+    for (Part& part : parts) {
+      if (parts_.size() >= kMostParts) return doubts_.AddNotCovered("more than 10,000 parts");
+      part.path = file.path + "." + part.path;
+      if (part.container) {
+        *part.container += index + 1;
+      } else {
+        part.offset += skipped + (plain ? file.offset : 0);
+        if (!plain) part.container = index;
+      }
+      parts_.push_back(std::move(part));
     }
   }
 
@@ -292,48 +322,78 @@ class Walk {
   }
 
   const std::string_view raw_;
+  const size_t depth_;  // in attached messages
   Doubts& doubts_;
+  std::set<gint64> without_end_;  // not met yet
+  bool cut_off_ = false;          // one of them was met
   BoundaryLines boundaries_;
   std::vector<Part> parts_;
+  std::vector<std::pair<std::string, bool>> within_;  // doubts about attached messages; covered?
 };
 
-Part Whole(std::string_view raw) {
-  Part part;
-  part.path = "0";
-  part.kind = PartKind::kWhole;
-  part.content_type = "message/rfc822";
-  part.size = raw.size();
-  return part;
+void InsertWhole(std::string_view raw, std::vector<Part>& parts) {
+  for (Part& part : parts) part.container = part.container ? *part.container + 1 : part.container;
+  Part whole;
+  whole.path = "0";
+  whole.kind = PartKind::kWhole;
+  whole.content_type = "message/rfc822";
+  whole.size = raw.size();
+  parts.insert(parts.begin(), std::move(whole));
 }
 
-}  // namespace
+// Whoever reads the content of a part decodes all that it stands in.
+bool TakesLongToDecode(const std::vector<Part>& parts) {
+  uint64_t bytes = 0;
+  for (const Part& part : parts) {
+    for (auto at = part.container; at; at = parts[*at].container) bytes += parts[*at].size;
+  }
+  return bytes > kMostDecodedAgain;
+}
 
-TakenApart TakeApart(std::string_view raw) {
+TakenApart TakeApartWithin(std::string_view raw, size_t depth) {
   const char* refusal = WhyNotTakeApart(raw);
   const std::string_view header = HeaderOf(raw);
   const ViewStream stream(!refusal ? raw : WhyNotTakeApart(header) ? std::string_view() : header);
-  Doubts doubts;
+  ParserNotes notes;
+  Doubts& doubts = notes.doubts;
   if (refusal) doubts.AddNotCovered(refusal);
   if (header.find(':') == std::string_view::npos) doubts.Add("no proper header");
-  const GObjectPtr<GMimeMessage> message = Parse(stream, doubts);
+  const GObjectPtr<GMimeMessage> message = Parse(stream, notes);
 
   TakenApart result;
-  Walk walk(raw, doubts);
+  Walk walk(raw, depth, notes);
   if (message) result.details = ReadDetails(message.get());
   if (!refusal) {
     walk.Message(message.get(), "");
     walk.CheckStructure();
     walk.CheckInsideOfParts();
+    walk.AddDoubtsWithin();
   }
   result.parts = std::move(walk.parts());
+  if (TakesLongToDecode(result.parts)) {
+    doubts.AddNotCovered("too many parts in encoded messages of their size");
+  }
   result.unclean_reason = doubts.Text();
   result.covered = doubts.covered();
-  if (!result.unclean_reason.empty()) result.parts.insert(result.parts.begin(), Whole(raw));
+  return result;
+}
+
+}  // namespace
+
+TakenApart TakeApart(std::string_view raw) {
+  TakenApart result = TakeApartWithin(raw, 0);
+  if (!result.unclean_reason.empty()) InsertWhole(raw, result.parts);
   return result;
 }
 
 std::string Decode(std::string_view raw, const Part& part) {
   return Decode(raw.substr(part.offset, part.size), part.encoding);
+}
+
+std::string ContentOf(std::string_view raw, const std::vector<Part>& parts, size_t index) {
+  const Part& part = parts[index];
+  if (!part.container) return Decode(raw, part);
+  return Decode(ContentOf(raw, parts, *part.container), part);
 }
 
 }  // namespace store_sim

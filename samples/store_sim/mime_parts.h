@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Takes a raw message apart into its leaf parts by GMime. A part is a span of the raw bytes and the
-// way to decode it, so that nothing is kept twice; the bytes are decoded when somebody asks.
+// way to decode it, so that nothing is kept twice; the bytes are decoded when somebody asks. A
+// message that is attached as a file or encoded as a whole is a part, and taken apart as well.
 //
 // What one MIME parser misses another mail program may find. So everything here that could be read
 // in two ways makes the message *unclean*, and an unclean message gets one more part: path "0", the
 // raw message as a whole. Where even that covers not all readings (a boundary or a transfer
-// encoding that contradicts another, a message in an encoded part) the message is *not covered*:
+// encoding that contradicts another, a message in pieces) the message is *not covered*:
 // nobody may get it. doubts.h draws the line.
 //
 // Thread safety: free functions without state; any thread.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +40,10 @@ struct Part {
   std::string content_type;  // as declared: "application/zip"
   std::string name;          // file name, UTF-8, may be empty; show it by ForDisplay() only
   TransferEncoding encoding = TransferEncoding::kIdentity;
-  uint64_t offset = 0;  // of the encoded bytes in the raw message
+  uint64_t offset = 0;  // of the encoded bytes in the raw message, or in the container's content
   uint64_t size = 0;    // of the encoded bytes
+  // The part that holds this one: a message that is encoded as a whole. An index into the parts.
+  std::optional<size_t> container = std::nullopt;
 };
 
 struct TakenApart {
@@ -52,7 +56,10 @@ struct TakenApart {
 // Never fails: what can't be taken apart is one part "0". Memory and time are bounded by the size.
 TakenApart TakeApart(std::string_view raw);
 
-// The decoded content of a part of `raw`.
+// The decoded content of a part whose span lies in `raw`.
 std::string Decode(std::string_view raw, const Part& part);
+
+// The decoded content of any part of the raw message.
+std::string ContentOf(std::string_view raw, const std::vector<Part>& parts, size_t index);
 
 }  // namespace store_sim

@@ -127,10 +127,8 @@ void OpenReport::Print(std::ostream& out) const {
       calls == 0 ? "-"
                  : Rounded(static_cast<double>(scanned) / 1e6 / seconds) + " MB/s, " +
                        Rounded(static_cast<double>(calls) / seconds) + " items/s");
-  Row(out, "  queue wait",
-      MeanMilliseconds(counters["Queue Wait Nanoseconds"], calls));
-  Row(out, "  vendor time",
-      MeanMilliseconds(counters["Vendor Nanoseconds"], calls));
+  Row(out, "  queue wait", MeanMilliseconds(counters["Queue Wait Nanoseconds"], calls));
+  Row(out, "  vendor time", MeanMilliseconds(counters["Vendor Nanoseconds"], calls));
   Row(out, "time", Rounded(seconds) + " s");
 }
 

@@ -22,7 +22,7 @@ const char* TextOf(GMimeParserWarning warning) {
     case GMIME_WARN_INVALID_PARAMETER:
       return "an invalid header parameter";
     case GMIME_WARN_MALFORMED_MULTIPART:
-      return "a multipart without parts";
+      return "a multipart without end";
     case GMIME_WARN_TRUNCATED_MESSAGE:
       return "its end is missing";
     case GMIME_WARN_MALFORMED_MESSAGE:
@@ -54,7 +54,6 @@ bool IsCovered(GMimeParserWarning warning, const gchar* item) {
     case GMIME_CRIT_CONFLICTING_PARAMETER:
     case GMIME_CRIT_MULTIPART_WITHOUT_BOUNDARY:
     case GMIME_CRIT_NESTING_OVERFLOW:
-    case GMIME_WARN_MALFORMED_MULTIPART:
       return false;
     default:
       return true;
@@ -63,11 +62,12 @@ bool IsCovered(GMimeParserWarning warning, const gchar* item) {
 
 }  // namespace
 
-void OnParserWarning(gint64, GMimeParserWarning warning, const gchar* item, gpointer to) {
+void OnParserWarning(gint64 offset, GMimeParserWarning warning, const gchar* item, gpointer to) {
   const char* text = TextOf(warning);
   if (!text) return;
-  Doubts& doubts = *static_cast<Doubts*>(to);
-  IsCovered(warning, item) ? doubts.Add(text) : doubts.AddNotCovered(text);
+  ParserNotes& notes = *static_cast<ParserNotes*>(to);
+  IsCovered(warning, item) ? notes.doubts.Add(text) : notes.doubts.AddNotCovered(text);
+  if (warning == GMIME_WARN_MALFORMED_MULTIPART) notes.without_end.insert(offset);
 }
 
 }  // namespace store_sim

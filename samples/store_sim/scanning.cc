@@ -38,6 +38,12 @@ vsapi::Engine MakeEngine(const vsapi::Options& options) try {
 
 Scanning::Scanning(const Store& store, const ScanOptions& options, EventLines& events)
     : engine_(MakeEngine(EngineOptions(store, options, events))) {
+  if (!engine_.Status().enabled) {
+    events.Tell(
+        "warning: scanning is switched off: every message is given out unscanned; set "
+        "\"Enabled\"=dword:00000001 in " +
+        (store.folder() / kRegistryFileName).string());
+  }
   for (const auto& mdb : store.mdbs()) {
     const auto tell = [&events](const std::string& line) { events.Tell(line); };
     numbers_[mdb.get()] =

@@ -8,17 +8,17 @@
 namespace store_sim {
 
 inline constexpr int64_t kApplicationId = 0x56534150;  // "VSAP"
-inline constexpr int64_t kSchemaVersion = 1;
+inline constexpr int64_t kSchemaVersion = 2;
 
 // `raw` stands last in its row, so that the columns before it are read without its pages.
 // AUTOINCREMENT: the number of a message is its name on the command line and is never given to
 // another one.
 //
 // A content belongs to no message: it is found wherever its bytes are. Its row says from which
-// message they can be decoded, and keeps its stamp and its attempt. Versions and generations are
-// uint64 and stand here as the int64 of the same bits. A stamp that holds for one item alone, since
-// its name or type decided, stands in item_stamps and goes before the content's. stamp_action is
-// what the engine ordered (VSAPI_ACTION_...).
+// message they can be decoded, or from which other content, its container, and keeps its stamp and
+// its attempt. Versions and generations are uint64 and stand here as the int64 of the same bits. A
+// stamp that holds for one item alone, since its name or type decided, stands in item_stamps and
+// goes before the content's. stamp_action is what the engine ordered (VSAPI_ACTION_...).
 inline constexpr char kSchema[] = R"sql(
   CREATE TABLE mailboxes (
     id   INTEGER PRIMARY KEY,
@@ -66,6 +66,7 @@ inline constexpr char kSchema[] = R"sql(
     digest               BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
     size                 INTEGER NOT NULL,
     message              INTEGER NOT NULL REFERENCES messages (id),
+    container            INTEGER REFERENCES contents (id),
     span_offset          INTEGER NOT NULL,
     span_size            INTEGER NOT NULL,
     encoding             INTEGER NOT NULL,

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <fstream>
 #include <set>
 
 #include "error.h"
+#include "save_file.h"
 
 namespace store_sim {
 namespace {
@@ -43,6 +45,60 @@ std::vector<fs::path> DatabasesIn(const fs::path& folder) {
   return files;
 }
 
+// One name a line.
+constexpr char kListName[] = "mdbs.list";
+
+void WriteList(const fs::path& folder, const std::vector<std::string>& mdbs) {
+  std::string text;
+  for (const std::string& name : mdbs) text += name + "\n";
+  SaveFile(folder / kListName, text);
+}
+
+std::vector<std::string> ReadList(const fs::path& folder) {
+  const fs::path file = folder / kListName;
+  std::ifstream stream(file);
+  if (!stream) {
+    throw Error(file.string() +
+                ": is missing or can't be read; it names the MDBs of the store, one a line (of "
+                "NAME.db it is NAME); restore it");
+  }
+  std::vector<std::string> names;
+  for (std::string name; std::getline(stream, name);) {
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+[[noreturn]] void FailLost(const fs::path& folder, const std::string& name) {
+  throw Error((folder / (name + ".db")).string() +
+              ": is missing, and all its messages with it; restore it from a backup, or take its "
+              "name out of " +
+              kListName + " to go on without it");
+}
+
+[[noreturn]] void FailUnlisted(const fs::path& file) {
+  throw Error(file.string() + ": is not in " + kListName +
+              "; move it out of the store, or add its name if it belongs there");
+}
+
+// Those of the list, by name: no more, no less.
+std::vector<fs::path> CheckedDatabases(const fs::path& folder) {
+  const std::vector<fs::path> files = DatabasesIn(folder);
+  std::error_code ignored;
+  if (files.empty() && !fs::exists(folder / kListName, ignored)) {
+    throw Error(folder.string() + ": holds no store; make one by `store_sim init`");
+  }
+  const std::vector<std::string> names = ReadList(folder);
+  for (const std::string& name : names) {
+    if (!fs::exists(folder / (name + ".db"), ignored)) FailLost(folder, name);
+  }
+  for (const fs::path& file : files) {
+    const bool listed = std::find(names.begin(), names.end(), file.stem()) != names.end();
+    if (!listed) FailUnlisted(file);
+  }
+  return files;
+}
+
 void RemoveDatabase(const fs::path& file) {
   std::error_code ignored;
   for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
@@ -58,9 +114,10 @@ void CreateAll(const fs::path& folder, const std::vector<std::string>& mdbs) {
       begun.push_back(folder / (name + ".db"));
       Mdb::Create(begun.back());
     }
-  } catch (...) {
+    WriteList(folder, mdbs);
+  } catch (const Error& error) {
     for (const fs::path& file : begun) RemoveDatabase(file);
-    throw;
+    throw Error("no store was made: " + std::string(error.what()));
   }
 }
 
@@ -84,10 +141,7 @@ void Store::Init(const fs::path& folder, const std::vector<std::string>& mdbs) {
 }
 
 Store::Store(fs::path folder, Access access) : folder_(std::move(folder)) {
-  const std::vector<fs::path> files = DatabasesIn(folder_);
-  if (files.empty()) {
-    throw Error(folder_.string() + ": holds no store; make one by `store_sim init`");
-  }
+  const std::vector<fs::path> files = CheckedDatabases(folder_);
   if (access == Access::kWrite) lock_.emplace(folder_);
   for (const fs::path& file : files) {
     mdbs_.push_back(std::make_shared<Mdb>(file, file.stem().string(), access));

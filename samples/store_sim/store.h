@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A store: a folder with one SQLite file for each MDB and the lock of its one writer.
+// A store: a folder with one SQLite file for each MDB, the list of them, and the lock of its one
+// writer. By the list a file that was lost is missed.
 #pragma once
 
 #include <filesystem>
@@ -17,10 +18,12 @@ namespace store_sim {
 
 class Store {
  public:
-  // Makes the folder and the MDBs. Refuses to touch a folder that holds a store already.
+  // Makes the folder, the MDBs and their list. Refuses to touch a folder that holds a store
+  // already.
   static void Init(const std::filesystem::path& folder, const std::vector<std::string>& mdbs);
 
-  // Access::kWrite holds the lock of the store as long as it lives.
+  // Access::kWrite holds the lock of the store as long as it lives. Fails if an MDB of the list has
+  // no file, or a file is not on the list.
   Store(std::filesystem::path folder, Access access);
 
   const std::filesystem::path& folder() const { return folder_; }

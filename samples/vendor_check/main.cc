@@ -42,7 +42,8 @@ void Declare(CLI::App& app, Options& options) {
   app.add_flag("--json", options.json, "Print a report for machines");
   app.add_flag("--list", options.list, "List all checks and where their rules stand");
   app.footer(
-      "Exit status: 0 all passed, 1 some failed, 2 wrong command line, 3 the DLL can't be loaded.");
+      "Exit status: 0 all passed, 1 some failed (or the report could not be written), 2 wrong "
+      "command line, 3 the DLL can't be loaded.");
 }
 
 std::string ReadFile(const std::string& path) {
@@ -107,18 +108,27 @@ int CheckVendor(const Options& options) {
   return StatusOf(all);
 }
 
+int Do(const Options& options) {
+  if (options.list) {
+    PrintList(std::cout);
+    return kPassed;
+  }
+  if (options.subject.library.empty()) throw CLI::RequiredError("DLL");
+  return CheckVendor(options);
+}
+
 int Main(int argc, char** argv) {
   CLI::App app("Tries a vendor DLL by the rules of the OpenVSAPI vendor contract", "vendor_check");
   Options options;
+  app.set_version_flag("--version", "vendor_check " VSAPI_VERSION);
   Declare(app, options);
   try {
     app.parse(argc, argv);
-    if (options.list) {
-      PrintList(std::cout);
-      return kPassed;
-    }
-    if (options.subject.library.empty()) throw CLI::RequiredError("DLL");
-    return CheckVendor(options);
+    const int status = Do(options);
+    std::cout.flush();
+    if (std::cout) return status;
+    std::cerr << "vendor_check: the report could not be written; check the disk\n";
+    return kFailed;
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kPassed : kUsage;
   } catch (const std::exception& error) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A vendor DLL exports the entry of the contract and nothing else, and does not link the engine:
-// what is asked here of each DLL in lib/vsapi, and of a test vendor, by nm and objdump.
+// what is asked here of each DLL in lib/vsapi, and of a test vendor, by nm and objdump. libvsapi
+// exports the host contract and nothing else.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <stdio.h>
@@ -16,12 +17,16 @@ namespace vsapi::test {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
+using ::testing::StartsWith;
+using ::testing::StrEq;
 
 struct ClosePipe {
   void operator()(FILE* pipe) const { pclose(pipe); }
@@ -74,6 +79,12 @@ TEST(VendorLibraries, DoNotLinkTheEngine) {
     EXPECT_THAT(needed, Not(IsEmpty())) << library;
     EXPECT_THAT(needed, Each(Not(HasSubstr("libvsapi")))) << library;
   }
+}
+
+TEST(Libvsapi, ExportsTheHostContractAndNothingElse) {
+  const auto exports = ExportsOf(VSAPI_LIBRARY);
+  EXPECT_THAT(exports, Contains(StartsWith("vsapi_open")));
+  EXPECT_THAT(exports, Each(AnyOf(StartsWith("vsapi_"), StrEq("VSAPI_0.9"))));
 }
 
 // What the first rule sees in a library that does not keep it.

@@ -5,6 +5,7 @@
  *
  * usage: host_in_c_test VENDOR   exits with 1 and says which line was not as expected */
 #include <openssl/sha.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,8 @@ typedef struct row {
 } row;
 
 typedef struct store {
-  row rows[ROWS]; /* stamps: written by the one writer, read after a flush */
+  pthread_mutex_t lock; /* of the stamps */
+  row rows[ROWS];
   atomic_int opened, closed, applied, released;
 } store;
 
@@ -69,21 +71,25 @@ static int32_t read_stamp(void* self, const vsapi_item* item, vsapi_stamp* stamp
 }
 
 static int32_t apply(void* self, vsapi_outcome* outcomes, size_t count) {
+  store* const to = self;
+  pthread_mutex_lock(&to->lock);
   for (size_t i = 0; i < count; ++i) {
-    row* const found = row_of(self, outcomes[i].item);
-    outcomes[i].result = found == NULL ? VSAPI_E_GONE : VSAPI_OK;
-    if (found != NULL) found->stamp = outcomes[i].stamp;
-    ++((store*)self)->applied;
+    vsapi_outcome* const outcome = VSAPI_AT(vsapi_outcome, outcomes, i);
+    row* const found = row_of(self, outcome->item);
+    outcome->result = found == NULL ? VSAPI_E_GONE : VSAPI_OK;
+    if (found != NULL) found->stamp = outcome->stamp;
+    ++to->applied;
   }
+  pthread_mutex_unlock(&to->lock);
   return VSAPI_OK;
 }
 
 static void release(void* self) { ++((store*)self)->released; }
 
-static const vsapi_store_table TABLE = {open_content, read_content, NULL,   close_content,
-                                        read_stamp,   apply,        release};
+static const vsapi_store_table TABLE = {sizeof TABLE,  open_content, read_content, NULL,
+                                        close_content, read_stamp,   apply,        release};
 
-static vsapi_item item_of(const store* self, uint32_t mdb, uint8_t which) {
+static vsapi_item item_of(store* self, uint32_t mdb, uint8_t which) {
   vsapi_item item;
   const row* const found = &self->rows[which];
   memset(&item, 0, sizeof item);
@@ -93,7 +99,9 @@ static vsapi_item item_of(const store* self, uint32_t mdb, uint8_t which) {
   item.size = strlen(found->text);
   item.key.size = 1;
   item.key.bytes[0] = which;
+  pthread_mutex_lock(&self->lock);
   item.stamp = found->stamp;
+  pthread_mutex_unlock(&self->lock);
   SHA256((const unsigned char*)found->text, strlen(found->text), item.digest.bytes);
   return item;
 }
@@ -114,7 +122,7 @@ typedef struct answer {
 static void opened(void* context, const vsapi_decision* decisions, size_t count) {
   answer* const to = context;
   EXPECT(count == 2);
-  memcpy(to->decisions, decisions, sizeof to->decisions);
+  for (size_t i = 0; i < 2; ++i) to->decisions[i] = *VSAPI_AT(const vsapi_decision, decisions, i);
   ++to->calls;
 }
 
@@ -131,8 +139,14 @@ static uint64_t scans(vsapi_engine* engine) {
 /* ---- The host
  * ------------------------------------------------------------------------------------ */
 
+static vsapi_decision no_decision(void) {
+  vsapi_decision decision = {0};
+  decision.struct_size = sizeof decision;
+  return decision;
+}
+
 static void opens_one(vsapi_engine* engine, store* self, uint32_t mdb) {
-  vsapi_decision decision;
+  vsapi_decision decision = no_decision();
   vsapi_item item = item_of(self, mdb, CLEAN);
   EXPECT(vsapi_open(engine, &item, NULL, &decision) == VSAPI_OK);
   EXPECT(decision.struct_size == sizeof decision);
@@ -150,7 +164,7 @@ static void opens_one(vsapi_engine* engine, store* self, uint32_t mdb) {
 static void opens_a_message(vsapi_engine* engine, store* self, uint32_t mdb) {
   const vsapi_item items[2] = {item_of(self, mdb, ALSO_CLEAN), item_of(self, mdb, INFECTED)};
   const vsapi_open_options how = {sizeof how, VSAPI_ACCESS_ON_DEMAND, 60000};
-  vsapi_decision decisions[2];
+  vsapi_decision decisions[2] = {no_decision()}; /* the first one's size is that of all */
   EXPECT(vsapi_open_message(engine, items, 2, &how, decisions) == VSAPI_OK);
   EXPECT(decisions[0].answer == VSAPI_ANSWER_ALLOW);
   EXPECT(decisions[1].answer == VSAPI_ANSWER_DENY_INFECTED && decisions[1].code == 0x50B);
@@ -175,7 +189,7 @@ typedef struct longer_item {
 
 static void opens_longer_items(vsapi_engine* engine, store* self, uint32_t mdb) {
   longer_item items[3];
-  vsapi_decision decisions[3];
+  vsapi_decision decisions[3] = {no_decision()};
   const uint8_t which[3] = {CLEAN, INFECTED, ALSO_CLEAN};
   for (int i = 0; i < 3; ++i) {
     memset(&items[i], 0xFF, sizeof items[i]);
@@ -188,9 +202,28 @@ static void opens_longer_items(vsapi_engine* engine, store* self, uint32_t mdb) 
   EXPECT(decisions[2].answer == VSAPI_ANSWER_ALLOW);
 }
 
+/* A younger host knows a decision that is longer, too. */
+typedef struct longer_decision {
+  vsapi_decision decision;
+  uint64_t what_the_engine_does_not_know[3];
+} longer_decision;
+
+static void fills_longer_decisions(vsapi_engine* engine, store* self, uint32_t mdb) {
+  const vsapi_item items[2] = {item_of(self, mdb, CLEAN), item_of(self, mdb, INFECTED)};
+  longer_decision longer[2];
+  memset(longer, 0x55, sizeof longer);
+  longer[0].decision.struct_size = sizeof longer[0];
+  EXPECT(vsapi_open_message(engine, items, 2, NULL, &longer[0].decision) == VSAPI_OK);
+  EXPECT(longer[0].decision.answer == VSAPI_ANSWER_ALLOW);
+  EXPECT(longer[1].decision.answer == VSAPI_ANSWER_DENY_INFECTED);
+  EXPECT(longer[1].decision.struct_size == sizeof longer[1]);
+  EXPECT(longer[0].what_the_engine_does_not_know[0] == 0x5555555555555555);
+  EXPECT(vsapi_open_message(engine, items, 0, NULL, &longer[0].decision) == VSAPI_E_ARGUMENT);
+}
+
 static void submits(vsapi_engine* engine, store* self, uint32_t mdb) {
   vsapi_item item = item_of(self, mdb, NEW);
-  vsapi_decision decision;
+  vsapi_decision decision = no_decision();
   int32_t result = 0;
   EXPECT(vsapi_submitted(engine, &item, &result) == VSAPI_OK);
   EXPECT(result == VSAPI_SUBMITTED_QUEUED);
@@ -228,17 +261,22 @@ static void looks_at_it(vsapi_engine* engine) {
 /* ---- What is refused
  * ------------------------------------------------------------------------------ */
 
-static void refuses_wrong_opens(vsapi_engine* engine, const store* self, uint32_t mdb) {
+static void refuses_wrong_opens(vsapi_engine* engine, store* self, uint32_t mdb) {
   const vsapi_item good = item_of(self, mdb, CLEAN);
   vsapi_item items[2] = {good, good};
   vsapi_open_options how = {sizeof how, VSAPI_ACCESS_ON_DEMAND, 0};
-  vsapi_decision decisions[2];
+  vsapi_decision decisions[2] = {no_decision()};
   EXPECT(vsapi_open(engine, NULL, NULL, decisions) == VSAPI_E_ARGUMENT);
+  EXPECT(decisions[0].answer == VSAPI_ANSWER_UNAVAILABLE);
   EXPECT(vsapi_open(engine, &good, NULL, NULL) == VSAPI_E_ARGUMENT);
   EXPECT(vsapi_open_message(engine, items, 0, NULL, decisions) == VSAPI_E_ARGUMENT);
   EXPECT(vsapi_open_async(engine, items, 2, NULL, NULL, NULL) == VSAPI_E_ARGUMENT);
   EXPECT(vsapi_open_async(engine, NULL, 2, NULL, opened, NULL) == VSAPI_E_ARGUMENT);
   EXPECT(vsapi_submitted(engine, NULL, NULL) == VSAPI_E_ARGUMENT);
+
+  decisions[0].struct_size = offsetof(vsapi_decision, finding);
+  EXPECT(vsapi_open(engine, &good, NULL, decisions) == VSAPI_E_ARGUMENT);
+  decisions[0] = no_decision();
 
   items[0].struct_size = offsetof(vsapi_item, stamp);
   EXPECT(vsapi_open(engine, &items[0], NULL, decisions) == VSAPI_E_ARGUMENT);
@@ -269,12 +307,15 @@ static void refuses_wrong_mdbs(vsapi_engine* engine, store* self) {
   memset(long_name, 'x', 64);
   vsapi_store_table half = TABLE;
   half.apply = NULL;
+  vsapi_store_table shorter = TABLE;
+  shorter.struct_size = offsetof(vsapi_store_table, release);
   EXPECT(vsapi_attach(engine, NULL, &TABLE, self, &mdb) == VSAPI_E_ARGUMENT);
   EXPECT(vsapi_attach(engine, "", &TABLE, self, &mdb) == VSAPI_E_ARGUMENT);
   EXPECT(vsapi_attach(engine, long_name, &TABLE, self, &mdb) == VSAPI_E_ARGUMENT);
   EXPECT(vsapi_attach(engine, "\xFF", &TABLE, self, &mdb) == VSAPI_E_ARGUMENT);
   EXPECT(vsapi_attach(engine, "mdb", NULL, self, &mdb) == VSAPI_E_ARGUMENT);
   EXPECT(vsapi_attach(engine, "mdb", &half, self, &mdb) == VSAPI_E_ARGUMENT);
+  EXPECT(vsapi_attach(engine, "mdb", &shorter, self, &mdb) == VSAPI_E_ARGUMENT);
   EXPECT(vsapi_attach(engine, "mdb", &TABLE, self, NULL) == VSAPI_E_ARGUMENT);
   EXPECT(vsapi_detach(engine, 0) == VSAPI_E_ABSENT && vsapi_detach(engine, 99) == VSAPI_E_ABSENT);
   EXPECT(vsapi_flush(engine, 99) == VSAPI_E_ABSENT);
@@ -319,7 +360,8 @@ int main(int count, char** arguments) {
   char error[200];
   EXPECT(vsapi_engine_create(&options, &engine, error, sizeof error) == VSAPI_OK);
 
-  store self = {.rows = {{.text = "harmless"},
+  store self = {.lock = PTHREAD_MUTEX_INITIALIZER,
+                .rows = {{.text = "harmless"},
                          {.text = "INFECTED:Worm.Test"},
                          {.text = "harmless too"},
                          {.text = "new in the store"}}};
@@ -331,6 +373,7 @@ int main(int count, char** arguments) {
   opens_a_message(engine, &self, mdb);
   opens_later(engine, &self, mdb);
   opens_longer_items(engine, &self, mdb);
+  fills_longer_decisions(engine, &self, mdb);
   submits(engine, &self, mdb);
   looks_at_it(engine);
   refuses_wrong_opens(engine, &self, mdb);

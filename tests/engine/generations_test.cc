@@ -231,6 +231,41 @@ TEST_F(Generations, StopServingWhenScanningIsSwitchedOff) {
   events_->Await(kVendorRetired);
 }
 
+// Each change comes by the file alone. What is infected goes out only while scanning is off.
+TEST_F(Generations, SwitchScanningOffAndOnWhileClientsOpenMail) {
+  constexpr int kTimes = 10, kClients = 4;
+  WriteSettingsFor("good");
+  StartFromFile();
+  std::atomic<bool> stop = false;
+  std::atomic<int> opened = 0, wrong = 0;
+  std::vector<std::future<void>> clients;
+  for (int client = 0; client < kClients; ++client)
+    clients.push_back(std::async(std::launch::async, [&, client] {
+      for (int i = 0; !stop; ++i, ++opened) {
+        const std::string key = std::to_string(client) + "/" + std::to_string(i);
+        const Decision decision = Open(store_->Put(key, "INFECTED:Worm.A " + key));
+        const bool is_off = decision.reason == VSAPI_REASON_DISABLED;
+        const bool is_starting = decision.reason == VSAPI_REASON_NO_VENDOR;
+        const bool is_found = decision.reason == VSAPI_REASON_SCANNED &&
+                              decision.answer == VSAPI_ANSWER_DENY_INFECTED;
+        if (!is_off && !is_starting && !is_found) ++wrong;
+      }
+    }));
+  for (int time = 1; time <= kTimes; ++time) {
+    WriteSettings("\"Enabled\"=dword:0\n");
+    events_->Await(kSettingsChanged, 2 * time - 1);
+    WriteSettingsFor("good");
+    events_->Await(kSettingsChanged, 2 * time);
+    events_->Await(kVendorLoaded, 1 + time);
+  }
+  stop = true;
+  for (auto& client : clients) client.get();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GE(opened, kClients);
+  EXPECT_THAT(Open(store_->Put("last", "INFECTED:Worm.A")),
+              Answers(VSAPI_ANSWER_DENY_INFECTED, VSAPI_REASON_SCANNED));
+}
+
 struct RefusedCase {
   const char* vendor;
   const char* because;

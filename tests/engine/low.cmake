@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # What is tested from inside: the engine's levels 0 to 2, and what no host can bring about.
 vsapi_add_test(engine_low_test
-  counters_test.cc deadlines_test.cc event_log_test.cc generations_memory_test.cc in_flight_test.cc mdb_test.cc policy_test.cc
-  registry_test.cc scan_queue_test.cc settings_test.cc stamp_test.cc text_test.cc ticket_test.cc
+  counters_test.cc deadlines_test.cc event_log_test.cc generations_memory_test.cc generations_settings_test.cc in_flight_test.cc in_flight_end_test.cc
+  mdb_test.cc mdb_store_test.cc policy_test.cc
+  registry_edit_test.cc registry_test.cc scan_queue_test.cc settings_test.cc settings_text_test.cc stamp_test.cc text_test.cc ticket_test.cc
   vendor_library_test.cc vendor_proxy_test.cc worker_pool_test.cc
   LINK vsapi_engine_inside)
 vsapi_use_test_vendors(engine_low_test)
+target_compile_definitions(engine_low_test PRIVATE VSAPI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

@@ -10,6 +10,8 @@
 
 #include <fstream>
 
+#include "settings_table.h"
+
 namespace vsapi::engine {
 namespace {
 
@@ -59,7 +61,8 @@ const std::string kGood = kHeader + "; who scans\n" + kKey +
 
 void ExpectGoodValues(const Parsed& parsed) {
   EXPECT_EQ(parsed.problem, "");
-  EXPECT_EQ(parsed.values.size(), 4u);
+  EXPECT_EQ(parsed.values.size(), 5u);
+  EXPECT_TRUE(parsed.Find("Unread")->is_other);
   EXPECT_EQ(parsed.Number("Enabled"), 1u);
   EXPECT_EQ(parsed.Text("Library"), "C:\\Program Files\\a \"b\"\\vendor.dll");
   EXPECT_EQ(parsed.Number("Version"), 0x8000000000000201u);
@@ -139,9 +142,26 @@ TEST(Registry, ReadsEveryDword) {
   EXPECT_EQ(ParseValues("\"a\"=dword:0").Number("a"), 0u);
 }
 
-TEST(Registry, SkipsTypesThatAreNotItsOwn) {
-  EXPECT_THAT(ParseValues("\"a\"=hex:00\n\"b\"=hex(2):00,00\n\"c\"=hex(7):00,\\\n 00\n").values,
-              IsEmpty());
+TEST(Registry, ReadsNumbersOfBytes) {
+  EXPECT_EQ(ParseValues("\"a\"=hex(4):01,02,00,80").Number("a"), 0x80000201u);
+  EXPECT_EQ(ParseValues("\"a\"=HEX(B):1,0,0,0,0,0,0,0 ; one").Number("a"), 1u);
+}
+
+TEST(Registry, ReadsTextsThatMayBeExpanded) {
+  const Parsed parsed =
+      ParseValues("\"a\"=hex(2):76,00,e4,00,\\\n  2e,00,73,00,00,00 ; v\n\"b\"=hex(2):\n");
+  EXPECT_EQ(parsed.problem, "");
+  EXPECT_EQ(parsed.Text("a"), "v\xC3\xA4.s");
+  EXPECT_FALSE(parsed.Find("a")->is_number || parsed.Find("a")->is_other);
+  EXPECT_EQ(parsed.Text("b"), "");
+}
+
+TEST(Registry, KnowsListsAndBinaryDataForWhatTheyAre) {
+  const Parsed parsed =
+      ParseValues("\"a\"=hex:00\n\"b\"=hex:\n\"c\"=hex(7):00,\\\n 00\n\"d\"=hex(0):\n");
+  ASSERT_EQ(parsed.problem, "");
+  ASSERT_EQ(parsed.values.size(), 4u);
+  for (const SettingValue& value : parsed.values) EXPECT_TRUE(value.is_other) << value.name;
 }
 
 TEST(Registry, TakesBackWhatIsDeletedLater) {
@@ -159,6 +179,14 @@ TEST(Registry, TakesNothingBackUnderAnotherKey) {
   EXPECT_EQ(ParseValues("\"a\"=dword:1\n[HKLM\\Other]\n\"a\"=-\n").Number("a"), 1u);
 }
 
+TEST(Registry, TakesBackAWholeKeyAndWhatIsUnderIt) {
+  const std::string lines =
+      "\"a\"=dword:1\n[HKLM\\x\\y]\n\"a\"=dword:1\n[HKLM\\xy]\n\"b\"=dword:2\n";
+  const Parsed parsed = Parse(kHeader + "[HKLM\\x]\n" + lines + "[-hklm\\X]\n\"lost\"=dword:1\n");
+  ASSERT_EQ(parsed.values.size(), 1u);
+  EXPECT_EQ(parsed.Number("b"), 2u);
+}
+
 TEST(Registry, IgnoresOtherHivesAndDeletedKeys) {
   for (const std::string key :
        {"[HKEY_CURRENT_USER\\x]", "[HKEY_CLASSES_ROOT\\x]", "[HKEY_LOCAL_MACHINE]",
@@ -169,8 +197,9 @@ TEST(Registry, IgnoresOtherHivesAndDeletedKeys) {
   }
 }
 
-TEST(Registry, KnowsTheShortNameOfTheHive) {
-  EXPECT_EQ(Parse(kHeader + "[HKLM\\x]\n\"a\"=dword:1\n").Find("a")->key, "x");
+TEST(Registry, KnowsTheHiveByItsShortNameAndInAnyCase) {
+  for (const std::string hive : {"HKLM", "hklm", "Hkey_Local_Machine"})
+    EXPECT_EQ(Parse(kHeader + "[" + hive + "\\x]\n\"a\"=dword:1\n").Find("a")->key, "x") << hive;
 }
 
 // ---- What is malformed --------------------------------------------------------------------------
@@ -192,6 +221,8 @@ TEST_P(MalformedRegistry, IsToldByFileLineAndReason) {
 constexpr char kExpected[] = "expected [a key], \"a name\"=value or ; a comment";
 constexpr char kDwordText[] = "dword: must be followed by 1 to 8 hexadecimal digits";
 constexpr char kQwordText[] = "hex(b): must be followed by 8 bytes";
+constexpr char kQwordBytes[] = "hex(b): must be followed by bytes of two hexadecimal digits each";
+constexpr char kHexBytes[] = "hex: must be followed by bytes of two hexadecimal digits each";
 constexpr char kKinds[] = "the value must be \"text\", dword:, hex: or -";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -214,9 +245,17 @@ INSTANTIATE_TEST_SUITE_P(
         BadLine{"\"a\"=dword:1 2", kDwordText}, BadLine{"\"a\"=dword:0x1", kDwordText},
         BadLine{"\"a\"=hex(b):", kQwordText}, BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7", kQwordText},
         BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7,8,9", kQwordText},
-        BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7,100", kQwordText},
-        BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7,x", kQwordText}, BadLine{"\"a\"=1", kKinds},
-        BadLine{"\"a\"=text", kKinds}, BadLine{"\"a\"=--", kKinds}));
+        BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7,100", kQwordBytes},
+        BadLine{"\"a\"=hex(b):1,2,3,4,5,6,7,x", kQwordBytes}, BadLine{"\"a\"=hex:0,", kHexBytes},
+        BadLine{"\"a\"=hex:,", kHexBytes}, BadLine{"\"a\"=hex:00 01", kHexBytes},
+        BadLine{"\"a\"=hex(4):00,00,00", "hex(4): must be followed by 4 bytes"},
+        BadLine{"\"a\"=hex(2):00", "hex(2): must be followed by whole UTF-16 units"},
+        BadLine{"\"a\"=hex(2):00,00,41,00", "hex(2): has a zero inside of its text"},
+        BadLine{"\"a\"=hex(x):00", kKinds}, BadLine{"\"a\"=hex(2:00", kKinds},
+        BadLine{"\"a\"=hex2:00", kKinds}, BadLine{"\"a\"=hex", kKinds},
+        BadLine{"\"a\"=\"Ger\xE4t\"",
+                "the text is not UTF-8: save the file as UTF-8 or as Unicode (UTF-16)"},
+        BadLine{"\"a\"=1", kKinds}, BadLine{"\"a\"=text", kKinds}, BadLine{"\"a\"=--", kKinds}));
 
 TEST(Registry, WantsItsHeaderFirst) {
   const std::string what = "the first line must be \"Windows Registry Editor Version 5.00\"";

@@ -7,7 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <climits>
+#include <set>
+
+#include "settings_table.h"
 
 namespace vsapi::engine {
 namespace {
@@ -37,6 +39,21 @@ constexpr NumberRow kNumbers[] = {
     {"ProactiveLimit", &Settings::proactive_limit, 30, 1, 100000},
     {"MaxWaiters", &Settings::max_waiters, 0, 0, 100000},
     {"MaxRequests", &Settings::max_requests, 65536, 1, 10000000},
+    {"BackgroundScanning", &Settings::background, 0, 0, 1},
+    {"BackgroundScanningIgnoreStamp", &Settings::background_ignore_stamp, 0, 0, 1},
+    {"BackgroundScanningOnlyUnscanned", &Settings::background_only_unscanned, 0, 0, 1},
+    {"BackgroundScanningAttachmentMessagesOnly", &Settings::background_attachments_only, 0, 0, 1},
+    {"OnAccessScanningRollingLowerAgeLimit", &Settings::on_access_age_limit_s, 0, 0, kDword},
+    {"OnAccessThresholdVersion", &Settings::on_access_threshold_version, 0, 0, kDword},
+    {"ScanRTF", &Settings::scan_rtf, 1, 0, 1},
+    {"OpenRetryDelay", &Settings::open_retry_delay_ms, 500, 0, kDword},
+    {"SendRetries", &Settings::send_retries, 2, 1, 1000},
+    {"SendRetryInterval", &Settings::send_retry_interval_ms, 60000, 0, kDword},
+    {"TransportExclusion", &Settings::transport_exclusion, 0, 0, 1},
+    {"EventFileSize", &Settings::event_file_size_mib, 10, 1, 4096},
+    {"EventFiles", &Settings::event_files, 5, 1, 1000},
+    {"EventSyslog", &Settings::event_syslog, 0, 0, 1},
+    {"EventTerminal", &Settings::event_terminal, 0, 0, 1},
 };
 
 struct TextRow {
@@ -54,6 +71,10 @@ const TextRow kTexts[] = {
      "notice",
      {"notice", "quarantine", "delete-part"}},
     {"Profile", &Settings::profile, "2.5", {"1.0", "2.0", "2.5", "2.6"}},
+    {"ProactiveOverflow", &Settings::proactive_overflow, "leave", {"leave", "displace-oldest"}},
+    {"Isolation", &Settings::isolation, "none", {"none", "process"}},
+    {"EventFile", &Settings::event_file, "", {}},
+    {"EventLevel", &Settings::event_level, "info", {"debug", "info", "warning", "error"}},
 };
 
 SettingValue NumberOf(const std::string& name, uint64_t number,
@@ -82,6 +103,16 @@ TEST(Settings, HaveTheDocumentedDefaults) {
   EXPECT_THAT(made.problems, IsEmpty());
 }
 
+TEST(Settings, AreAllSpecifiedHere) {
+  std::set<std::string> specified;
+  for (const NumberRow& row : kNumbers) specified.insert(std::string(row.key) + "\\" + row.name);
+  for (const TextRow& row : kTexts) specified.insert(std::string(kVirusScanKey) + "\\" + row.name);
+  std::set<std::string> defined;
+  for (const SettingRow& row : SettingRows())
+    if (row.of_mdb == nullptr) defined.insert(std::string(row.key) + "\\" + row.name);
+  EXPECT_EQ(defined, specified);
+}
+
 TEST(Settings, TakeTheEndsOfEachRange) {
   for (const NumberRow& row : kNumbers)
     for (const uint64_t number : {row.min, row.max}) {
@@ -94,8 +125,9 @@ TEST(Settings, TakeTheEndsOfEachRange) {
 void ExpectRefused(const SettingValue& value, const NumberRow& row, const std::string& why) {
   const Made made = Make({value});
   EXPECT_EQ(made.settings.*row.member, row.otherwise) << row.name;
-  EXPECT_THAT(made.problems, ElementsAre("v.reg:3: " + std::string(row.name) + ": " + why +
-                                         "; the default is used"));
+  const std::string name = row.key == kTransportKey ? "TransportAVAPI\\Enabled" : row.name;
+  EXPECT_THAT(made.problems,
+              ElementsAre("v.reg:3: " + name + ": " + why + "; the default is used"));
 }
 
 TEST(Settings, KeepTheDefaultAndSayWhyForWhatIsOutOfRange) {
@@ -145,13 +177,92 @@ TEST(Settings, CompareNamesAndKeysWithoutCase) {
   EXPECT_EQ(made.settings.scan_timeout_s, 5u);
 }
 
-TEST(Settings, LeaveUnknownNamesAndOtherKeysAlone) {
-  const Made made =
-      Make({NumberOf("SomebodyElses", 5), NumberOf("ScanTimeout", 5, "Software\\Other"),
-            NumberOf("ScanTimeout", 5, "")});
+TEST(Settings, LeaveOtherKeysAlone) {
+  const Made made = Make({NumberOf("SomebodyElses", 5, "Software\\Other"),
+                          NumberOf("ScanTimeout", 5, "Software\\Other"),
+                          NumberOf("ScanTimeout", 5, ""), TextOf("", "the default value")});
   EXPECT_EQ(made.settings.scan_timeout_s, 180u);
   EXPECT_THAT(made.problems, IsEmpty());
 }
+
+TEST(Settings, TellOfAnUnknownNameAndTheNearestOne) {
+  const auto told = [](const char* name, const char* key = kVirusScanKey) {
+    return Make({NumberOf(name, 1, key)}).problems;
+  };
+  const std::string alone = "; it is left alone";
+  EXPECT_THAT(told("ScanTimeuot"), ElementsAre("v.reg:3: there is no setting \"ScanTimeuot\"" +
+                                               alone + "; did you mean ScanTimeout?"));
+  EXPECT_THAT(told("backgroundscaning"), ElementsAre(HasSubstr("mean BackgroundScanning?")));
+  EXPECT_THAT(told("SomebodyElses"),
+              ElementsAre("v.reg:3: there is no setting \"SomebodyElses\"" + alone));
+  EXPECT_THAT(told("Enable", kTransportKey),
+              ElementsAre(HasSubstr("did you mean TransportAVAPI\\Enabled?")));
+}
+
+TEST(Settings, KeepTheDefaultForListsAndBinaryData) {
+  SettingValue value = TextOf("Library", "");
+  value.is_other = true;
+  EXPECT_THAT(Make({value}).problems, ElementsAre(HasSubstr("Library: must be a text")));
+}
+
+// ---- Profiles and MDBs --------------------------------------------------------------------------
+
+TEST(Settings, HaveTheDefaultsOfTheirProfile) {
+  for (const std::string profile : {"1.0", "2.0", "2.5", "2.6"}) {
+    const Settings settings = Make({TextOf("Profile", profile)}).settings;
+    EXPECT_EQ(settings.background, profile == "1.0" ? 1u : 0u) << profile;
+    EXPECT_EQ(settings.on_access_age_limit_s, profile == "2.6" ? 86400u : 0u) << profile;
+  }
+}
+
+TEST(Settings, RuleOverTheDefaultOfTheirProfile) {
+  EXPECT_EQ(Make({NumberOf("BackgroundScanning", 0), TextOf("Profile", "1.0")}).settings.background,
+            0u);
+}
+
+TEST(Settings, TellOnceOfAWrongProfile) {
+  EXPECT_EQ(Make({TextOf("Profile", "3.0")}).problems.size(), 1u);
+}
+
+const std::string kStore = std::string(kStoresKey) + "\\MAIL1\\";
+
+TEST(Settings, TakeWhatIsSetForOneMdb) {
+  for (const std::string& key :
+       {kStore + "Private-mdb1", kStore + "public-MDB1", kStore + "mdb1"}) {
+    const Settings settings =
+        Make({NumberOf("ProactiveScanning", 1), NumberOf("VirusScanProactiveScanning", 0, key)})
+            .settings;
+    EXPECT_FALSE(settings.ProactiveFor("mdb1")) << key;
+    EXPECT_FALSE(settings.ProactiveFor("Private-mdb1")) << key;
+    EXPECT_TRUE(settings.ProactiveFor("mdb2")) << key;
+  }
+}
+
+TEST(Settings, HoldForAnMdbThatSaysNothing) {
+  const Settings settings = Make({NumberOf("VirusScanEnabled", 0, kStore + "mdb1")}).settings;
+  EXPECT_FALSE(settings.ProactiveFor("mdb1"));
+  EXPECT_EQ(settings.mdbs.at(0).enabled, 0u);
+  EXPECT_EQ(settings.mdbs.at(0).background, std::nullopt);
+}
+
+TEST(Settings, TellOfWrongValuesForAnMdbAndUseTheOneForAll) {
+  const Made made = Make({NumberOf("ProactiveScanning", 1),
+                          NumberOf("VirusScanProactiveScanning", 2, kStore + "mdb1")});
+  EXPECT_TRUE(made.settings.ProactiveFor("mdb1"));
+  EXPECT_EQ(made.problems.size(), 1u);
+}
+
+TEST(Settings, LeaveAServersOwnValuesAlone) {
+  EXPECT_THAT(Make({NumberOf("Background Cleanup", 2, kStore + "mdb1"),
+                    NumberOf("VirusScanEnabled", 0, kStore + "mdb1\\deeper"),
+                    NumberOf("VirusScanEnabled", 0, kStoresKey)})
+                  .problems,
+              IsEmpty());
+  EXPECT_THAT(Make({NumberOf("VirusScanEnable", 0, kStore + "mdb1")}).problems,
+              ElementsAre(HasSubstr("did you mean VirusScanEnabled?")));
+}
+
+// ---- Values ------------------------------------------------------------------------------------
 
 TEST(Settings, TellTheTwoPlacesOfEnabledApart) {
   EXPECT_EQ(Make({NumberOf("Enabled", 1)}).settings.transport_enabled, 0u);
@@ -212,52 +323,47 @@ TEST(Settings, NameTheInfectedAction) {
 
 // ---- What the host gives ------------------------------------------------------------------------
 
-std::string Problem(const std::string& name, const std::string& value) {
-  Settings settings;
+// "" if it is taken.
+std::string Problem(const std::string& name, const std::string& text, const std::string& mdb = "") {
   std::string problem;
-  return ApplyText(name, value, settings, problem) ? "" : problem;
+  ParseSetting(name, text, mdb, problem);
+  return problem;
+}
+
+Settings Given(const std::string& name, const std::string& text, const std::string& mdb = "") {
+  std::string problem;
+  return Make({ParseSetting(name, text, mdb, problem).value()}).settings;
 }
 
 TEST(HostSettings, TakeNumbersInDecimalAndHexadecimal) {
-  Settings settings;
-  std::string problem;
-  EXPECT_TRUE(ApplyText("ScanTimeout", "20", settings, problem));
-  EXPECT_EQ(settings.scan_timeout_s, 20u);
-  EXPECT_TRUE(ApplyText("scantimeout", "0x1F", settings, problem));
-  EXPECT_EQ(settings.scan_timeout_s, 31u);
+  EXPECT_EQ(Given("ScanTimeout", "20").scan_timeout_s, 20u);
+  EXPECT_EQ(Given("scantimeout", "0x1F").scan_timeout_s, 31u);
 }
 
-TEST(HostSettings, TakeTextAsItIs) {
-  Settings settings;
-  std::string problem;
-  EXPECT_TRUE(ApplyText("Parameters", "17", settings, problem));
-  EXPECT_EQ(settings.parameters, "17");
-}
+TEST(HostSettings, TakeTextAsItIs) { EXPECT_EQ(Given("Parameters", "17").parameters, "17"); }
 
 TEST(Settings, HaveNoDefaultForAWrongEnabled) {
-  SettingValue value;
-  value.key = kVirusScanKey;
-  value.name = "Enabled";
-  value.is_number = true;
-  value.place = "file:3";
   std::string problem;
-  value.number = 1;
-  EXPECT_FALSE(HasWrongEnabled({&value, 1}, problem));
-  value.number = 2;
-  EXPECT_TRUE(HasWrongEnabled({&value, 1}, problem));
-  EXPECT_EQ(problem, "file:3: Enabled: 2 is not within 0 to 1");
+  EXPECT_FALSE(HasWrongEnabled(std::vector{NumberOf("Enabled", 1)}, problem));
+  EXPECT_TRUE(HasWrongEnabled(std::vector{NumberOf("Enabled", 2)}, problem));
+  EXPECT_EQ(problem, "v.reg:3: Enabled: 2 is not within 0 to 1");
 }
 
 TEST(HostSettings, OutsideTheMainKeyAreNamedWithTheirKey) {
-  Settings settings;
-  std::string problem;
-  EXPECT_TRUE(ApplyText("TransportAVAPI\\Enabled", "1", settings, problem));
-  EXPECT_EQ(settings.transport_enabled, 1u);
-  EXPECT_EQ(settings.enabled, 0u);
+  EXPECT_EQ(Given("TransportAVAPI\\Enabled", "1").transport_enabled, 1u);
+  EXPECT_EQ(Given("TransportAVAPI\\Enabled", "1").enabled, 0u);
+}
+
+TEST(HostSettings, ForOneMdbNeedItsNameAndNoPrefix) {
+  EXPECT_TRUE(Given("ProactiveScanning", "1", "mdb1").ProactiveFor("mdb1"));
+  EXPECT_TRUE(Given("VirusScanProactiveScanning", "1", "mdb1").ProactiveFor("mdb1"));
+  EXPECT_EQ(Problem("ScanTimeout", "1", "mdb1"), "there is no setting \"ScanTimeout\" for one MDB");
+  EXPECT_THAT(Problem("VirusScanEnabled", "1"), HasSubstr("there is no setting"));
 }
 
 TEST(HostSettings, AreRefusedByNameAndReason) {
   EXPECT_EQ(Problem("Nonsense", "1"), "there is no setting \"Nonsense\"");
+  EXPECT_EQ(Problem("Profil", "1"), "there is no setting \"Profil\"; did you mean Profile?");
   EXPECT_EQ(Problem("Profile", "3.0"), "setting Profile: \"3.0\" is not one of 1.0|2.0|2.5|2.6");
   EXPECT_EQ(Problem("Enabled", "2"), "setting Enabled: 2 is not within 0 to 1");
   for (const char* text :
@@ -266,11 +372,17 @@ TEST(HostSettings, AreRefusedByNameAndReason) {
         << text;
 }
 
-TEST(HostSettings, ChangeNothingWhenRefused) {
-  Settings settings;
-  std::string problem;
-  EXPECT_FALSE(ApplyText("ScanTimeout", "0", settings, problem));
-  EXPECT_EQ(settings.scan_timeout_s, 180u);
+// ---- Changes ------------------------------------------------------------------------------------
+
+TEST(SettingsDifferences, NameEachSettingWithItsOldAndNewValue) {
+  Settings before, after;
+  after.scan_timeout_s = 20;
+  after.library = "v.so";
+  after.mdbs.push_back({.mdb = "mdb1", .proactive = 1});
+  EXPECT_THAT(Differences(before, before), IsEmpty());
+  EXPECT_THAT(Differences(before, after),
+              ElementsAre("Library was \"\", is \"v.so\"", "ScanTimeout was 180, is 20",
+                          "settings of single MDBs have changed"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 // it is called, and the text names both sides; what is one is independent of its file from then on.
 #include "vendor_library.h"
 
+#include <elf.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -93,9 +94,18 @@ TEST(VendorLibrary, RefusesWhatIsNoFile) {
 
 TEST_F(VendorLibraryFile, RefusesWhatIsNoLibraryAndNamesItsFile) {
   std::ofstream(path_) << "not ELF, whatever its name";
-  EXPECT_THAT(Refusal(path_), HasSubstr(path_));
+  EXPECT_EQ(Refusal(path_), path_ + ": it is no shared library");
   std::ofstream(path_, std::ios::trunc).close();
-  EXPECT_THAT(Refusal(path_), HasSubstr(path_));
+  EXPECT_EQ(Refusal(path_), path_ + ": it is no shared library");
+}
+
+TEST_F(VendorLibraryFile, RefusesALibraryOfAnotherProcessor) {
+  std::filesystem::copy_file(PathOf("good"), path_);
+  std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(offsetof(Elf64_Ehdr, e_machine));
+  file << "\x01";  // of the first such machine there was
+  file.close();
+  EXPECT_EQ(Refusal(path_), path_ + ": it is built for another processor");
 }
 
 TEST_F(VendorLibraryFile, SurvivesThatItsFileIsOverwrittenOrDeleted) {

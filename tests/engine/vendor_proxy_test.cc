@@ -365,6 +365,24 @@ TEST_F(VendorProxyTest, LetsTheScansOfASerialVendorInOneByOne) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST_F(VendorProxyTest, SendsAwayWhoIsCancelledBeforeASerialVendorLetsItIn) {
+  test::VendorGate gate;
+  const auto vendor = Started("serial", gate.parameters());
+  std::thread inside([&] {
+    ScriptedContent content("GATE");
+    EXPECT_EQ(Scan(*vendor, content, 0).verdict, VSAPI_VERDICT_CLEAN);
+  });
+  gate.AwaitScan();
+  ScriptedContent content("SERIAL");
+  const std::atomic<bool> cancelled = true;
+  EXPECT_EQ(vendor->Scan(1, {.content = content, .cancelled = cancelled}).status,
+            VSAPI_E_CANCELLED);
+  EXPECT_EQ(content.reads, 0);
+  gate.Let();
+  inside.join();
+  EXPECT_STREQ(Scan(*vendor, content, 1).name(), "Serial.Alone");
+}
+
 TEST_F(VendorProxyTest, LetsTheScansOfAParallelVendorInAtOnce) {
   test::VendorGate gate;
   const auto vendor = Started("good", gate.parameters());

@@ -16,6 +16,7 @@
 namespace vsapi::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 // In pieces, as no file of the tree may hold it whole.
@@ -131,7 +132,8 @@ TEST_F(MinimalHost, ChangesNoFile) {
 TEST_F(MinimalHost, NeverAllowsWhatWouldHaveToBeCleaned) {
   Write("cleaned", "good CLEANED news");
   for (int run = 0; run < 2; ++run)
-    EXPECT_THAT(Run(VSAPI_TEST_VENDORS_DIR "/good.so").printed, HasSubstr("infected cleaned"));
+    EXPECT_THAT(Run(VSAPI_TEST_VENDORS_DIR "/good.so").printed,
+                AllOf(HasSubstr("infected cleaned"), HasSubstr("(argument refused)")));
 }
 
 TEST_F(MinimalHost, TellsFilesOfAnyNameInOneLine) {
@@ -159,7 +161,15 @@ TEST_F(MinimalHost, SaysWhatIsWrongWithTheVendor) {
 
 TEST_F(MinimalHost, SaysWhatIsWrongWithTheFolder) {
   const Ran ran = RunHost("/nowhere/files " VSAPI_MINIMAL_VENDOR);
-  EXPECT_THAT(ran.printed, HasSubstr("/nowhere/files"));
+  EXPECT_EQ(ran.printed,
+            "minimal_host: /nowhere/files: No such file or directory; give a folder that can be "
+            "read\n");
+  EXPECT_EQ(ran.status, 1);
+}
+
+TEST_F(MinimalHost, FailsIfItCannotSayWhatItFound) {
+  Write("file", "hello");
+  const Ran ran = RunHost(folder_.string() + " " VSAPI_MINIMAL_VENDOR " >/dev/full #");
   EXPECT_EQ(ran.status, 1);
 }
 
@@ -167,6 +177,7 @@ TEST_F(MinimalHost, ExplainsItself) {
   const Ran helped = RunHost("--help");
   EXPECT_THAT(helped.printed, HasSubstr("usage: minimal_host DIR VENDOR"));
   EXPECT_EQ(helped.status, 0);
+  EXPECT_EQ(RunHost("--version").printed, "minimal_host for contract 0.9\n");
   EXPECT_EQ(RunHost("").status, 2);
   EXPECT_EQ(RunHost("one").status, 2);
 }

@@ -43,6 +43,7 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 enum EventNumber : uint32_t {
   kSettingWrong = 1002,
   kSettingsMalformed = 1003,
+  kSettingsChanged = 1005,
   kVendorLoaded = 1010,
   kVendorRefused = 1011,
   kVendorRetired = 1012,

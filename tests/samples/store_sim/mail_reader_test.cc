@@ -127,9 +127,9 @@ TEST_F(MailReaderTest, ReportsAThreeGigabyteMaildirFileWithoutReadingIt) {
   std::filesystem::resize_file(folder_.Write("m/cur/big", "Subject: big\n\n"), 3ull << 30);
   Read(folder_.path());
   EXPECT_THAT(origins_, ElementsAre("m/new/1"));
-  EXPECT_THAT(
-      problems_,
-      ElementsAre(HasSubstr("m/cur/big: too large (3072 MiB, the limit is 256 MiB); raise")));
+  EXPECT_THAT(problems_,
+              ElementsAre(HasSubstr(
+                  "m/cur/big: too large for any store (3072 MiB, the limit is 900 MiB)")));
 }
 
 TEST_F(MailReaderTest, ReportsWhatIsNoMailAndGoesOn) {

@@ -125,16 +125,6 @@ TEST(TakeApart, TakesASimpleMessageAsOneBody) {
   EXPECT_EQ(Decode(raw, message.parts[0]), "hello\n");
 }
 
-TEST(TakeApart, DecodesAnAttachedMessageThatIsBase64AsOnePart) {
-  const std::string raw =
-      "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
-      "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n"
-      "U3ViamVjdDogeQoKaGVsbG8K\n--b--\n";
-  const TakenApart message = TakeApart(raw);
-  ASSERT_FALSE(message.parts.empty());
-  EXPECT_EQ(Decode(raw, message.parts.back()), "Subject: y\n\nhello\n");
-}
-
 TEST(TakeApart, CoversAMessageWithoutHeadersAsAWhole) {
   ExpectUnclean("just some text\nwithout any header\n", "");
   ExpectUnclean("\nbody after an empty header\n", "");
@@ -250,10 +240,7 @@ TEST(TakeApart, SurvivesBytesThatChange) {
     }
     const TakenApart message = TakeApart(raw);
     ASSERT_FALSE(message.parts.empty());
-    for (const Part& part : message.parts) {
-      ASSERT_LE(part.offset + part.size, raw.size());
-      Decode(raw, part);
-    }
+    for (size_t i = 0; i < message.parts.size(); ++i) ContentOf(raw, message.parts, i);
     ASSERT_EQ(message.unclean_reason.empty(), message.parts.front().path != "0");
   }
 }

@@ -42,6 +42,17 @@ TEST(VendorCheckCommandLine, ReturnsTwoForAWrongCommandLine) {
   }
 }
 
+TEST(VendorCheckCommandLine, FailsIfItsReportIsNotWritten) {
+  for (const char* report : {"", "--json ", "--list "}) {
+    const std::string arguments = std::string(report) + "--only entry " VSAPI_MINIMAL_VENDOR;
+    EXPECT_EQ(VendorCheck(arguments + " 2>&1 >/dev/full").exit_status, 1) << report;
+  }
+}
+
+TEST(VendorCheckCommandLine, TellsItsVersion) {
+  EXPECT_EQ(VendorCheck("--version").text.find("vendor_check 0."), 0u);
+}
+
 TEST(VendorCheckCommandLine, ReturnsThreeForWhatIsNoLibrary) {
   const Report report(VSAPI_VENDOR_CHECK_README, "");
   EXPECT_EQ(report.exit_status(), 3);

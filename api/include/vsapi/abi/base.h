@@ -7,7 +7,8 @@
  * ---------------------------------
  * Growth     Data structs begin with `struct_size`, set by whoever fills the struct, and only ever
  *            gain fields at the end; read a younger field only if VSAPI_HAS_FIELD says that it is
- *            there. Function tables are frozen for a major version. A new ability is an extension,
+ *            there. The elements of an array lie `array[0].struct_size` bytes apart: VSAPI_AT finds
+ *            them. Function tables are frozen for a major version. A new ability is an extension,
  *            asked for by id and revision ("vsapi.signatures/1").
  * Memory     Freed by the side that allocated it. What goes into a call is valid until the call
  *            returns, unless the function says otherwise.
@@ -50,6 +51,10 @@
 /* Does the struct that `object` points to reach far enough to hold `field`? */
 #define VSAPI_HAS_FIELD(object, type, field) \
   ((object)->struct_size >= offsetof(type, field) + sizeof((object)->field))
+
+/* The element `index` of `array`, as `type*`: the other side's struct may be longer than ours. */
+#define VSAPI_AT(type, array, index) \
+  ((type*)(void*)((char*)(array) + (size_t)(index) * (array)->struct_size))
 
 VSAPI_BEGIN_C
 

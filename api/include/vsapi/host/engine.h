@@ -87,7 +87,8 @@ struct Options {
   std::string settings_file = {};
   std::string state_folder = {};
   std::string server = {};
-  std::vector<std::pair<std::string, std::string>> settings = {}; /* name, value: rule over the file */
+  std::vector<std::pair<std::string, std::string>> settings =
+      {}; /* name, value: rule over the file */
   std::function<void(const Event&)> on_event = {};
 };
 
@@ -139,11 +140,23 @@ struct StoreAdapter {
     return Guarded([&] { return Of(store).ReadStamp(*item, *stamp); });
   }
   static int32_t VSAPI_CALL Apply(void* store, vsapi_outcome* outcomes, size_t count) {
-    return Guarded([&] { return Of(store).Apply({outcomes, count}); });
+    return Guarded([&] {
+      if (count == 0 || outcomes->struct_size == sizeof(Outcome))
+        return Of(store).Apply({outcomes, count});
+      /* An engine of a later version knows more fields: as many as we know, side by side. */
+      std::vector<Outcome> known(count);
+      for (size_t i = 0; i < count; ++i) known[i] = *VSAPI_AT(Outcome, outcomes, i);
+      const int32_t status = Of(store).Apply(known);
+      for (size_t i = 0; i < count; ++i) VSAPI_AT(Outcome, outcomes, i)->result = known[i].result;
+      return status;
+    });
   }
-  static void VSAPI_CALL Release(void* store) { delete static_cast<std::shared_ptr<Store>*>(store); }
+  static void VSAPI_CALL Release(void* store) {
+    delete static_cast<std::shared_ptr<Store>*>(store);
+  }
 
-  static constexpr vsapi_store_table kTable = {Open, Read, Property, Close, ReadStamp, Apply, Release};
+  static constexpr vsapi_store_table kTable = {
+      sizeof(vsapi_store_table), Open, Read, Property, Close, ReadStamp, Apply, Release};
 };
 
 inline vsapi_open_options ToC(const OpenOptions& how) {
@@ -156,7 +169,8 @@ template <class Handler, class Shape>
 class Completion {
  public:
   explicit Completion(Handler&& handler)
-      : handler_(std::move(handler)), executor_(Tracked(boost::asio::get_associated_executor(handler_))) {}
+      : handler_(std::move(handler)),
+        executor_(Tracked(boost::asio::get_associated_executor(handler_))) {}
 
   static void VSAPI_CALL Opened(void* context, const vsapi_decision* decisions, size_t count) {
     std::unique_ptr<Completion> self(static_cast<Completion*>(context));
@@ -182,7 +196,9 @@ struct OneDecision {
 };
 struct AllDecisions {
   std::vector<Decision> operator()(const vsapi_decision* decisions, size_t count) const {
-    return {decisions, decisions + count};
+    std::vector<Decision> all(count);
+    for (size_t i = 0; i < count; ++i) all[i] = *VSAPI_AT(const Decision, decisions, i);
+    return all;
   }
 };
 
@@ -190,7 +206,8 @@ struct AllDecisions {
 
 class Engine {
  public:
-  explicit Engine(const Options& options) : on_event_(std::make_unique<EventHandler>(options.on_event)) {
+  explicit Engine(const Options& options)
+      : on_event_(std::make_unique<EventHandler>(options.on_event)) {
     std::vector<vsapi_setting> settings;
     for (const auto& [name, value] : options.settings)
       settings.push_back({name.c_str(), value.c_str()});

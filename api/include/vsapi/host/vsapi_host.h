@@ -159,7 +159,7 @@ typedef struct vsapi_outcome {
   vsapi_attempt attempt; /* its count is to be added to the item's */
   const void* replacement; /* NULL unless VSAPI_ACTION_REPLACE */
   size_t replacement_size;
-  const vsapi_finding* findings;
+  const vsapi_finding* findings; /* see VSAPI_AT */
   size_t finding_count;
   const char* text; /* for the administrator, or "" */
   /* Set by the host: VSAPI_OK, VSAPI_E_CHANGED (the item's content is no longer item->digest; leave
@@ -167,8 +167,11 @@ typedef struct vsapi_outcome {
   int32_t result;
 } vsapi_outcome;
 
-/* The host's side of an MDB. `store` is what vsapi_attach was given. */
+/* The host's side of an MDB. `store` is what vsapi_attach was given. It grows at its end as data
+ * does: what `struct_size` does not reach counts as NULL. */
 typedef struct vsapi_store_table {
+  uint32_t struct_size;
+
   /* Opens the content of `item` for reading. VSAPI_E_GONE or VSAPI_E_CHANGED: not that content any
    * more. Anything else but VSAPI_OK counts as VSAPI_E_READ_FAILED. [scan] */
   int32_t(VSAPI_CALL* open_content)(void* store, const vsapi_item* item, vsapi_content* content);
@@ -188,7 +191,7 @@ typedef struct vsapi_store_table {
    * none. VSAPI_E_GONE, VSAPI_E_CHANGED as above. [caller], and [scan] before content is read. */
   int32_t(VSAPI_CALL* read_stamp)(void* store, const vsapi_item* item, vsapi_stamp* stamp);
 
-  /* Makes `count` outcomes durable, in one transaction if it can, each only if the item still holds
+  /* Makes `count` outcomes (see VSAPI_AT) durable, in one transaction if it can, each only if the item still holds
    * content `item->digest`, none over a stamp of a later generation. Sets each `result`. Durable
    * means: a crash right after the return keeps it. [writer] */
   int32_t(VSAPI_CALL* apply)(void* store, vsapi_outcome* outcomes, size_t count);
@@ -282,19 +285,20 @@ typedef struct vsapi_open_options {
   uint64_t timeout_ms; /* 0: the setting ScanTimeout */
 } vsapi_open_options;
 
-/* May this item go out? Blocks at most the time-out. `how` may be NULL (on-demand). `*decision` is
- * always filled: with anything but VSAPI_OK (wrong arguments, out of memory) the answer is
- * "unavailable". [any] */
+/* May this item go out? Blocks at most the time-out. `how` may be NULL (on-demand). The caller sets
+ * `decision->struct_size`, and the rest is always filled: with anything but VSAPI_OK (wrong
+ * arguments, out of memory) the answer is "unavailable". A decision without its size is refused with
+ * VSAPI_E_ARGUMENT and left as it is. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_open(vsapi_engine* engine, const vsapi_item* item,
                                        const vsapi_open_options* how, vsapi_decision* decision);
 
 /* The same for `count` items at once (items[0].struct_size bytes apart): scanned in parallel, one
- * wait, one deadline. `decisions` has room for `count`. [any] */
+ * wait, one deadline. `decisions` has room for `count`, decisions[0].struct_size bytes apart. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_open_message(vsapi_engine* engine, const vsapi_item* items,
                                                size_t count, const vsapi_open_options* how,
                                                vsapi_decision* decisions);
 
-/* Gets the `count` decisions, in the order of the items; they are valid during the call. Called
+/* Gets the `count` decisions (see VSAPI_AT) in the order of the items, valid during the call. Called
  * exactly once per successful call below: on a thread of the engine, or on the calling one before
  * it returns. Must not block. */
 typedef void(VSAPI_CALL* vsapi_opened)(void* context, const vsapi_decision* decisions, size_t count);
