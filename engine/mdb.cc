@@ -6,11 +6,7 @@
 #include <new>
 
 #include "platform.h"
-<<<<<<< HEAD
-=======
-#include "stamp.h"
 #include "words.h"
->>>>>>> main
 
 namespace vsapi::engine {
 namespace {
@@ -344,11 +340,9 @@ void Mdb::Forget() {
 void Mdb::Report(const OutcomeDraft& outcome, int32_t result) {
   if (result == VSAPI_E_GONE || result == VSAPI_E_CHANGED) return;
   counters_.Add(Counter::kOutcomesNotWritten);
-<<<<<<< HEAD
   try {
     events_.Log(EventId::kOutcomeNotWritten,
-                "the store \"" + name_ + "\" could not write an outcome (status " +
-                    std::to_string(result) +
+                "the store \"" + name_ + "\" could not write an outcome (" + StatusText(result) +
                     "); the item stays as it was and is scanned again: check the disk and the "
                     "database",
                 {{"mdb", name_}, {"finding", outcome.stamp.finding}});
@@ -386,13 +380,6 @@ std::vector<Mdb*> MdbTable::all() const {
   const MutexLock lock(mutex_);
   for (const auto& mdb : mdbs_) all.push_back(mdb.get());
   return all;
-=======
-  events_.Log(
-      EventId::kOutcomeNotWritten,
-      "the store \"" + name_ + "\" could not write an outcome (" + StatusText(result) +
-          "); the item stays as it was and is scanned again: " + "check the disk and the database",
-      {{"mdb", name_}, {"finding", outcome.stamp.finding}});
->>>>>>> main
 }
 
 }  // namespace vsapi::engine
