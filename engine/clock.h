@@ -5,10 +5,12 @@
 // Thread safety: all of it may be called from any thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 
 #include "mutex.h"
+#include "platform.h"
 
 namespace vsapi::engine {
 
@@ -25,6 +27,8 @@ class Clock {
   // Waits on `condition` until it is notified or `deadline` has come; may also return early.
   virtual void WaitUntil(CondVar& condition, Mutex& mutex, TimePoint deadline)
       VSAPI_REQUIRES(mutex) = 0;
+  // Sleeps while `word` holds `value`, until platform::WakeOne or `deadline`; may return early.
+  virtual void Sleep(const std::atomic<uint32_t>& word, uint32_t value, TimePoint deadline) = 0;
 };
 
 class SystemClock final : public Clock {
@@ -37,6 +41,9 @@ class SystemClock final : public Clock {
   void WaitUntil(CondVar& condition, Mutex& mutex, TimePoint deadline) override
       VSAPI_REQUIRES(mutex) {
     condition.WaitUntil(mutex, deadline);
+  }
+  void Sleep(const std::atomic<uint32_t>& word, uint32_t value, TimePoint deadline) override {
+    platform::Sleep(word, value, deadline);
   }
 };
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "deadlines.h"
 
-#include <algorithm>
-
 #include "platform.h"
 
 namespace vsapi::engine {
@@ -19,49 +17,57 @@ Deadlines::~Deadlines() {
   thread_.join();
 }
 
-void Deadlines::Add(TimePoint deadline, std::weak_ptr<Ticket> ticket) {
-  bool is_next;
+void Deadlines::Add(Ticket& ticket, TimePoint deadline) {
+  bool is_earlier;
   {
     const MutexLock lock(mutex_);
-    is_next = waiting_.empty() || deadline < waiting_.begin()->first;
-    waiting_.emplace(deadline, std::move(ticket));
-    if (waiting_.size() >= sweep_at_) SweepLocked();
+    ticket.due = deadline;
+    waiting_.insert(waiting_.end(), ticket);
+    is_earlier = deadline < sleeps_until_;
+    if (is_earlier) sleeps_until_ = TimePoint::min();  // once is enough
   }
-  if (is_next) changed_.NotifyAll();
+  if (is_earlier) changed_.NotifyAll();
 }
 
-size_t Deadlines::kept() const {
+void Deadlines::Remove(Ticket& ticket) {
   const MutexLock lock(mutex_);
-  return waiting_.size();
-}
-
-// Most tickets are released long before their deadline: their entries go when there are twice as
-// many as were left the last time.
-void Deadlines::SweepLocked() {
-  std::erase_if(waiting_, [](const auto& entry) { return entry.second.expired(); });
-  sweep_at_ = std::max(kSweepAtLeast, 2 * waiting_.size());
+  if (ticket.is_linked()) waiting_.erase(waiting_.iterator_to(ticket));
 }
 
 void Deadlines::Run() {
   platform::SetThreadName("vsapi-deadlines");
   mutex_.Lock();
   while (!stopping_) {
-    if (waiting_.empty()) {
-      changed_.Wait(mutex_);
+    Ticket* const due = TakeDueLocked();
+    if (due == nullptr) {
+      SleepLocked();
       continue;
     }
-    const TimePoint next = waiting_.begin()->first;
-    if (clock_.Now() < next) {
-      clock_.WaitUntil(changed_, mutex_, next);
-      continue;
-    }
-    const std::shared_ptr<Ticket> ticket = waiting_.begin()->second.lock();
-    waiting_.erase(waiting_.begin());
     mutex_.Unlock();
-    if (ticket) expired_(*ticket);
+    expired_(*due);
     mutex_.Lock();
   }
+  waiting_.clear();
   mutex_.Unlock();
+}
+
+Ticket* Deadlines::TakeDueLocked() {
+  const TimePoint now = clock_.Now();
+  while (!waiting_.empty() && waiting_.begin()->due <= now) {
+    Ticket& first = *waiting_.begin();
+    waiting_.erase(waiting_.begin());
+    if (first.Hold()) return &first;  // else it has just been settled
+  }
+  return nullptr;
+}
+
+void Deadlines::SleepLocked() {
+  sleeps_until_ = waiting_.empty() ? TimePoint::max() : waiting_.begin()->due;
+  if (sleeps_until_ == TimePoint::max())
+    changed_.Wait(mutex_);
+  else
+    clock_.WaitUntil(changed_, mutex_, sleeps_until_);
+  sleeps_until_ = TimePoint::min();
 }
 
 }  // namespace vsapi::engine

@@ -23,9 +23,11 @@ Engine::Engine(Options options, Clock& clock)
       in_flight_(queue_, counters_),
       scanner_(in_flight_, generations_, clock, events_, counters_),
       on_demand_(in_flight_, generations_, mdbs_, clock, counters_, platform::CpuCount()),
-      proactive_(in_flight_, generations_, mdbs_, counters_),
-      pool_(queue_,
-            [this](ScanRequest& request, size_t worker) { scanner_.Run(request, worker); }) {}
+      proactive_(in_flight_, generations_, mdbs_, clock, counters_),
+      pool_(queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); }) {
+  in_flight_.set_hurry(WorkerPool::MayLift() ? InFlight::Hurry::kLift
+                                             : InFlight::Hurry::kSecondScan);
+}
 
 std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::string& problem) {
   std::unique_ptr<Engine> engine(new Engine(std::move(options), clock));
@@ -54,7 +56,7 @@ void Engine::Start() {
 }
 
 uint32_t Engine::Attach(const std::string& name, const vsapi_store_table& table, void* store) {
-  return mdbs_.Add(std::make_shared<Mdb>(name, table, store, events_, counters_, server_));
+  return mdbs_.Add(std::make_unique<Mdb>(name, table, store, events_, counters_, clock_, server_));
 }
 
 bool Engine::Shutdown(Duration deadline) {
@@ -83,7 +85,7 @@ bool Engine::StopBy(TimePoint end) {
   AnswerLeftOvers();
   end = std::max(end, clock_.Now() + kGrace);  // what does not hang needs a moment all the same
   size_t blocked = 0;
-  for (const auto& mdb : mdbs_.all()) blocked += mdb->DetachBy(clock_, end) ? 0 : 1;
+  for (Mdb* const mdb : mdbs_.all()) blocked += mdb->DetachBy(clock_, end) ? 0 : 1;
   const bool control_hangs = !generations_.Stop(end);
   const bool left_behind = hung + blocked > 0 || control_hangs;
   if (left_behind)
@@ -98,9 +100,8 @@ bool Engine::StopBy(TimePoint end) {
 void Engine::AnswerLeftOvers() {
   const vsapi_decision closed = MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
   in_flight_.GiveUp(closed);
-  while (ScanRequest* request = queue_.TakeLeft())
-    while (in_flight_.DropFirst(*request, closed)) {
-    }
+  for (Taken left; (left = queue_.TakeLeft()).request != nullptr;)
+    in_flight_.HandBack(left, closed);
 }
 
 void Engine::FillStatus(vsapi_status_report& report) const {

@@ -39,7 +39,7 @@ class Engine {
   void CloseEvents() { events_.Close(clock_.Now()); }
 
   uint32_t Attach(const std::string& name, const vsapi_store_table& table, void* store);
-  std::shared_ptr<Mdb> Find(uint32_t mdb) const { return mdbs_.Find(mdb); }
+  Mdb* Find(uint32_t mdb) const { return mdbs_.Find(mdb); }
 
   OnDemand& on_demand() { return on_demand_; }
   Proactive& proactive() { return proactive_; }

@@ -178,8 +178,8 @@ int32_t vsapi_attach(vsapi_engine* engine, const char* name, const vsapi_store_t
 
 int32_t vsapi_detach(vsapi_engine* engine, uint32_t mdb) {
   return Guarded([&] {
-    const auto found = engine->engine->Find(mdb);
-    if (!found) return static_cast<int32_t>(VSAPI_E_ABSENT);
+    Mdb* const found = engine->engine->Find(mdb);
+    if (found == nullptr) return static_cast<int32_t>(VSAPI_E_ABSENT);
     found->Detach();
     return static_cast<int32_t>(VSAPI_OK);
   });
@@ -187,8 +187,8 @@ int32_t vsapi_detach(vsapi_engine* engine, uint32_t mdb) {
 
 int32_t vsapi_flush(vsapi_engine* engine, uint32_t mdb) {
   return Guarded([&] {
-    const auto found = engine->engine->Find(mdb);
-    if (!found) return static_cast<int32_t>(VSAPI_E_ABSENT);
+    Mdb* const found = engine->engine->Find(mdb);
+    if (found == nullptr) return static_cast<int32_t>(VSAPI_E_ABSENT);
     found->Flush();
     return static_cast<int32_t>(VSAPI_OK);
   });
@@ -220,11 +220,7 @@ int32_t vsapi_open_async(vsapi_engine* engine, const vsapi_item* items, size_t c
   OnDemand::How asked;
   if (!AreItems(items, count) || opened == nullptr || !ToHow(how, asked)) return VSAPI_E_ARGUMENT;
   return Guarded([&] {
-    engine->engine->on_demand().OpenAsync(
-        ItemSpan(items, count), asked,
-        [opened, context](const std::vector<vsapi_decision>& decisions) {
-          opened(context, decisions.data(), decisions.size());
-        });
+    engine->engine->on_demand().OpenAsync(ItemSpan(items, count), asked, opened, context);
     return static_cast<int32_t>(VSAPI_OK);
   });
 }

@@ -1,253 +1,351 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "in_flight.h"
 
-#include <algorithm>
-#include <cstring>
 #include <limits>
 
 #include "generation.h"
-#include "stamp.h"
+#include "worker_pool.h"
 
 namespace vsapi::engine {
-namespace {
 
-bool SameItem(const Target& a, const Target& b) {
-  return a.mdb == b.mdb && SameKey(a.item.key, b.item.key);
+InFlight::InFlight(ScanQueue& queue, Counters& counters) : queue_(queue), counters_(counters) {
+  for (size_t number = 0; number < kShards; ++number) shards_[number].Number(number, kShards);
 }
 
-size_t AddTarget(ScanRequest& request, const Target& target) {
-  const auto found = std::find_if(request.targets.begin(), request.targets.end(),
-                                  [&](const Target& each) { return SameItem(each, target); });
-  const auto index = static_cast<size_t>(found - request.targets.begin());
-  if (found == request.targets.end()) request.targets.push_back(target);
-  return index;
-}
+// ---- Beginning and joining ------------------------------------------------------------------------
 
-}  // namespace
-
-// A digest is random already: any eight bytes of it are a hash.
-size_t InFlight::DigestHash::operator()(const vsapi_digest& digest) const {
-  size_t hash;
-  std::memcpy(&hash, digest.bytes + 8, sizeof hash);
-  return hash;
-}
-
-bool InFlight::DigestEqual::operator()(const vsapi_digest& a, const vsapi_digest& b) const {
-  return SameDigest(a, b);
-}
-
-InFlight::Shard& InFlight::ShardOf(const vsapi_digest& digest) {
-  return shards_[digest.bytes[0] % shards_.size()];
-}
-
-InFlight::Admitted InFlight::Admit(const Target& target, const Ask& ask,
-                                   const std::shared_ptr<Ticket>& ticket, size_t slot) {
-  Shard& shard = ShardOf(target.item.digest);
-  const MutexLock lock(shard.mutex);
-  const auto found = shard.shown.find(target.item.digest);
-  if (found == shard.shown.end()) return BeginLocked(shard, target, ask, ticket, slot);
-  ScanRequest& request = *found->second;
-  const bool outdated =
-      request.phase != Phase::kPending &&
-      (!request.generation || request.generation->identity().generation < ask.generation);
-  if (outdated) return BeginLocked(shard, target, ask, ticket, slot);
-  return JoinLocked(request, target, ask, ticket, slot);
-}
-
-InFlight::Admitted InFlight::JoinLocked(ScanRequest& request, const Target& target, const Ask& ask,
-                                        const std::shared_ptr<Ticket>& ticket, size_t slot) {
-  const size_t index = AddTarget(request, target);
-  if (ticket != nullptr) LinkLocked(request, index, ask.access, ticket, slot);
-  if (IsMoreUrgent(ask.access, request.access)) request.access = ask.access;
-  if (ask.lane == Lane::kHigh && queue_.Promote(request)) counters_.Add(Counter::kPromotions);
-  counters_.Add(Counter::kJoins);
+InFlight::Admitted InFlight::Admit(Mdb* mdb, const vsapi_item& item, const Ask& ask) {
+  Shard& shard = ShardOf(item.digest);
+  ToLift to_lift;
+  for (;; shard.Grow()) {
+    const WakeUp after;
+    const MutexLock lock(shard.mutex);
+    if (!shard.HasSparesLocked()) continue;
+    const Admitted admitted = AdmitLocked(shard, mdb, item, ask, to_lift, after);
+    if (to_lift.worker == nullptr) return admitted;
+    break;
+  }
+  Lift(to_lift);
   return Admitted::kJoined;
 }
 
-InFlight::Admitted InFlight::BeginLocked(Shard& shard, const Target& target, const Ask& ask,
-                                         const std::shared_ptr<Ticket>& ticket, size_t slot) {
-  ScanRequest& request = TakeFreeLocked(shard);
-  request.digest = target.item.digest;
-  request.number = next_number_.fetch_add(1, std::memory_order_relaxed);
-  request.phase = Phase::kPending;
-  request.access = ask.access;
-  request.targets.push_back(target);
-  const auto pushed =
-      ask.lane == Lane::kHigh ? queue_.PushHigh(request) : queue_.PushLow(request, ask.low_limit);
-  if (pushed != ScanQueue::Pushed::kQueued) {
-    RetireLocked(shard, request);
-    return pushed == ScanQueue::Pushed::kFull ? Admitted::kFull : Admitted::kClosed;
+InFlight::Admitted InFlight::AdmitLocked(Shard& shard, Mdb* mdb, const vsapi_item& item,
+                                         const Ask& ask, ToLift& to_lift,
+                                         const WakeUp& after) {
+  ScanRequest* const found = shard.FindLocked(item.digest);
+  if (found == nullptr) return BeginLocked(shard, mdb, item, ask, after);
+  ScanRequest& request = *found;
+  const Phase phase = request.state.phase();
+  const bool waits = phase == Phase::kLow || phase == Phase::kHigh || phase == Phase::kTaken;
+  const bool is_outdated =
+      !waits && (!request.generation || request.generation->identity().generation < ask.generation);
+  if (!is_outdated) {
+    JoinLocked(shard, request, mdb, item, ask, to_lift, after);
+    return Admitted::kJoined;
   }
-  shard.shown[request.digest] = &request;
-  if (ticket != nullptr) LinkLocked(request, 0, ask.access, ticket, slot);
-  return Admitted::kQueued;
+  shard.HideLocked(request);
+  return BeginLocked(shard, mdb, item, ask, after);
 }
 
-void InFlight::LinkLocked(ScanRequest& request, size_t target, int32_t access,
-                          const std::shared_ptr<Ticket>& ticket, size_t slot) {
-  Waiter& waiter = ticket->waiter(slot);
-  waiter.ticket = ticket;
+void InFlight::JoinLocked(Shard& shard, ScanRequest& request, Mdb* mdb, const vsapi_item& item,
+                          const Ask& ask, ToLift& to_lift, const WakeUp& after) {
+  Target& target = shard.AddTargetLocked(request, mdb, item);
+  if (ask.ticket != nullptr) LinkLocked(request, target, ask);
+  if (IsMoreUrgent(ask.access, request.access)) request.access = ask.access;
+  counters_.Add(Counter::kJoins);
+  if (ask.lane != Lane::kHigh) return;
+  if (queue_.Promote(request, after))
+    counters_.Add(Counter::kPromotions);
+  else
+    to_lift = HurryLocked(request, after);
+}
+
+InFlight::Admitted InFlight::BeginLocked(Shard& shard, Mdb* mdb, const vsapi_item& item,
+                                         const Ask& ask, const WakeUp& after) {
+  ScanRequest& request = shard.TakeLocked();
+  request.digest = item.digest;
+  request.access = ask.access;
+  shard.ShowLocked(request);
+  Target& target = shard.AddTargetLocked(request, mdb, item);
+  const auto pushed = ask.lane == Lane::kHigh
+                          ? queue_.PushHigh(request, ask.now, after)
+                          : queue_.PushLow(request, ask.now, ask.low_limit, after);
+  if (pushed == ScanQueue::Pushed::kQueued) {
+    if (ask.ticket != nullptr) LinkLocked(request, target, ask);
+    return Admitted::kQueued;
+  }
+  shard.EndLocked(request);
+  return pushed == ScanQueue::Pushed::kFull ? Admitted::kFull : Admitted::kClosed;
+}
+
+// A client waits for a scan that a thread of low priority has begun for nobody.
+InFlight::ToLift InFlight::HurryLocked(ScanRequest& request, const WakeUp& after) {
+  const ScanRun* run = request.runs[0];
+  if (run == nullptr || run->lane == Lane::kHigh || !run->worker.is_low()) return {};
+  if (hurry_.load(std::memory_order_relaxed) == Hurry::kLift) return {&run->worker, run->number};
+  if (queue_.PushSecond(request, after)) counters_.Add(Counter::kSecondScans);
+  return {};
+}
+
+void InFlight::Lift(const ToLift& to_lift) {
+  if (to_lift.worker != nullptr) to_lift.worker->Lift(to_lift.number);
+}
+
+void InFlight::LinkLocked(ScanRequest& request, Target& target, const Ask& ask) {
+  Waiter& waiter = ask.ticket->waiter(ask.slot);
   waiter.request = &request;
-  waiter.target = target;
-  waiter.access = access;
-  waiter.digest = request.digest;
+  waiter.target = &target;
+  waiter.access = ask.access;
+  waiter.shard = request.shard;
   request.waiters.push_back(waiter);
 }
 
-bool InFlight::Expire(Ticket& ticket, const vsapi_decision& decision) {
-  bool last = false;
-  for (size_t slot = 0; slot < ticket.slots(); ++slot) {
-    Waiter& waiter = ticket.waiter(slot);
-    std::shared_ptr<Ticket> link;
-    Shard& shard = ShardOf(waiter.digest);
-    const MutexLock lock(shard.mutex);
-    if (waiter.request == nullptr) continue;
-    waiter.request->waiters.erase(WaiterList::s_iterator_to(waiter));
-    waiter.request = nullptr;
-    link = std::move(waiter.ticket);
-    last = ticket.Settle(slot, decision) || last;
-  }
-  return last;
-}
+// ---- Waiters ---------------------------------------------------------------------------------------
 
-InFlight::Claim InFlight::Begin(ScanRequest& request,
-                                const std::function<std::shared_ptr<Generation>()>& current) {
-  Shard& shard = ShardOf(request.digest);
-  const MutexLock lock(shard.mutex);
-  request.phase = Phase::kScanning;
-  request.generation = current();
-  scanning_.fetch_add(1, std::memory_order_relaxed);
-  return {request.targets.front(), request.generation, request.access};
-}
-
-std::optional<Target> InFlight::DropFirst(ScanRequest& request, const vsapi_decision& decision) {
-  Tickets done;
-  std::optional<Target> next;
-  {
-    Shard& shard = ShardOf(request.digest);
-    const MutexLock lock(shard.mutex);
-    SettleLocked(
-        request, 1, [&](size_t, int32_t) { return decision; }, done);
-    ForgetFirstLocked(request);
-    if (request.targets.empty())
-      RetireLocked(shard, request);
-    else
-      next = request.targets.front();
-  }
-  Release(done);
-  return next;
-}
-
-std::optional<Target> InFlight::DropFirstOfMany(ScanRequest& request,
-                                                const vsapi_decision& decision) {
-  {
-    Shard& shard = ShardOf(request.digest);
-    const MutexLock lock(shard.mutex);
-    if (request.targets.size() == 1) return std::nullopt;  // only its worker takes targets away
-  }
-  return DropFirst(request, decision);
-}
-
-std::vector<Target> InFlight::TargetsFrom(ScanRequest& request, size_t first, bool item_scoped) {
-  Shard& shard = ShardOf(request.digest);
-  const MutexLock lock(shard.mutex);
-  request.phase = Phase::kApplying;
-  const size_t end = item_scoped ? 1 : request.targets.size();
-  return {request.targets.begin() + static_cast<ptrdiff_t>(std::min(first, end)),
-          request.targets.begin() + static_cast<ptrdiff_t>(end)};
-}
-
-bool InFlight::Finish(ScanRequest& request, size_t applied, bool item_scoped,
-                      const Decide& decide) {
-  Tickets done;
-  bool more_joined = false;
-  {
-    Shard& shard = ShardOf(request.digest);
-    const MutexLock lock(shard.mutex);
-    SettleLocked(request, applied, decide, done);
-    more_joined = !item_scoped && request.targets.size() > applied;
-    if (item_scoped) ForgetFirstLocked(request);
-    if (item_scoped && !request.targets.empty())
-      QueueAgainLocked(shard, request, done);
-    else if (!more_joined)
-      RetireLocked(shard, request);
-  }
-  Release(done);
-  return !more_joined;
-}
-
-void InFlight::SettleLocked(ScanRequest& request, size_t targets, const Decide& decide,
-                            Tickets& done) {
+template <class Which>
+void InFlight::UnlinkLocked(ScanRequest& request, Which which, WaiterList& answered) {
   for (auto at = request.waiters.begin(); at != request.waiters.end();) {
     Waiter& waiter = *at++;
-    if (waiter.target >= targets) continue;
+    if (!which(waiter)) continue;
     request.waiters.erase(WaiterList::s_iterator_to(waiter));
     waiter.request = nullptr;
-    const std::shared_ptr<Ticket> ticket = std::move(waiter.ticket);
-    if (ticket->Settle(waiter.slot, decide(waiter.target, waiter.access))) done.push_back(ticket);
+    waiter.result = waiter.target->result;
+    answered.push_back(waiter);
   }
 }
 
-void InFlight::ForgetFirstLocked(ScanRequest& request) {
-  request.targets.erase(request.targets.begin());
-  for (Waiter& waiter : request.waiters) --waiter.target;
+bool InFlight::Expire(Ticket& ticket, const vsapi_decision& decision) {
+  bool any = false;
+  for (size_t slot = 0; slot < ticket.slots(); ++slot) {
+    Waiter& waiter = ticket.waiter(slot);
+    WaiterList answered;
+    {
+      const MutexLock lock(shards_[waiter.shard].mutex);
+      if (waiter.request == nullptr) continue;
+      waiter.request->waiters.erase(WaiterList::s_iterator_to(waiter));
+      waiter.request = nullptr;
+      answered.push_back(waiter);
+    }
+    any = true;
+    Answer(answered, [&](const Waiter&) { return decision; });
+  }
+  return any;
+}
+
+// ---- Running ---------------------------------------------------------------------------------------
+
+bool InFlight::Begin(ScanRun& run, const Current& current) {
+  ScanRequest& request = run.request();
+  ToLift to_lift;
+  {
+    Shard& shard = ShardOf(request);
+    const WakeUp after;
+    const MutexLock lock(shard.mutex);
+    if (request.state.life() != run.taken.life) return false;
+    if (run.taken.is_second) {
+      if (request.state.phase() != Phase::kTwice) return false;
+    } else {
+      request.state.Move(Phase::kTaken, Phase::kScanning);
+      request.generation = current();
+      ++shard.scanning;
+    }
+    (request.runs[0] == nullptr ? request.runs[0] : request.runs[1]) = &run;
+    FillLocked(run);
+    run.cancelled = given_up();
+    // A client that came between Take and now could not hurry it.
+    if (!run.taken.is_second && IsClient(request.access)) to_lift = HurryLocked(request, after);
+  }
+  Lift(to_lift);
+  return true;
+}
+
+void InFlight::FillLocked(ScanRun& run) {
+  const ScanRequest& request = run.request();
+  run.number = request.number;
+  run.access = request.access;
+  run.lane = run.taken.is_second ? Lane::kHigh : request.lane;
+  run.queued_at = request.queued_at;
+  run.generation = request.generation;
+  run.mdb = request.targets.first->mdb;
+  run.item = request.targets.first->item;
+}
+
+bool InFlight::IsAtWorkLocked(const ScanRun& run) {
+  const auto& runs = run.request().runs;
+  return run.request().state.life() == run.taken.life && (runs[0] == &run || runs[1] == &run);
+}
+
+// The other run goes on.
+void InFlight::LeaveLocked(ScanRun& run) {
+  auto& runs = run.request().runs;
+  if (runs[0] == &run) runs[0] = runs[1];
+  runs[1] = nullptr;
+  run.request().state.Move(Phase::kTwice, Phase::kScanning);
+}
+
+InFlight::Dropped InFlight::DropItem(ScanRun& run, bool keeps_last, const vsapi_decision& decision) {
+  WaiterList answered;
+  Dropped dropped;
+  {
+    Shard& shard = ShardOf(run.request());
+    const WakeUp after;
+    const MutexLock lock(shard.mutex);
+    dropped = DropItemLocked(shard, run, keeps_last, answered, after);
+  }
+  Answer(answered, [&](const Waiter&) { return decision; });
+  return dropped;
+}
+
+InFlight::Dropped InFlight::DropItemLocked(Shard& shard, ScanRun& run, bool keeps_last,
+                                           WaiterList& answered, const WakeUp& after) {
+  if (!IsAtWorkLocked(run)) return Dropped::kNone;
+  ScanRequest& request = run.request();
+  if (run.taken.is_second && request.runs[1] != nullptr) {
+    LeaveLocked(run);
+    return Dropped::kNone;
+  }
+  const Targets targets = request.targets;
+  if (keeps_last && targets.first == targets.last) return Dropped::kLast;
+  UnlinkLocked(
+      request, [&](const Waiter& waiter) { return waiter.target == targets.first; }, answered);
+  shard.ForgetFirstLocked(request);
+  if (!request.targets.empty()) {
+    FillLocked(run);
+    return Dropped::kNext;
+  }
+  StopLocked(request, after);
+  shard.EndLocked(request);
+  return Dropped::kNone;
+}
+
+Targets InFlight::Claim(ScanRun& run, bool judged, bool item_scoped) {
+  ScanRequest& request = run.request();
+  Shard& shard = ShardOf(request);
+  const WakeUp after;
+  const MutexLock lock(shard.mutex);
+  if (!IsAtWorkLocked(run)) return {};
+  const Target& first = *request.targets.first;
+  const bool is_of_first = first.mdb == run.mdb && SameKey(first.item.key, run.item.key);
+  if (request.runs[1] != nullptr && (!judged || (item_scoped && !is_of_first))) {
+    LeaveLocked(run);
+    return {};
+  }
+  StopLocked(request, after);
+  return item_scoped ? Targets{request.targets.first, request.targets.first} : request.targets;
+}
+
+// From now on the request belongs to who has its result, and no thread scans it for others.
+void InFlight::StopLocked(ScanRequest& request, const WakeUp& after) {
+  for (ScanRun*& run : request.runs) {
+    if (run != nullptr) run->cancelled = true;
+    run = nullptr;
+  }
+  if (request.state.Move(Phase::kSecond, Phase::kApplying)) return queue_.Withdraw(request, after);
+  request.state.Move(Phase::kScanning, Phase::kApplying);
+  request.state.Move(Phase::kTwice, Phase::kApplying);
+}
+
+// ---- Ending ----------------------------------------------------------------------------------------
+
+Targets InFlight::Finish(ScanRequest& request, const Targets& applied, bool item_scoped,
+                         WaiterList& answered) {
+  WaiterList refused;
+  Targets more;
+  {
+    Shard& shard = ShardOf(request);
+    const WakeUp after;
+    const MutexLock lock(shard.mutex);
+    applied.ForEach([](Target& target) { target.applied = true; });
+    UnlinkLocked(
+        request, [](const Waiter& waiter) { return waiter.target->applied; }, answered);
+    if (item_scoped) shard.ForgetFirstLocked(request);
+    if (item_scoped && !request.targets.empty())
+      QueueAgainLocked(shard, request, refused, after);
+    else if (!item_scoped && request.targets.last != applied.last)
+      more = {applied.last->next, request.targets.last};
+    else
+      shard.EndLocked(request);
+  }
+  Answer(refused, [](const Waiter&) {
+    return MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
+  });
+  return more;
 }
 
 // Past the limit of the low lane if need be: a request that was let in is never lost. High only if
-// somebody waits.
-void InFlight::QueueAgainLocked(Shard& shard, ScanRequest& request, Tickets& done) {
-  request.phase = Phase::kPending;
+// somebody waits. Where newcomers have begun another one meanwhile, these join that.
+void InFlight::QueueAgainLocked(Shard& shard, ScanRequest& request, WaiterList& refused,
+                                const WakeUp& after) {
+  ScanRequest* const shown = shard.FindLocked(request.digest);
+  if (shown != nullptr && shown != &request) {
+    const bool is_waited_for = !request.waiters.empty();
+    if (IsMoreUrgent(request.access, shown->access)) shown->access = request.access;
+    shard.MoveLocked(request, *shown);
+    if (is_waited_for && queue_.Promote(*shown, after)) counters_.Add(Counter::kPromotions);
+    return shard.EndLocked(request);
+  }
+  if (shown == nullptr) shard.ShowLocked(request);
   request.generation = nullptr;
-  scanning_.fetch_sub(1, std::memory_order_relaxed);
-  const auto pushed = request.waiters.empty()
-                          ? queue_.PushLow(request, std::numeric_limits<size_t>::max())
-                          : queue_.PushHigh(request);
+  --shard.scanning;
+  request.state.End();  // a thread that comes too late from the former queue is turned away
+  const TimePoint since = request.queued_at;
+  const auto pushed =
+      request.waiters.empty()
+          ? queue_.PushLow(request, since, std::numeric_limits<size_t>::max(), after)
+          : queue_.PushHigh(request, since, after);
   if (pushed == ScanQueue::Pushed::kQueued) return;
-  const vsapi_decision closed = MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
-  SettleLocked(
-      request, request.targets.size(), [&](size_t, int32_t) { return closed; }, done);
-  RetireLocked(shard, request);
+  UnlinkLocked(
+      request, [](const Waiter&) { return true; }, refused);
+  shard.EndLocked(request);
 }
 
-// Cancels pending requests too: a worker may have taken one and not begun with it.
+void InFlight::HandBack(const Taken& left, const vsapi_decision& decision) {
+  WaiterList answered;
+  {
+    Shard& shard = ShardOf(*left.request);
+    const MutexLock lock(shard.mutex);
+    UnlinkLocked(
+        *left.request, [](const Waiter&) { return true; }, answered);
+    shard.EndLocked(*left.request);
+  }
+  Answer(answered, [&](const Waiter&) { return decision; });
+}
+
 void InFlight::GiveUp(const vsapi_decision& decision) {
   given_up_ = true;
   for (Shard& shard : shards_) {
-    Tickets done;
+    WaiterList answered;
     {
       const MutexLock lock(shard.mutex);
-      for (ScanRequest& request : shard.all) {
-        SettleLocked(
-            request, request.targets.size(), [&](size_t, int32_t) { return decision; }, done);
-        if (request.phase != Phase::kFree) request.cancelled = true;
-      }
+      shard.ForEachLocked([&](ScanRequest& request) {
+        UnlinkLocked(
+            request, [](const Waiter&) { return true; }, answered);
+        for (ScanRun* run : request.runs)
+          if (run != nullptr) run->cancelled = true;
+      });
     }
-    Release(done);
+    Answer(answered, [&](const Waiter&) { return decision; });
   }
 }
 
-ScanRequest& InFlight::TakeFreeLocked(Shard& shard) {
-  size_.fetch_add(1, std::memory_order_relaxed);
-  if (shard.free.empty()) return shard.all.emplace_back();
-  ScanRequest& request = *shard.free.back();
-  shard.free.pop_back();
-  return request;
+// ---- A look at it ----------------------------------------------------------------------------------
+
+size_t InFlight::size() const {
+  size_t size = 0;
+  for (const Shard& shard : shards_) {
+    const MutexLock lock(shard.mutex);
+    size += shard.live;
+  }
+  return size;
 }
 
-void InFlight::RetireLocked(Shard& shard, ScanRequest& request) {
-  const auto shown = shard.shown.find(request.digest);
-  if (shown != shard.shown.end() && shown->second == &request) shard.shown.erase(shown);
-  if (request.phase != Phase::kPending) scanning_.fetch_sub(1, std::memory_order_relaxed);
-  size_.fetch_sub(1, std::memory_order_relaxed);
-  request.phase = Phase::kFree;
-  request.generation = nullptr;
-  request.targets.clear();
-  request.cancelled = false;
-  shard.free.push_back(&request);
-}
-
-void InFlight::Release(const Tickets& tickets) {
-  for (const auto& ticket : tickets) ticket->Release();
+size_t InFlight::scanning() const {
+  size_t scanning = 0;
+  for (const Shard& shard : shards_) {
+    const MutexLock lock(shard.mutex);
+    scanning += shard.scanning;
+  }
+  return scanning;
 }
 
 }  // namespace vsapi::engine

@@ -3,28 +3,28 @@
 // The table of scans in flight: one request per content and generation. Later callers join the one
 // that is there with their own item, the highest lane wins.
 //
-// Thread safety: all of it from any thread. Lock order: a shard's lock, then the queue's or a
-// ticket's. Tickets are released after the shard's lock.
+// Thread safety: all of it from any thread. Lock order: a shard's lock, then the queue's. Under a
+// shard's lock nothing of the vendor's, the store's or the host's is called, nothing is allocated
+// and, but for the queue's own wake-up of one thread, nobody is woken: tickets are settled after it.
 //
 // Invariants
-//  1. At most one request per digest is joinable: the one the table shows. A request that was
-//  claimed
-//     under an older generation than the current one is no longer shown to newcomers.
-//  2. A shown request is queued, or a worker has it, or an outcome of it is being written.
-//  3. A waiter is linked into exactly one request, or settled, never both.
+//  1. At most one request per digest is joinable: the one the table shows. A request that was begun
+//     under an older generation than the current one is no longer shown once a newcomer asks.
+//  2. A shown request is queued, or threads are at work on it, or an outcome of it is being written.
+//  3. A waiter is linked into exactly one request, or settled, never both. Who unlinks it settles
+//     it, so a slot is settled once.
+//  4. Of two runs of a request the first result counts; the other one is cancelled and comes to
+//     nothing. The one exception to one scan per content: a client joined a low scan whose thread
+//     may not be given a higher priority.
 #pragma once
 
 #include <array>
 #include <atomic>
-#include <deque>
 #include <functional>
-#include <optional>
-#include <unordered_map>
-#include <vector>
 
 #include "counters.h"
+#include "in_flight_shard.h"
 #include "scan_queue.h"
-#include "scan_request.h"
 #include "ticket.h"
 
 namespace vsapi::engine {
@@ -33,7 +33,11 @@ class InFlight {
  public:
   enum class Admitted : uint8_t { kQueued, kJoined, kFull, kClosed };
 
-  InFlight(ScanQueue& queue, Counters& counters) : queue_(queue), counters_(counters) {}
+  InFlight(ScanQueue& queue, Counters& counters);
+
+  // What is done for a client that joins a low scan: its thread is lifted, or a second one begins.
+  enum class Hurry : uint8_t { kSecondScan, kLift };
+  void set_hurry(Hurry hurry) { hurry_.store(hurry, std::memory_order_relaxed); }
 
   // How a scan is asked for.
   struct Ask {
@@ -41,90 +45,100 @@ class InFlight {
     Lane lane = Lane::kHigh;
     size_t low_limit = 0;     // of the low lane, when lane is kLow
     uint64_t generation = 0;  // number of the current one
+    TimePoint now = {};
+    Ticket* ticket = nullptr;  // its slot `slot` is linked, unless the answer is kFull or kClosed
+    size_t slot = 0;
   };
-  // Joins the request for the target's content or begins one. `ticket` (may be null) gets its slot
-  // `slot` linked, unless the answer is kFull or kClosed.
-  Admitted Admit(const Target& target, const Ask& ask, const std::shared_ptr<Ticket>& ticket,
-                 size_t slot);
+  // Joins the request for the item's content or begins one. May throw std::bad_alloc; then nothing
+  // has happened.
+  Admitted Admit(Mdb* mdb, const vsapi_item& item, const Ask& ask);
 
   // The deadline has come: takes the ticket's open slots out of their requests and settles them
-  // with `decision`. True if the caller is to release the ticket.
+  // with `decision`. False if there were none.
   bool Expire(Ticket& ticket, const vsapi_decision& decision);
 
-  // A worker begins with a request it has taken: pins the generation that `current` gives, under
-  // the lock that newcomers take. Returns what to scan.
-  struct Claim {
-    Target target;
-    std::shared_ptr<Generation> generation;
-    int32_t access = 0;
-  };
-  Claim Begin(ScanRequest& request, const std::function<std::shared_ptr<Generation>()>& current);
+  // A worker begins: pins the generation that `current` gives, under the lock that newcomers take,
+  // and fills the run. False if there is nothing to do: a second scan that came too late.
+  using Current = std::function<std::shared_ptr<Generation>()>;
+  bool Begin(ScanRun& run, const Current& current);
 
-  // The first target can't be read any more (gone or changed): its waiters are settled with
-  // `decision`. Returns the next one, or nothing if there was none and the request is finished.
-  std::optional<Target> DropFirst(ScanRequest& request, const vsapi_decision& decision);
-  // The same, but a last target stays, and the request with it.
-  std::optional<Target> DropFirstOfMany(ScanRequest& request, const vsapi_decision& decision);
+  // The run's item can't be read: its waiters are settled with `decision`, and the run gets the
+  // next one (kNext). kNone: nothing is left to do. With `keeps_last` a last one stays (kLast).
+  enum class Dropped : uint8_t { kNext, kNone, kLast };
+  Dropped DropItem(ScanRun& run, bool keeps_last, const vsapi_decision& decision);
 
-  // The targets from number `first` on, that the result is still to be applied to; only the first
-  // one if the result is `item_scoped`.
-  std::vector<Target> TargetsFrom(ScanRequest& request, size_t first, bool item_scoped);
+  // A run has its result: the targets that it is to be applied to; only the first one if the result
+  // is `item_scoped`. None if another run was first, or goes on where this one could not judge.
+  Targets Claim(ScanRun& run, bool judged, bool item_scoped);
 
-  // Settles each waiter of the `applied` first targets with what `decide` says of its target and
-  // access class, and ends the request; false if it goes on because more have joined meanwhile. An
-  // item-scoped result ends it for the first target and queues the request again for the others.
-  using Decide = std::function<vsapi_decision(size_t target, int32_t access)>;
-  bool Finish(ScanRequest& request, size_t applied, bool item_scoped, const Decide& decide);
+  // Every target of `applied`, which Claim or Finish gave, has its result. Moves their waiters to
+  // `answered`, for the caller to settle, and gives the targets that joined meanwhile; none: the
+  // request has ended. An item-scoped result ends it for the first target and queues the others
+  // again.
+  Targets Finish(ScanRequest& request, const Targets& applied, bool item_scoped,
+                 WaiterList& answered);
+
+  // A request that nobody will run any more, from ScanQueue::TakeLeft.
+  void HandBack(const Taken& left, const vsapi_decision& decision);
 
   // Settles everybody who waits with `decision`, and asks every scan at the vendor to stop.
   void GiveUp(const vsapi_decision& decision);
   bool given_up() const { return given_up_.load(std::memory_order_relaxed); }
-  size_t scanning() const { return scanning_.load(std::memory_order_relaxed); }
-  size_t size() const { return size_.load(std::memory_order_relaxed); }
+  size_t scanning() const;
+  size_t size() const;
 
  private:
-  struct DigestHash {
-    size_t operator()(const vsapi_digest& digest) const;
+  using Shard = InFlightShard;
+  // A worker to be lifted after the lock.
+  struct ToLift {
+    Worker* worker = nullptr;
+    uint64_t number = 0;
   };
-  struct DigestEqual {
-    bool operator()(const vsapi_digest& a, const vsapi_digest& b) const;
-  };
-  struct Shard {
-    Mutex mutex;
-    std::unordered_map<vsapi_digest, ScanRequest*, DigestHash, DigestEqual> shown
-        VSAPI_GUARDED_BY(mutex);
-    std::deque<ScanRequest> all VSAPI_GUARDED_BY(mutex);  // stable addresses, reused
-    std::vector<ScanRequest*> free VSAPI_GUARDED_BY(mutex);
-  };
-  using Tickets = std::vector<std::shared_ptr<Ticket>>;
 
-  Shard& ShardOf(const vsapi_digest& digest);
-  ScanRequest& TakeFreeLocked(Shard& shard) VSAPI_REQUIRES(shard.mutex);
-  void RetireLocked(Shard& shard, ScanRequest& request) VSAPI_REQUIRES(shard.mutex);
-  Admitted JoinLocked(ScanRequest& request, const Target& target, const Ask& ask,
-                      const std::shared_ptr<Ticket>& ticket, size_t slot);
-  Admitted BeginLocked(Shard& shard, const Target& target, const Ask& ask,
-                       const std::shared_ptr<Ticket>& ticket, size_t slot)
+  static constexpr size_t kShards = 64;
+  Shard& ShardOf(const vsapi_digest& digest) { return shards_[digest.bytes[0] % kShards]; }
+  Shard& ShardOf(const ScanRequest& request) { return shards_[request.shard]; }
+  using WakeUp = ScanQueue::WakeUp;
+  Admitted AdmitLocked(Shard& shard, Mdb* mdb, const vsapi_item& item, const Ask& ask,
+                       ToLift& to_lift, const WakeUp& after) VSAPI_REQUIRES(shard.mutex);
+  Admitted BeginLocked(Shard& shard, Mdb* mdb, const vsapi_item& item, const Ask& ask,
+                       const WakeUp& after) VSAPI_REQUIRES(shard.mutex);
+  void JoinLocked(Shard& shard, ScanRequest& request, Mdb* mdb, const vsapi_item& item,
+                  const Ask& ask, ToLift& to_lift, const WakeUp& after)
       VSAPI_REQUIRES(shard.mutex);
-  static void LinkLocked(ScanRequest& request, size_t target, int32_t access,
-                         const std::shared_ptr<Ticket>& ticket, size_t slot);
-  // Settles and unlinks the waiters of the first `targets` targets; tickets to release go to
-  // `done`.
-  static void SettleLocked(ScanRequest& request, size_t targets, const Decide& decide,
-                           Tickets& done);
-  // Takes the first target out; waiters of the others keep pointing at theirs.
-  static void ForgetFirstLocked(ScanRequest& request);
-  void QueueAgainLocked(Shard& shard, ScanRequest& request, Tickets& done)
-      VSAPI_REQUIRES(shard.mutex);
-  static void Release(const Tickets& tickets);
+  ToLift HurryLocked(ScanRequest& request, const WakeUp& after);
+  static void Lift(const ToLift& to_lift);
+
+  static void LinkLocked(ScanRequest& request, Target& target, const Ask& ask);
+  // Unlinks the waiters that `which` says into `answered`.
+  template <class Which>
+  static void UnlinkLocked(ScanRequest& request, Which which, WaiterList& answered);
+
+  static bool IsAtWorkLocked(const ScanRun& run);
+  static void LeaveLocked(ScanRun& run);
+  static void FillLocked(ScanRun& run);
+  Dropped DropItemLocked(Shard& shard, ScanRun& run, bool keeps_last, WaiterList& answered,
+                         const WakeUp& after) VSAPI_REQUIRES(shard.mutex);
+  void StopLocked(ScanRequest& request, const WakeUp& after);
+  void QueueAgainLocked(Shard& shard, ScanRequest& request, WaiterList& refused,
+                        const WakeUp& after) VSAPI_REQUIRES(shard.mutex);
 
   ScanQueue& queue_;
   Counters& counters_;
-  std::atomic<uint64_t> next_number_ = 1;
-  std::atomic<size_t> scanning_ = 0;
-  std::atomic<size_t> size_ = 0;
+  std::atomic<Hurry> hurry_ = Hurry::kSecondScan;
   std::atomic<bool> given_up_ = false;  // set once, by shutdown
-  std::array<Shard, 16> shards_;
+  std::array<Shard, kShards> shards_;
 };
+
+// Settles each waiter that is nobody's any more, with what `decide` says of it.
+template <class Decide>
+void Answer(WaiterList& waiters, Decide decide) {
+  while (!waiters.empty()) {
+    const Waiter& waiter = waiters.front();
+    waiters.pop_front();
+    Ticket& ticket = *waiter.ticket;
+    ticket.Settle(waiter.slot, decide(waiter));  // the last one takes ticket and waiter along
+  }
+}
 
 }  // namespace vsapi::engine

@@ -7,16 +7,17 @@
 //
 // Invariants
 //  1. The store is called only while it is attached; `release` comes after its last call returned.
-//  2. A clean stamp counts from Write until it is written: ReadStamp gives it before the store
-//  does.
-//  3. Outcomes are written in the order they came; each `done` is called exactly once: on the
-//  writer
-//     thread, after the store made it durable or failed to, or at once if there is no store any
-//     more.
+//  2. A clean stamp counts from Write until it is written: ReadStamp gives it before the store does.
+//  3. Outcomes are written in the order they came; each `done` is called exactly once: on the writer
+//     thread, after the store made it durable or failed to, or at once if it could not be queued.
+//  4. Clean stamps are gathered: the writer is woken when there are kGroup of them, or the first has
+//     waited kGatherTime, or somebody waits for what is queued. Then it writes all there is.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -25,6 +26,7 @@
 #include "counters.h"
 #include "event_log.h"
 #include "scan_request.h"
+#include "stamp.h"
 #include "vendor_proxy.h"
 
 namespace vsapi::engine {
@@ -37,23 +39,47 @@ struct OutcomeDraft {
   vsapi_attempt attempt = {};
   bool is_outdated = false;  // its generation serves no more: it counts only when it is written
   std::shared_ptr<const ScanReport> report;  // findings, replacement, text; may be null
-  std::function<void(int32_t result)> done;  // may be null
+  std::function<void(int32_t result)> done;  // may be null; somebody waits for it otherwise
+  bool is_shown = false;  // of the MDB: it counts already
+  int32_t result = VSAPI_E_INTERNAL;
 };
 
-class Mdb : public std::enable_shared_from_this<Mdb> {
+class Mdb {
+  class Store;
+
  public:
   // `server` is the host's name for vendors, or "".
   Mdb(std::string name, const vsapi_store_table& table, void* store, EventLog& events,
-      Counters& counters, std::string server = "");
+      Counters& counters, Clock& clock, std::string server = "");
   ~Mdb();  // detaches
 
   const std::string& name() const { return name_; }
 
+  static constexpr size_t kGroup = 256;
+  static constexpr auto kGatherTime = std::chrono::milliseconds(20);
+
+  // An item's content, open for reading as long as it lives.
+  class Content final : public ScanContent {
+   public:
+    Content(std::shared_ptr<Store> store, const vsapi_content& content);
+    ~Content() override;
+    Content(const Content&) = delete;
+    Content& operator=(const Content&) = delete;
+    uint64_t size() const override { return content_.size; }
+    const void* data() const override { return content_.data; }
+    int32_t Read(uint64_t offset, void* buffer, size_t size, size_t* got) override;
+    int32_t Property(uint32_t id, uint32_t index, vsapi_value* value) override;
+
+   private:
+    const std::shared_ptr<Store> store_;
+    vsapi_content content_;
+  };
+
   // VSAPI_E_GONE once detached, VSAPI_E_CHANGED or VSAPI_E_READ_FAILED as the store says.
-  int32_t OpenContent(const vsapi_item& item, std::unique_ptr<ScanContent>& content);
+  int32_t OpenContent(const vsapi_item& item, std::optional<Content>& content);
   // The newest stamp of the item: decided but not written yet, else the store's.
   int32_t ReadStamp(const vsapi_item& item, vsapi_stamp& stamp);
-  // Queues an outcome for the writer.
+  // Queues an outcome for the writer. What can't be queued for lack of memory comes back as such.
   void Write(OutcomeDraft outcome);
   // Waits until all that was queued so far is written. Not to be called by `done`.
   void Flush();
@@ -65,73 +91,80 @@ class Mdb : public std::enable_shared_from_this<Mdb> {
   bool DetachBy(Clock& clock, TimePoint deadline);
 
  private:
-  // Calls `release` when the last user lets go; not before `attached`: until then the host owns it.
-  class Store {
-   public:
-    Store(const vsapi_store_table& functions, void* store) : table(functions), self(store) {}
-    ~Store() {
-      if (attached && table.release != nullptr) table.release(self);
-    }
-    Store(const Store&) = delete;
-    Store& operator=(const Store&) = delete;
-    const vsapi_store_table table;
-    void* const self;
-    bool attached = false;
-  };
-  class OpenedContent;
-  struct DigestHash {
-    size_t operator()(const vsapi_digest& digest) const;
-  };
-  struct DigestEqual {
-    bool operator()(const vsapi_digest& a, const vsapi_digest& b) const;
-  };
-
-  std::shared_ptr<Store> store() const;
-  void Run();
-  void AwaitChange(Clock& clock, TimePoint deadline) VSAPI_REQUIRES(mutex_);
-  void WriteGroup(std::vector<OutcomeDraft>& group);
-  std::vector<int32_t> Apply(const std::vector<OutcomeDraft>& group);
-  bool ReadDecided(const vsapi_item& item, vsapi_stamp& stamp);
-  // True if nothing was queued before it.
-  bool QueueLocked(OutcomeDraft& outcome) VSAPI_REQUIRES(mutex_);
-  void Forget(const OutcomeDraft& outcome);
-  void Report(const OutcomeDraft& outcome, int32_t result);
-
-  const std::string name_;
-  const std::string server_;
-  EventLog& events_;
-  Counters& counters_;
-  mutable Mutex mutex_;
-  CondVar to_write_;                                       // for the writer
-  CondVar written_changed_;                                // for those who wait for it
-  std::shared_ptr<Store> store_ VSAPI_GUARDED_BY(mutex_);  // null once detached
-  std::vector<OutcomeDraft> queue_ VSAPI_GUARDED_BY(mutex_);
-  uint64_t queued_ VSAPI_GUARDED_BY(mutex_) = 0;   // outcomes so far
-  uint64_t written_ VSAPI_GUARDED_BY(mutex_) = 0;  // of these, and their `done` called
-  bool detaching_ VSAPI_GUARDED_BY(mutex_) = false;
-  bool writer_ended_ VSAPI_GUARDED_BY(mutex_) = false;
   // A content-scoped stamp on its way to the store, for so many items.
   struct Decided {
     vsapi_stamp stamp = {};
     vsapi_key key = {};  // of the item that it was queued for last
     size_t outcomes = 0;
   };
-  std::unordered_map<vsapi_digest, Decided, DigestHash, DigestEqual> decided_
-      VSAPI_GUARDED_BY(mutex_);
+  using DecidedTable = std::unordered_map<vsapi_digest, Decided, DigestHash, DigestEqual>;
+  // What the writer is at.
+  enum class Writer : uint8_t { kIdle, kGathers, kWrites, kEnded };
+
+  std::shared_ptr<Store> store() const;
+  // A stamp that is decided and not written yet; else the store, to ask it.
+  bool FindDecided(const vsapi_item& item, vsapi_stamp& stamp, std::shared_ptr<Store>& from);
+  // True if the writer is to be woken.
+  bool QueueLocked(OutcomeDraft&& outcome) VSAPI_REQUIRES(mutex_);
+  void ShowLocked(OutcomeDraft& outcome) VSAPI_REQUIRES(mutex_);
+  Decided& DecidedLocked(const vsapi_digest& digest) VSAPI_REQUIRES(mutex_);
+  bool HurryLocked() VSAPI_REQUIRES(mutex_);
+
+  void Run();
+  bool IsDueLocked() const VSAPI_REQUIRES(mutex_);
+  void SleepLocked() VSAPI_REQUIRES(mutex_);
+  void WriteGroup();
+  void Apply();
+  void FillOutcomes();
+  void FillOutcome(const OutcomeDraft& draft, vsapi_outcome& outcome);
+  void Forget();
+  void Report(const OutcomeDraft& outcome, int32_t result);
+  void AwaitChange(Clock& clock, TimePoint deadline) VSAPI_REQUIRES(mutex_);
+
+  const std::string name_;
+  EventLog& events_;
+  Counters& counters_;
+  Clock& clock_;
+  mutable Mutex mutex_;
+  CondVar to_write_;                                       // for the writer
+  CondVar written_changed_;                                // for those who wait for it
+  std::shared_ptr<Store> store_ VSAPI_GUARDED_BY(mutex_);  // null once detached
+  std::vector<OutcomeDraft> queue_ VSAPI_GUARDED_BY(mutex_);
+  TimePoint gathers_until_ VSAPI_GUARDED_BY(mutex_);   // while the queue is not empty
+  bool is_urgent_ VSAPI_GUARDED_BY(mutex_) = false;    // somebody waits for what is queued
+  uint64_t queued_ VSAPI_GUARDED_BY(mutex_) = 0;       // outcomes so far
+  uint64_t written_ VSAPI_GUARDED_BY(mutex_) = 0;      // of these, and their `done` called
+  bool detaching_ VSAPI_GUARDED_BY(mutex_) = false;
+  Writer writer_is_ VSAPI_GUARDED_BY(mutex_) = Writer::kIdle;
+  DecidedTable decided_ VSAPI_GUARDED_BY(mutex_);
+  std::vector<DecidedTable::node_type> spares_ VSAPI_GUARDED_BY(mutex_);  // to be used again
+  // Of the writer alone, kept for their memory.
+  std::vector<OutcomeDraft> group_;
+  std::vector<vsapi_outcome> outcomes_;
+  std::vector<vsapi_finding> findings_;
   std::thread writer_ VSAPI_GUARDED_BY(mutex_);
 };
 
-// The MDBs by the numbers that items carry. Kept until the engine goes, detached ones too: a scan
-// may let go of one on the thread that writes for it.
+// The MDBs by the numbers that items carry. Kept until the engine goes, detached ones too: who has
+// found one may use it for ever. Find takes no lock.
 class MdbTable {
  public:
-  uint32_t Add(std::shared_ptr<Mdb> mdb);
-  std::shared_ptr<Mdb> Find(uint32_t number) const;
-  std::vector<std::shared_ptr<Mdb>> all() const;
+  uint32_t Add(std::unique_ptr<Mdb> mdb);
+  Mdb* Find(uint32_t number) const;
+  std::vector<Mdb*> all() const;
 
  private:
+  // Filled from the front; a longer copy takes its place when it is full.
+  struct List {
+    explicit List(size_t capacity) : mdbs(capacity) {}
+    std::vector<Mdb*> mdbs;
+    std::atomic<size_t> size = 0;  // publishes the pointers before it
+  };
+
   mutable Mutex mutex_;
-  std::vector<std::shared_ptr<Mdb>> mdbs_ VSAPI_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Mdb>> mdbs_ VSAPI_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<List>> lists_ VSAPI_GUARDED_BY(mutex_);  // all that ever were
+  std::atomic<const List*> current_ = nullptr;                         // publishes the last one
 };
 
 }  // namespace vsapi::engine

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "on_demand.h"
 
+#include <new>
+
 #include "policy.h"
 #include "scanner.h"
 #include "stamp.h"
@@ -13,18 +15,18 @@ vsapi_decision StillScanning(int32_t access, int32_t reason) {
   return MakeDecision(AnswerFor(Condition::kTimedOut, access, {}), reason);
 }
 
-// One more blocked caller, as long as it lives.
-class Waiting {
+// One more, as long as it lives.
+class Counted {
  public:
-  explicit Waiting(std::atomic<size_t>& waiters)
-      : waiters_(waiters), count_(waiters.fetch_add(1, std::memory_order_relaxed) + 1) {}
-  ~Waiting() { waiters_.fetch_sub(1, std::memory_order_relaxed); }
-  Waiting(const Waiting&) = delete;
-  Waiting& operator=(const Waiting&) = delete;
+  explicit Counted(std::atomic<size_t>& all)
+      : all_(all), count_(all.fetch_add(1, std::memory_order_relaxed) + 1) {}
+  ~Counted() { all_.fetch_sub(1, std::memory_order_relaxed); }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
   size_t count() const { return count_; }
 
  private:
-  std::atomic<size_t>& waiters_;
+  std::atomic<size_t>& all_;
   const size_t count_;
 };
 
@@ -45,68 +47,113 @@ void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decis
   while (known < items.size() && DecideAtOnce(items[known], how.access, decisions[known])) ++known;
   if (known == items.size()) return;
 
-  const auto ticket = std::make_shared<Ticket>(items.size(), how.access);
-  for (size_t slot = 0; slot < known; ++slot) ticket->Settle(slot, decisions[slot]);
-  const Waiting waiting(waiters_);
-  const TimePoint deadline = DeadlineOf(how);
-  AskFrom(known, items, ticket, waiting.count() > MaxWaiters());
-  if (!ticket->Wait(clock_, deadline)) Expire(*ticket);
-  for (size_t slot = known; slot < items.size(); ++slot)
-    decisions[slot] = ticket->decisions()[slot];
-}
-
-void OnDemand::OpenAsync(const ItemSpan& items, const How& how, Ticket::Callback opened) {
-  const auto ticket = std::make_shared<Ticket>(items.size(), how.access, std::move(opened));
-  const bool too_many = in_flight_.size() >= generations_.settings().max_requests;
-  if (AskFrom(0, items, ticket, too_many)) return ticket->Release();
-  deadlines_.Add(DeadlineOf(how), ticket);
-}
-
-bool OnDemand::AskFrom(size_t first, const ItemSpan& items, const std::shared_ptr<Ticket>& ticket,
-                       bool too_many) {
-  if (too_many) counters_.Add(Counter::kTooManyWaiters);
-  bool last = false;
-  for (size_t slot = first; slot < items.size(); ++slot) {
-    vsapi_decision decision;
-    if (DecideAtOnce(items[slot], ticket->access(), decision))
-      last = ticket->Settle(slot, decision);
-    else if (too_many)
-      last = ticket->Settle(slot, StillScanning(ticket->access(), VSAPI_REASON_TOO_MANY));
-    else
-      last = Ask(items[slot], ticket, slot);
+  const Counted waiting(waiters_);
+  const TimePoint now = clock_.Now();
+  Ticket& ticket = tickets_.Take();
+  try {
+    ticket.Open(items.size() - known, how.access, decisions + known, nullptr);
+  } catch (...) {
+    tickets_.PutBack(ticket);
+    throw;
   }
-  return last;
+  AskFrom(known, items, ticket, waiting.count() > MaxWaiters(), now);
+  ticket.Release();
+  WaitFor(ticket, DeadlineOf(how, now));
+  tickets_.PutBack(ticket);
 }
 
-bool OnDemand::Ask(const vsapi_item& item, const std::shared_ptr<Ticket>& ticket, size_t slot) {
-  if (in_flight_.given_up())
-    return ticket->Settle(slot, StillScanning(ticket->access(), VSAPI_REASON_SHUTTING_DOWN));
-  const auto mdb = mdbs_.Find(item.mdb);
-  if (!mdb) return ticket->Settle(slot, NotThere(VSAPI_E_GONE));
-  vsapi_stamp stamp = {};
-  const int32_t read = mdb->ReadStamp(item, stamp);
-  if (read == VSAPI_E_GONE || read == VSAPI_E_CHANGED) return ticket->Settle(slot, NotThere(read));
-  const Identity& identity = generations_.identity();
-  vsapi_decision decision;
-  if (read == VSAPI_OK && DecideByStamp(stamp, identity, ticket->access(), decision))
-    return ticket->Settle(slot, decision);
-  const auto admitted = in_flight_.Admit(
-      MakeTarget(mdb, item),
-      {.access = ticket->access(), .lane = Lane::kHigh, .generation = identity.generation}, ticket,
-      slot);
-  if (admitted != InFlight::Admitted::kClosed) return false;
-  return ticket->Settle(slot, StillScanning(ticket->access(), VSAPI_REASON_SHUTTING_DOWN));
-}
-
-void OnDemand::Expire(Ticket& ticket) {
-  if (!in_flight_.Expire(ticket, StillScanning(ticket.access(), VSAPI_REASON_TIMED_OUT))) return;
-  counters_.Add(Counter::kTimeouts);
+void OnDemand::OpenAsync(const ItemSpan& items, const How& how, vsapi_opened opened,
+                         void* context) {
+  const TimePoint now = clock_.Now();
+  Ticket& ticket = tickets_.Take();
+  try {
+    ticket.Open(items.size(), how.access, nullptr, this);
+  } catch (...) {
+    tickets_.PutBack(ticket);
+    throw;
+  }
+  ticket.opened = opened;
+  ticket.context = context;
+  const size_t requests = requests_.fetch_add(1, std::memory_order_relaxed) + 1;
+  const bool too_many = requests > generations_.settings().max_requests;
+  AskFrom(0, items, ticket, too_many, now);
+  if (ticket.is_waiting()) deadlines_.Add(ticket, DeadlineOf(how, now));
   ticket.Release();
 }
 
-TimePoint OnDemand::DeadlineOf(const How& how) const {
-  if (how.timeout > Duration{}) return clock_.Now() + how.timeout;
-  return clock_.Now() + std::chrono::seconds(generations_.settings().scan_timeout_s);
+// An asynchronous caller gets its answer.
+void OnDemand::Answered(Ticket& ticket) {
+  deadlines_.Remove(ticket);
+  requests_.fetch_sub(1, std::memory_order_relaxed);
+  ticket.opened(ticket.context, ticket.decisions(), ticket.slots());
+  tickets_.PutBack(ticket);
+}
+
+void OnDemand::WaitFor(Ticket& ticket, TimePoint deadline) {
+  if (ticket.Wait(clock_, deadline)) return;
+  if (in_flight_.Expire(ticket, StillScanning(ticket.access(), VSAPI_REASON_TIMED_OUT)))
+    counters_.Add(Counter::kTimeouts);
+  ticket.Wait(clock_, TimePoint::max());  // for what was being settled at that moment
+}
+
+void OnDemand::AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many,
+                       TimePoint now) {
+  if (too_many) counters_.Add(Counter::kTooManyWaiters);
+  for (size_t at = first; at < items.size(); ++at) {
+    vsapi_decision decision;
+    if (DecideAtOnce(items[at], ticket.access(), decision))
+      ticket.Settle(at - first, decision);
+    else if (too_many)
+      ticket.Settle(at - first, StillScanning(ticket.access(), VSAPI_REASON_TOO_MANY));
+    else
+      Ask(items[at], ticket, at - first, now);
+  }
+}
+
+void OnDemand::Ask(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now) {
+  vsapi_decision decision;
+  try {
+    if (Admit(item, ticket, slot, now, decision)) return;
+  } catch (const std::bad_alloc&) {
+    decision = MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED);
+  }
+  ticket.Settle(slot, decision);
+}
+
+// False with a decision if there is nothing to wait for.
+bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now,
+                     vsapi_decision& decision) {
+  decision = StillScanning(ticket.access(), VSAPI_REASON_SHUTTING_DOWN);
+  if (in_flight_.given_up()) return false;
+  Mdb* const mdb = mdbs_.Find(item.mdb);
+  vsapi_stamp stamp = {};
+  const int32_t read = mdb == nullptr ? VSAPI_E_GONE : mdb->ReadStamp(item, stamp);
+  if (read == VSAPI_E_GONE || read == VSAPI_E_CHANGED) {
+    decision = NotThere(read);
+    return false;
+  }
+  const Identity& identity = generations_.identity();
+  if (read == VSAPI_OK && DecideByStamp(stamp, identity, ticket.access(), decision)) return false;
+  const auto admitted = in_flight_.Admit(mdb, item,
+                                         {.access = ticket.access(),
+                                          .lane = Lane::kHigh,
+                                          .generation = identity.generation,
+                                          .now = now,
+                                          .ticket = &ticket,
+                                          .slot = slot});
+  return admitted != InFlight::Admitted::kClosed;
+}
+
+// Called with a hold of the ticket.
+void OnDemand::Expire(Ticket& ticket) {
+  if (in_flight_.Expire(ticket, StillScanning(ticket.access(), VSAPI_REASON_TIMED_OUT)))
+    counters_.Add(Counter::kTimeouts);
+  ticket.Release();
+}
+
+TimePoint OnDemand::DeadlineOf(const How& how, TimePoint now) const {
+  if (how.timeout > Duration{}) return now + how.timeout;
+  return now + std::chrono::seconds(generations_.settings().scan_timeout_s);
 }
 
 size_t OnDemand::MaxWaiters() const {

@@ -4,7 +4,7 @@
 // settings already know, else see to a scan in the high lane and wait for it.
 //
 // The check of a current clean stamp takes no lock, allocates nothing and writes no cache line that
-// another thread writes.
+// another thread writes (nor does the counter of it, for the first 255 threads of the process).
 //
 // Thread safety: all of it from any thread.
 #pragma once
@@ -38,7 +38,7 @@ class ItemSpan {
   size_t count_;
 };
 
-class OnDemand {
+class OnDemand final : Ticket::Caller {
  public:
   OnDemand(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Clock& clock,
            Counters& counters, unsigned cpus);
@@ -50,7 +50,7 @@ class OnDemand {
   // Fills one decision per item; blocks at most the time-out.
   void Open(const ItemSpan& items, const How& how, vsapi_decision* decisions);
   // Calls back once, maybe before it returns.
-  void OpenAsync(const ItemSpan& items, const How& how, Ticket::Callback opened);
+  void OpenAsync(const ItemSpan& items, const How& how, vsapi_opened opened, void* context);
 
   // Blocked callers.
   size_t waiters() const { return waiters_.load(std::memory_order_relaxed); }
@@ -60,13 +60,16 @@ class OnDemand {
   bool DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decision& decision);
   bool DecideByStamp(const vsapi_stamp& stamp, const Identity& identity, int32_t access,
                      vsapi_decision& decision);
-  // Sees to a scan for `slot`, or settles it; true if that was the ticket's last open slot.
-  bool Ask(const vsapi_item& item, const std::shared_ptr<Ticket>& ticket, size_t slot);
-  // The same for the slots from `first` on; `too_many` refuses those that would need a scan.
-  bool AskFrom(size_t first, const ItemSpan& items, const std::shared_ptr<Ticket>& ticket,
-               bool too_many);
+  // Sees to a scan for `slot` of the ticket, or settles it. `now` is about now.
+  void Ask(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now);
+  bool Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now,
+             vsapi_decision& decision);
+  // Asks for the slots from `first` on; `too_many` refuses those that would need a scan.
+  void AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many, TimePoint now);
+  void WaitFor(Ticket& ticket, TimePoint deadline);
   void Expire(Ticket& ticket);
-  TimePoint DeadlineOf(const How& how) const;
+  void Answered(Ticket& ticket) override;
+  TimePoint DeadlineOf(const How& how, TimePoint now) const;
   size_t MaxWaiters() const;
 
   InFlight& in_flight_;
@@ -76,6 +79,8 @@ class OnDemand {
   Counters& counters_;
   const unsigned cpus_;
   std::atomic<size_t> waiters_ = 0;
+  std::atomic<size_t> requests_ = 0;  // asynchronous callers
+  TicketStock tickets_;
   Deadlines deadlines_;
 };
 

@@ -5,6 +5,8 @@
 // header.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,6 +23,22 @@ void SetThreadName(const std::string& name);
 
 // Gives the calling thread a lower priority by `steps` of nice; false if the system would not.
 bool LowerThreadPriority(int steps);
+
+// The calling thread's number and its nice value, by which another thread may change its priority.
+// SetThreadNice is false if the system would not: raising a priority takes a privilege.
+int ThreadNumber();
+int ThreadNice();
+bool SetThreadNice(int thread, int nice);
+
+// ---- Sleeping on a word: what a futex, or Windows' WaitOnAddress, does -----------------------------
+
+using Deadline = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
+
+// Sleeps while `word` holds `value`, until it is woken or the deadline has come; may return early.
+void Sleep(const std::atomic<uint32_t>& word, uint32_t value, Deadline deadline = Deadline::max());
+// Wakes one thread that sleeps on `word`. Only its address is used: the word may be gone already,
+// since a sleeper that saw it change may have left.
+void WakeOne(const std::atomic<uint32_t>* word);
 
 // Bytes of memory this process may still take before the system or its cgroup runs out.
 uint64_t AvailableMemory();

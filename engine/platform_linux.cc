@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/file.h>
@@ -149,11 +150,26 @@ void SetThreadName(const std::string& name) {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
 }
 
-bool LowerThreadPriority(int steps) {
-  const auto thread = static_cast<id_t>(syscall(SYS_gettid));
-  errno = 0;
-  const int now = getpriority(PRIO_PROCESS, thread);
-  return errno == 0 && setpriority(PRIO_PROCESS, thread, now + steps) == 0;
+bool LowerThreadPriority(int steps) { return SetThreadNice(ThreadNumber(), ThreadNice() + steps); }
+
+int ThreadNumber() { return static_cast<int>(syscall(SYS_gettid)); }
+
+int ThreadNice() { return getpriority(PRIO_PROCESS, static_cast<id_t>(ThreadNumber())); }
+
+bool SetThreadNice(int thread, int nice) {
+  return setpriority(PRIO_PROCESS, static_cast<id_t>(thread), nice) == 0;
+}
+
+void Sleep(const std::atomic<uint32_t>& word, uint32_t value, Deadline deadline) {
+  const auto since_boot = deadline.time_since_epoch();
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(since_boot);
+  const timespec end = {seconds.count(), (since_boot - seconds).count()};
+  syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, value,
+          deadline == Deadline::max() ? nullptr : &end, nullptr, FUTEX_BITSET_MATCH_ANY);
+}
+
+void WakeOne(const std::atomic<uint32_t>* word) {
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
 }
 
 uint64_t ResidentMemory() {

@@ -8,15 +8,16 @@ namespace vsapi::engine {
 int32_t Proactive::Submitted(const vsapi_item& item) {
   const Settings& settings = generations_.settings();
   const Identity& identity = generations_.identity();
-  const auto mdb = mdbs_.Find(item.mdb);
-  if (!identity.serving || !mdb || !settings.ProactiveFor(mdb->name())) return VSAPI_SUBMITTED_OFF;
+  Mdb* const mdb = mdbs_.Find(item.mdb);
+  if (!identity.serving || mdb == nullptr || !settings.ProactiveFor(mdb->name()))
+    return VSAPI_SUBMITTED_OFF;
   if (IsCurrent(item.stamp, identity)) return VSAPI_SUBMITTED_CURRENT;
-  const auto admitted = in_flight_.Admit(MakeTarget(mdb, item),
+  const auto admitted = in_flight_.Admit(mdb, item,
                                          {.access = VSAPI_ACCESS_PROACTIVE,
                                           .lane = Lane::kLow,
                                           .low_limit = settings.proactive_limit,
-                                          .generation = identity.generation},
-                                         nullptr, 0);
+                                          .generation = identity.generation,
+                                          .now = clock_.Now()});
   switch (admitted) {
     case InFlight::Admitted::kQueued:
       counters_.Add(Counter::kProactiveQueued);

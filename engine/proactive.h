@@ -16,8 +16,13 @@ namespace vsapi::engine {
 
 class Proactive {
  public:
-  Proactive(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Counters& counters)
-      : in_flight_(in_flight), generations_(generations), mdbs_(mdbs), counters_(counters) {}
+  Proactive(InFlight& in_flight, Generations& generations, MdbTable& mdbs,
+            const Clock& clock, Counters& counters)
+      : in_flight_(in_flight),
+        generations_(generations),
+        mdbs_(mdbs),
+        clock_(clock),
+        counters_(counters) {}
 
   // VSAPI_SUBMITTED_...: what became of the item.
   int32_t Submitted(const vsapi_item& item);
@@ -26,6 +31,7 @@ class Proactive {
   InFlight& in_flight_;
   Generations& generations_;
   MdbTable& mdbs_;
+  const Clock& clock_;
   Counters& counters_;
 };
 

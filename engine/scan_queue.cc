@@ -3,74 +3,131 @@
 
 #include <limits>
 
+#include "platform.h"
+
 namespace vsapi::engine {
 
-ScanQueue::Pushed ScanQueue::PushHigh(ScanRequest& request) {
-  return Push(request, Lane::kHigh, std::numeric_limits<size_t>::max());
+void ScanQueue::Bed::Sleep() {
+  while (woken_.load(std::memory_order_acquire) == 0) platform::Sleep(woken_, 0);
 }
 
-ScanQueue::Pushed ScanQueue::PushLow(ScanRequest& request, size_t limit) {
-  return Push(request, Lane::kLow, limit);
+void ScanQueue::Bed::Wake() {
+  const std::atomic<uint32_t>* const word = &woken_;
+  woken_.store(1, std::memory_order_release);
+  platform::WakeOne(word);
 }
 
-ScanQueue::Pushed ScanQueue::Push(ScanRequest& request, Lane lane, size_t low_limit) {
-  CondVar* wake = nullptr;
-  {
-    const MutexLock lock(mutex_);
-    if (closed_) return Pushed::kClosed;
-    if (lane == Lane::kLow && low_.size() >= low_limit) return Pushed::kFull;
-    LinkLocked(request, lane);
-    request.queued_at = clock_.Now();
-    wake = WakeLocked();
+ScanQueue::WakeUp::~WakeUp() {
+  while (!called_.empty()) {
+    Bed& bed = called_.front();
+    called_.pop_front();
+    bed.Wake();
   }
-  if (wake != nullptr) wake->NotifyOne();
+}
+
+ScanQueue::Pushed ScanQueue::PushHigh(ScanRequest& request, TimePoint now, const WakeUp& after) {
+  return Push(request, Lane::kHigh, now, std::numeric_limits<size_t>::max(), after);
+}
+
+ScanQueue::Pushed ScanQueue::PushLow(ScanRequest& request, TimePoint now, size_t limit,
+                                     const WakeUp& after) {
+  return Push(request, Lane::kLow, now, limit, after);
+}
+
+ScanQueue::Pushed ScanQueue::Push(ScanRequest& request, Lane lane, TimePoint now, size_t low_limit,
+                                  const WakeUp& after) {
+  const MutexLock lock(mutex_);
+  if (closed_) return Pushed::kClosed;
+  if (lane == Lane::kLow && low_.size() >= low_limit) return Pushed::kFull;
+  request.queued_at = now;
+  request.lane = lane;
+  request.state.Move(Phase::kFree, lane == Lane::kHigh ? Phase::kHigh : Phase::kLow);
+  (lane == Lane::kHigh ? high_ : low_).push_back(request);
+  CallLocked(after);
   return Pushed::kQueued;
 }
 
-bool ScanQueue::Promote(ScanRequest& request) {
-  CondVar* wake = nullptr;
-  {
-    const MutexLock lock(mutex_);
-    if (!request.queued || request.lane == Lane::kHigh) return false;
-    low_.erase(low_.iterator_to(request));
-    LinkLocked(request, Lane::kHigh);
-    wake = WakeLocked();
-  }
-  if (wake != nullptr) wake->NotifyOne();
+bool ScanQueue::Promote(ScanRequest& request, const WakeUp& after) {
+  if (request.state.phase() != Phase::kLow) return false;  // no other phase becomes it meanwhile
+  const MutexLock lock(mutex_);
+  if (!request.state.Move(Phase::kLow, Phase::kHigh)) return false;
+  low_.erase(low_.iterator_to(request));
+  high_.push_back(request);
+  request.lane = Lane::kHigh;
+  CallLocked(after);
   return true;
 }
 
-ScanRequest* ScanQueue::Take(Role role) {
-  size_t& idle = role == Role::kHigh ? idle_high_ : idle_any_;
-  CondVar& ready = role == Role::kHigh ? high_ready_ : any_ready_;
-  CondVar* wake = nullptr;
-  ScanRequest* taken = nullptr;
-  {
-    const MutexLock lock(mutex_);
-    while (!closed_ && (taken = NextLocked(role)) == nullptr) {
-      ++idle;
-      ready.Wait(mutex_);
-      --idle;
-    }
-    if (taken != nullptr) wake = WakeLocked();
-  }
-  if (wake != nullptr) wake->NotifyOne();
+bool ScanQueue::PushSecond(ScanRequest& request, const WakeUp& after) {
+  const MutexLock lock(mutex_);
+  if (closed_ || !request.state.Move(Phase::kScanning, Phase::kSecond)) return false;
+  high_.push_back(request);
+  CallLocked(after);
+  return true;
+}
+
+void ScanQueue::Withdraw(ScanRequest& request, const WakeUp& after) {
+  const MutexLock lock(mutex_);
+  if (!request.LaneHook::is_linked()) return;
+  high_.erase(high_.iterator_to(request));
+  CallLocked(after);  // low ones may be taken now
+}
+
+Taken ScanQueue::Take(Role role) {
+  const WakeUp after;
+  const MutexLock lock(mutex_);
+  Taken taken;
+  while (!LeavesLocked(role) && (taken = TakeLocked(role)).request == nullptr)
+    SleepInLocked(CrewOf(role));
+  CallLocked(after);
   return taken;
 }
 
-void ScanQueue::Close() {
-  {
-    const MutexLock lock(mutex_);
-    closed_ = true;
-  }
-  high_ready_.NotifyAll();
-  any_ready_.NotifyAll();
+bool ScanQueue::LeavesLocked(Role role) {
+  if (closed_) return true;
+  size_t& dismissed = dismissed_[static_cast<size_t>(role)];
+  if (dismissed == 0) return false;
+  --dismissed;
+  return true;
 }
 
-ScanRequest* ScanQueue::TakeLeft() {
+// Who came for nothing may be the one that others waited for: it calls the next before it sleeps.
+void ScanQueue::SleepInLocked(Crew& crew) {
+  Bed mine;
+  {
+    const WakeUp after;
+    CallLocked(after);
+    crew.asleep.push_front(mine);
+    mutex_.Unlock();
+  }
+  mine.Sleep();
+  mutex_.Lock();
+  crew.is_waking = false;
+}
+
+void ScanQueue::Dismiss(Role role, size_t threads) {
+  const WakeUp after;
   const MutexLock lock(mutex_);
-  if (!high_.empty()) return UnlinkLocked(high_);
-  return low_.empty() ? nullptr : UnlinkLocked(low_);
+  dismissed_[static_cast<size_t>(role)] += threads;
+  after.called_.swap(CrewOf(role).asleep);  // those that may stay find out when they come
+}
+
+void ScanQueue::Close() {
+  const WakeUp kept, others;
+  const MutexLock lock(mutex_);
+  closed_ = true;
+  kept.called_.swap(kept_.asleep);
+  others.called_.swap(others_.asleep);
+}
+
+Taken ScanQueue::TakeLeft() {
+  const MutexLock lock(mutex_);
+  while (!high_.empty() || !low_.empty()) {
+    const Taken taken = TakeFrontLocked(high_.empty() ? low_ : high_);
+    if (!taken.is_second) return taken;
+    taken.request->state.Move(Phase::kTwice, Phase::kScanning);  // who scans it already answers
+  }
+  return {};
 }
 
 ScanQueue::Depth ScanQueue::depth() const {
@@ -80,29 +137,41 @@ ScanQueue::Depth ScanQueue::depth() const {
   return depth;
 }
 
-void ScanQueue::LinkLocked(ScanRequest& request, Lane lane) {
-  (lane == Lane::kHigh ? high_ : low_).push_back(request);
-  request.queued = true;
-  request.lane = lane;
+Taken ScanQueue::TakeLocked(Role role) {
+  if (!high_.empty()) {
+    const bool leaves_it = role == Role::kAny && high_.size() <= kept_.idle();
+    return leaves_it ? Taken{} : TakeFrontLocked(high_);
+  }
+  if (role == Role::kHigh || low_.empty()) return {};
+  return TakeFrontLocked(low_);
 }
 
-ScanRequest* ScanQueue::UnlinkLocked(Lanes& lane) {
+Taken ScanQueue::TakeFrontLocked(InOneLane& lane) {
   ScanRequest& request = lane.front();
   lane.pop_front();
-  request.queued = false;
-  return &request;
+  RequestState& state = request.state;
+  const bool is_second =
+      !state.Move(Phase::kLow, Phase::kTaken) && !state.Move(Phase::kHigh, Phase::kTaken);
+  if (is_second) state.Move(Phase::kSecond, Phase::kTwice);  // unless its result has just come
+  return {&request, state.life(), is_second};
 }
 
-ScanRequest* ScanQueue::NextLocked(Role role) {
-  if (!high_.empty()) return role == Role::kAny && idle_high_ > 0 ? nullptr : UnlinkLocked(high_);
-  if (role == Role::kHigh || low_.empty()) return nullptr;
-  return UnlinkLocked(low_);
+void ScanQueue::CallLocked(const WakeUp& after) {
+  if (high_.empty()) {
+    if (!low_.empty()) CallFrom(others_, after);
+  } else if (kept_.idle() > 0) {
+    CallFrom(kept_, after);
+  } else {
+    CallFrom(others_, after);
+  }
 }
 
-CondVar* ScanQueue::WakeLocked() {
-  if (!high_.empty() && idle_high_ > 0) return &high_ready_;
-  if ((!high_.empty() || !low_.empty()) && idle_any_ > 0) return &any_ready_;
-  return nullptr;
+void ScanQueue::CallFrom(Crew& crew, const WakeUp& after) {
+  if (crew.is_waking || crew.asleep.empty()) return;
+  crew.is_waking = true;
+  Bed& bed = crew.asleep.front();
+  crew.asleep.pop_front();
+  after.called_.push_front(bed);
 }
 
 }  // namespace vsapi::engine

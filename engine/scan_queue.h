@@ -1,18 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one scan queue: two lanes, strictly high before low, and the rule of who may take what.
+// The one scan queue: two lanes, strictly high before low, the rule of who may take what, and the
+// sleep of those who find nothing.
 //
-// Thread safety: all of it from any thread. A request that is pushed or promoted must stay valid,
-// so callers hold its shard's lock. No wake-up happens under the queue's own lock.
+// Thread safety: all of it from any thread. A request that is pushed, promoted or withdrawn must
+// stay the same one meanwhile, so callers hold its shard's lock. Under the queue's own lock nothing
+// is called, allocated or woken.
 //
 // Invariants
-//  1. A request is in at most one lane; `queued` and `lane` say in which.
+//  1. A request is in at most one lane: low in phase kLow, high in kHigh and kSecond. Only who holds
+//     the lock moves it into or out of these phases, except that Claim may overtake a kSecond,
+//     which is then withdrawn or, once taken, comes to nothing.
 //  2. No low request is taken while a high one is queued.
-//  3. A thread that is kept for high takes only high; any other takes high only when no kept thread
-//     is idle, so that kept threads stay ahead; a lone thread takes everything.
-//  4. Whenever work is queued that an idle thread may take, a wake-up is on its way to one.
+//  3. A thread that is kept for high takes only high; any other takes a high one only if the kept
+//     threads that are idle are too few for all that are queued, so that kept threads stay ahead;
+//     a lone thread takes everything.
+//  4. Whenever work is queued that an idle thread may take, a wake-up is on its way to one: the one
+//     that fell asleep last, whose caches are warm. At most one of the kept threads and one of the
+//     others is being woken at a time; when it comes, it wakes the next if work remains. So a burst
+//     costs no more wake-ups than it keeps threads busy.
 #pragma once
 
+#include <array>
+#include <atomic>
+#include <boost/intrusive/slist.hpp>
 #include <cstddef>
 
 #include "clock.h"
@@ -23,24 +34,58 @@ namespace vsapi::engine {
 enum class Role : uint8_t { kHigh, kAny, kLone };
 
 class ScanQueue {
+  // Where one thread sleeps.
+  class Bed : public boost::intrusive::slist_base_hook<> {
+   public:
+    void Sleep();
+    void Wake();  // who wakes takes the bed along
+
+   private:
+    std::atomic<uint32_t> woken_ = 0;  // set by the waker, once
+  };
+  using Beds = boost::intrusive::slist<Bed>;
+
  public:
   enum class Pushed : uint8_t { kQueued, kFull, kClosed };
 
+  // Wakes, when it goes, whom the calls it was given to have called: a caller that holds a lock of
+  // its own makes it before that. By default at the end of the call.
+  class WakeUp {
+   public:
+    WakeUp() = default;
+    ~WakeUp();
+    WakeUp(const WakeUp&) = delete;
+    WakeUp& operator=(const WakeUp&) = delete;
+
+   private:
+    friend class ScanQueue;
+    mutable Beds called_;
+  };
+
   explicit ScanQueue(const Clock& clock) : clock_(clock) {}
 
-  Pushed PushHigh(ScanRequest& request);
+  // The request is in no lane: free, or about to be queued again. `now` is the time of the push.
+  Pushed PushHigh(ScanRequest& request, TimePoint now, const WakeUp& after = WakeUp());
   // kFull if `limit` requests are in the low lane.
-  Pushed PushLow(ScanRequest& request, size_t limit);
+  Pushed PushLow(ScanRequest& request, TimePoint now, size_t limit,
+                 const WakeUp& after = WakeUp());
   // Moves a queued low request to the end of the high lane; false if it is not in the low lane.
-  bool Promote(ScanRequest& request);
+  bool Promote(ScanRequest& request, const WakeUp& after = WakeUp());
+  // Puts a request that is being scanned into the high lane, for a second thread; false if it can't.
+  bool PushSecond(ScanRequest& request, const WakeUp& after = WakeUp());
+  // Takes such a request out again if it still is in the lane.
+  void Withdraw(ScanRequest& request, const WakeUp& after = WakeUp());
 
-  // Waits for the next request that `role` may take; nullptr once the queue is closed.
-  ScanRequest* Take(Role role);
+  // Waits for the next request that `role` may take; none once the queue is closed, or if the thread
+  // is one of those dismissed.
+  Taken Take(Role role);
+  // So many threads of that role get nothing any more: the first ones that come.
+  void Dismiss(Role role, size_t threads);
 
-  // No more pushes; Take returns nullptr. What is queued is left to TakeLeft.
+  // No more pushes; Take returns none. What is queued is left to TakeLeft.
   void Close();
-  // Any request left after Close, or nullptr.
-  ScanRequest* TakeLeft();
+  // Any request left after Close, or none.
+  Taken TakeLeft();
 
   struct Depth {
     size_t high = 0;
@@ -50,23 +95,33 @@ class ScanQueue {
   Depth depth() const;
 
  private:
-  using Lanes = boost::intrusive::list<ScanRequest>;
+  using InOneLane = boost::intrusive::list<ScanRequest, boost::intrusive::base_hook<LaneHook>>;
 
-  void LinkLocked(ScanRequest& request, Lane lane) VSAPI_REQUIRES(mutex_);
-  ScanRequest* UnlinkLocked(Lanes& lane) VSAPI_REQUIRES(mutex_);
-  ScanRequest* NextLocked(Role role) VSAPI_REQUIRES(mutex_);
-  // Whom to wake for what is queued now, or nullptr.
-  CondVar* WakeLocked() VSAPI_REQUIRES(mutex_);
-  Pushed Push(ScanRequest& request, Lane lane, size_t low_limit);
+  // The threads that may take the same.
+  struct Crew {
+    Beds asleep;             // the latest first
+    bool is_waking = false;  // one of them has been called and has not come yet
+    size_t idle() const { return asleep.size() + (is_waking ? 1 : 0); }
+  };
+
+  Pushed Push(ScanRequest& request, Lane lane, TimePoint now, size_t low_limit,
+              const WakeUp& after);
+  Taken TakeLocked(Role role) VSAPI_REQUIRES(mutex_);
+  Taken TakeFrontLocked(InOneLane& lane) VSAPI_REQUIRES(mutex_);
+  // Calls who is to be woken for what is queued now, if anybody.
+  void CallLocked(const WakeUp& after) VSAPI_REQUIRES(mutex_);
+  static void CallFrom(Crew& crew, const WakeUp& after);
+  bool LeavesLocked(Role role) VSAPI_REQUIRES(mutex_);
+  Crew& CrewOf(Role role) { return role == Role::kHigh ? kept_ : others_; }
+  void SleepInLocked(Crew& crew) VSAPI_REQUIRES(mutex_);
 
   const Clock& clock_;
   mutable Mutex mutex_;
-  CondVar high_ready_;
-  CondVar any_ready_;
-  Lanes high_ VSAPI_GUARDED_BY(mutex_);
-  Lanes low_ VSAPI_GUARDED_BY(mutex_);
-  size_t idle_high_ VSAPI_GUARDED_BY(mutex_) = 0;
-  size_t idle_any_ VSAPI_GUARDED_BY(mutex_) = 0;
+  InOneLane high_ VSAPI_GUARDED_BY(mutex_);
+  InOneLane low_ VSAPI_GUARDED_BY(mutex_);
+  Crew kept_ VSAPI_GUARDED_BY(mutex_);
+  Crew others_ VSAPI_GUARDED_BY(mutex_);
+  std::array<size_t, 3> dismissed_ VSAPI_GUARDED_BY(mutex_) = {};  // to leave yet, by role
   bool closed_ VSAPI_GUARDED_BY(mutex_) = false;
 };
 

@@ -2,6 +2,7 @@
 #include "scanner.h"
 
 #include <atomic>
+#include <new>
 
 #include "stamp.h"
 #include "text.h"
@@ -61,20 +62,76 @@ void CountRelease(Counters& counters, Condition condition) {
   if (condition == Condition::kDisabled) counters.Add(Counter::kReleasedDisabled);
 }
 
-// What a scan came to, and how far it is applied.
+// What a scan came to.
 struct Scanner::Settlement {
   std::shared_ptr<Generation> generation;
-  std::shared_ptr<const ScanReport> report;
+  ScanReport report;
   Condition condition = Condition::kFailed;
   int32_t reason = VSAPI_REASON_SCANNED;
+  bool is_new = true;  // not known by a stamp already
   bool cancelled = false;
   PolicySettings policy;
   vsapi_stamp stamp = {};
-  std::vector<int32_t> results;         // per target that was applied
-  std::atomic<size_t> outstanding = 0;  // durable writes on their way
 
-  bool item_scoped() const { return report->scope == VSAPI_SCOPE_ITEM; }
-  const char* finding() const { return report->name(); }
+  bool judged() const { return report.status == VSAPI_OK; }
+  bool item_scoped() const { return report.scope == VSAPI_SCOPE_ITEM; }
+  const char* finding() const { return report.name(); }
+};
+
+// A settlement that waits for its writes. Its drafts hold it, so it lives until the last one is
+// done.
+class Scanner::Durable : public std::enable_shared_from_this<Durable> {
+ public:
+  Durable(Scanner& scanner, ScanRequest& request, Settlement&& settlement)
+      : scanner_(scanner), request_(request), settlement_(std::move(settlement)) {}
+
+  void Write(const Targets& targets) {
+    size_t count = 0;
+    targets.ForEach([&](const Target&) { ++count; });
+    targets_ = targets;
+    outstanding_ = count;
+    const std::shared_ptr<const ScanReport> report(shared_from_this(), &settlement_.report);
+    targets.ForEach([&](Target& target) {
+      OutcomeDraft outcome = scanner_.Draft(settlement_, target);
+      outcome.report = report;
+      outcome.done = [this, &target](int32_t result) { Written(target, result); };
+      target.mdb->Write(std::move(outcome));
+    });
+  }
+
+ private:
+  void Written(Target& target, int32_t result) {
+    target.result = result;
+    if (outstanding_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    const Targets joined = scanner_.Release(request_, settlement_, targets_);
+    if (!joined.empty()) return Write(joined);
+    scanner_.LetGo(settlement_.generation);
+  }
+
+  Scanner& scanner_;
+  ScanRequest& request_;
+  Settlement settlement_;
+  Targets targets_;
+  std::atomic<size_t> outstanding_ = 0;  // the last decrement publishes all results
+};
+
+// Tells others which low request this thread scans, so that they can lift it.
+class Scanner::LowScan {
+ public:
+  explicit LowScan(const Taken& taken, Worker& worker)
+      : worker_(worker),
+        is_low_(!taken.is_second && worker.is_low() && taken.request->lane == Lane::kLow) {
+    if (is_low_) worker_.BeginLow(taken.request->number);
+  }
+  ~LowScan() {
+    if (is_low_) worker_.EndLow();
+  }
+  LowScan(const LowScan&) = delete;
+  LowScan& operator=(const LowScan&) = delete;
+
+ private:
+  Worker& worker_;
+  const bool is_low_;
 };
 
 Scanner::Scanner(InFlight& in_flight, Generations& generations, Clock& clock, EventLog& events,
@@ -85,149 +142,135 @@ Scanner::Scanner(InFlight& in_flight, Generations& generations, Clock& clock, Ev
       events_(events),
       counters_(counters) {}
 
-void Scanner::Run(ScanRequest& request, size_t session) {
-  const Duration queue_wait = clock_.Now() - request.queued_at;
-  InFlight::Claim claim = in_flight_.Begin(request, [this] { return generations_.current(); });
-  if (!claim.generation) return FinishWithoutVendor(request);
-  if (const auto known = JudgedAlready(claim)) {
-    claim.generation.reset();
-    return Settle(request, known);
+void Scanner::Run(const Taken& taken, Worker& worker) noexcept {
+  const LowScan low(taken, worker);
+  ScanRun run(taken, worker);
+  try {
+    Work(run);
+  } catch (const std::exception& failure) {
+    HandBack(run, failure.what());
   }
+}
 
-  std::unique_ptr<ScanContent> content;
-  int32_t opened = VSAPI_OK;
-  if (!OpenFirst(request, claim, content, opened)) return LetGo(std::move(claim.generation));
-
-  ScanReport report;
-  report.status = opened;
-  if (opened == VSAPI_OK) report = Scan(request, claim, *content, session);
-  const auto settlement = Judge(request, std::move(claim.generation), std::move(report));
-  Count(*settlement, content ? content->size() : 0, queue_wait);
-  Announce(*settlement, claim.target, content.get());
+void Scanner::Work(ScanRun& run) {
+  if (!in_flight_.Begin(run, [this] { return generations_.current(); })) return;
+  if (!run.generation) return FinishWithoutVendor(run);
+  const Duration queue_wait = clock_.Now() - run.queued_at;
+  Settlement settlement;
+  std::optional<Mdb::Content> content;
+  if (!JudgedAlready(run, settlement)) {
+    int32_t opened = VSAPI_OK;
+    if (!OpenFirst(run, content, opened)) return LetGo(run.generation);
+    if (opened == VSAPI_OK) settlement.report = Scan(run, *content);
+    if (opened != VSAPI_OK) settlement.report.status = opened;
+    Judge(run, settlement);
+  }
+  const Targets targets =
+      in_flight_.Claim(run, settlement.judged(), settlement.item_scoped());
+  if (targets.empty()) return LetGo(run.generation);
+  settlement.generation = std::move(run.generation);
+  if (settlement.is_new) {
+    Count(settlement, content ? content->size() : 0, queue_wait);
+    Announce(settlement, run, content ? &*content : nullptr);
+  }
   content.reset();
-  Settle(request, settlement);
+  Settle(run.request(), settlement, targets);
 }
 
 // Opens the first target that is there and can be read; true with a status of failure if the last
-// one can't be. False if none is there any more, and the request is finished.
-bool Scanner::OpenFirst(ScanRequest& request, InFlight::Claim& claim,
-                        std::unique_ptr<ScanContent>& content, int32_t& status) {
+// one can't be. False if none is there any more, and nothing is left to do.
+bool Scanner::OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status) {
   for (;;) {
-    status = claim.target.mdb->OpenContent(claim.target.item, content);
+    status = run.mdb->OpenContent(run.item, content);
     if (status == VSAPI_OK) return true;
     const bool failed = status != VSAPI_E_GONE && status != VSAPI_E_CHANGED;
-    const auto next =
-        failed ? in_flight_.DropFirstOfMany(
-                     request, MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_READ_FAILED))
-               : in_flight_.DropFirst(request, NotThere(status));
-    if (!next) return failed;
-    claim.target = *next;
+    const vsapi_decision decision =
+        failed ? MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_READ_FAILED)
+               : NotThere(status);
+    const auto dropped = in_flight_.DropItem(run, failed, decision);
+    if (dropped != InFlight::Dropped::kNext) return dropped == InFlight::Dropped::kLast;
   }
 }
 
 // Another request may have judged the same content between the caller's look at the stamp and now.
-std::shared_ptr<Scanner::Settlement> Scanner::JudgedAlready(const InFlight::Claim& claim) {
-  vsapi_stamp stamp = {};
-  if (claim.target.mdb->ReadStamp(claim.target.item, stamp) != VSAPI_OK) return nullptr;
-  const bool is_current = IsCurrent(stamp, claim.generation->identity());
-  if (!is_current || stamp.verdict == VSAPI_VERDICT_CLEANED) return nullptr;
-  ScanReport report;
-  report.status = VSAPI_OK;
-  report.verdict = stamp.verdict;
-  report.scope = stamp.scope;
+bool Scanner::JudgedAlready(const ScanRun& run, Settlement& settlement) {
+  vsapi_stamp& stamp = settlement.stamp;
+  if (run.mdb->ReadStamp(run.item, stamp) != VSAPI_OK) return false;
+  const bool is_current = IsCurrent(stamp, run.generation->identity());
+  if (!is_current || stamp.verdict == VSAPI_VERDICT_CLEANED) return false;
+  settlement.report.status = VSAPI_OK;
+  settlement.report.verdict = stamp.verdict;
+  settlement.report.scope = stamp.scope;
   if (*stamp.finding != '\0')
-    report.findings.push_back({VSAPI_FINDING_THREAT, FindingOf(stamp), ""});
-  auto settlement = std::make_shared<Settlement>();
-  settlement->generation = claim.generation;
-  settlement->report = std::make_shared<const ScanReport>(std::move(report));
-  settlement->condition = ConditionOf(stamp.verdict);
-  settlement->reason = VSAPI_REASON_STAMP;
-  settlement->policy = generations_.settings().Policy();
-  settlement->stamp = stamp;
-  return settlement;
-}
-
-ScanReport Scanner::Scan(ScanRequest& request, const InFlight::Claim& claim, ScanContent& content,
-                         size_t session) {
-  const ScanJob job{.content = content,
-                    .cancelled = request.cancelled,
-                    .number = request.number,
-                    .access = claim.access,
-                    .lane = claim.access <= VSAPI_ACCESS_TRANSPORT ? Lane::kHigh : Lane::kLow,
-                    .budget = std::chrono::seconds(generations_.settings().vendor_timeout_s)};
-  ScanReport report = claim.generation->vendor().Scan(session, job);
-  for (int tried = 1; tried < kTries && IsWorthAnotherTry(report.status); ++tried)
-    report = claim.generation->vendor().Scan(session, job);
-  return report;
-}
-
-std::shared_ptr<Scanner::Settlement> Scanner::Judge(ScanRequest& request,
-                                                    std::shared_ptr<Generation> generation,
-                                                    ScanReport report) {
-  auto settlement = std::make_shared<Settlement>();
-  const bool judged = report.status == VSAPI_OK;
-  settlement->condition = judged ? ConditionOf(report.verdict) : Condition::kFailed;
-  settlement->cancelled = !judged && request.cancelled.load(std::memory_order_relaxed);
-  if (!judged)
-    settlement->reason =
-        report.status == VSAPI_E_READ_FAILED ? VSAPI_REASON_READ_FAILED : VSAPI_REASON_FAILED;
-  settlement->policy = generations_.settings().Policy();
-  settlement->stamp = MakeStamp(generation->identity(), report.verdict, report.scope, report.name(),
-                                clock_.WallNs());
-  settlement->generation = std::move(generation);
-  settlement->report = std::make_shared<const ScanReport>(std::move(report));
-  return settlement;
-}
-
-// Applies the result to every target, also to those that join while it is being written, then
-// answers the waiters. Comes back here from the writer's thread after a durable write.
-void Scanner::Settle(ScanRequest& request, const std::shared_ptr<Settlement>& settlement) {
-  const auto decide = [&](size_t target, int32_t access) {
-    return Decide(*settlement, target, access);
-  };
-  do {
-    const auto targets =
-        in_flight_.TargetsFrom(request, settlement->results.size(), settlement->item_scoped());
-    if (!targets.empty() && !ApplyTo(request, settlement, targets)) return;
-  } while (
-      !in_flight_.Finish(request, settlement->results.size(), settlement->item_scoped(), decide));
-  LetGo(std::move(settlement->generation));
-}
-
-// False if the request goes on when the outcomes have been written.
-bool Scanner::ApplyTo(ScanRequest& request, const std::shared_ptr<Settlement>& settlement,
-                      const std::vector<Target>& targets) {
-  if (!settlement->cancelled && ChangesOrDenies(settlement->condition)) {
-    WriteDurably(request, settlement, targets);
-    return false;
-  }
-  for (const Target& target : targets) {
-    if (!settlement->cancelled) target.mdb->Write(Draft(*settlement, target));
-    settlement->results.push_back(VSAPI_OK);
-  }
+    settlement.report.findings.push_back({VSAPI_FINDING_THREAT, FindingOf(stamp), ""});
+  settlement.condition = ConditionOf(stamp.verdict);
+  settlement.reason = VSAPI_REASON_STAMP;
+  settlement.is_new = false;
+  settlement.policy = generations_.settings().Policy();
   return true;
 }
 
-void Scanner::WriteDurably(ScanRequest& request, const std::shared_ptr<Settlement>& settlement,
-                           const std::vector<Target>& targets) {
-  const size_t first = settlement->results.size();
-  settlement->results.resize(first + targets.size(), VSAPI_OK);
-  settlement->outstanding = targets.size();
-  for (size_t i = 0; i < targets.size(); ++i) {
-    OutcomeDraft outcome = Draft(*settlement, targets[i]);
-    outcome.done = [this, &request, settlement, at = first + i](int32_t result) {
-      settlement->results[at] = result;
-      if (settlement->outstanding.fetch_sub(1) == 1) Settle(request, settlement);
-    };
-    targets[i].mdb->Write(std::move(outcome));
+ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
+  const ScanJob job{.content = content,
+                    .cancelled = run.cancelled,
+                    .number = run.number,
+                    .access = run.access,
+                    .lane = IsClient(run.access) ? Lane::kHigh : Lane::kLow,
+                    .budget = std::chrono::seconds(generations_.settings().vendor_timeout_s)};
+  VendorProxy& vendor = run.generation->vendor();
+  ScanReport report;
+  if (run.worker.session() >= vendor.sessions()) return report;  // a second scan after a resize
+  report = vendor.Scan(run.worker.session(), job);
+  for (int tried = 1; tried < kTries && IsWorthAnotherTry(report.status); ++tried)
+    report = vendor.Scan(run.worker.session(), job);
+  return report;
+}
+
+void Scanner::Judge(const ScanRun& run, Settlement& settlement) {
+  const ScanReport& report = settlement.report;
+  const bool judged = settlement.judged();
+  settlement.condition = judged ? ConditionOf(report.verdict) : Condition::kFailed;
+  settlement.cancelled = !judged && run.cancelled.load(std::memory_order_relaxed);
+  if (!judged)
+    settlement.reason =
+        report.status == VSAPI_E_READ_FAILED ? VSAPI_REASON_READ_FAILED : VSAPI_REASON_FAILED;
+  settlement.policy = generations_.settings().Policy();
+  settlement.stamp = MakeStamp(run.generation->identity(), report.verdict, report.scope,
+                               report.name(), clock_.WallNs());
+}
+
+// Applies the result to every target, also to those that join while it is being written, then
+// answers the waiters. What must be durable goes on on the writers' threads.
+void Scanner::Settle(ScanRequest& request, Settlement& settlement, Targets targets) {
+  try {
+    if (!settlement.cancelled && ChangesOrDenies(settlement.condition))
+      return std::make_shared<Durable>(*this, request, std::move(settlement))->Write(targets);
+    for (; !targets.empty(); targets = Release(request, settlement, targets))
+      targets.ForEach([&](const Target& target) {
+        if (!settlement.cancelled) target.mdb->Write(Draft(settlement, target));
+      });
+  } catch (const std::bad_alloc& failure) {
+    AnswerFailed(request, targets, failure.what());
   }
+  LetGo(settlement.generation);
+}
+
+// Answers the waiters of `applied`; gives the targets that joined meanwhile.
+Targets Scanner::Release(ScanRequest& request, const Settlement& settlement,
+                         const Targets& applied) {
+  WaiterList answered;
+  const Targets joined = in_flight_.Finish(request, applied, settlement.item_scoped(), answered);
+  Answer(answered, [&](const Waiter& waiter) { return Decide(settlement, waiter); });
+  return joined;
 }
 
 OutcomeDraft Scanner::Draft(const Settlement& settlement, const Target& target) const {
   OutcomeDraft outcome;
   outcome.item = target.item;
   outcome.action = ActionFor(settlement.condition, settlement.policy);
-  outcome.report = settlement.report;
+  const ScanReport& report = settlement.report;
+  if (!ChangesOrDenies(settlement.condition) && (!report.findings.empty() || !report.text.empty()))
+    outcome.report = std::make_shared<const ScanReport>(report);
   if (outcome.action != VSAPI_ACTION_ATTEMPT) {
     outcome.stamp = settlement.stamp;
     outcome.is_outdated = settlement.stamp.generation < generations_.identity().generation;
@@ -239,8 +282,9 @@ OutcomeDraft Scanner::Draft(const Settlement& settlement, const Target& target) 
   return outcome;
 }
 
-vsapi_decision Scanner::Decide(const Settlement& settlement, size_t target, int32_t access) {
-  const int32_t result = settlement.results[target];
+vsapi_decision Scanner::Decide(const Settlement& settlement, const Waiter& waiter) {
+  const int32_t result = waiter.result;
+  const int32_t verdict = settlement.report.verdict;
   if (result == VSAPI_E_GONE || result == VSAPI_E_CHANGED) return NotThere(result);
   if (settlement.cancelled)
     return MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
@@ -250,41 +294,69 @@ vsapi_decision Scanner::Decide(const Settlement& settlement, size_t target, int3
                               : MakeDecision(VSAPI_ANSWER_DENY_INFECTED, VSAPI_REASON_SCANNED,
                                              VSAPI_VERDICT_INFECTED, settlement.finding());
   // Transport would reject for good what is not on disk.
-  if (result != VSAPI_OK && access == VSAPI_ACCESS_TRANSPORT)
-    return MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED, settlement.report->verdict,
+  if (result != VSAPI_OK && waiter.access == VSAPI_ACCESS_TRANSPORT)
+    return MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED, verdict,
                         settlement.finding());
   CountRelease(counters_, settlement.condition);
-  int32_t answer = AnswerFor(settlement.condition, access, settlement.policy);
+  int32_t answer = AnswerFor(settlement.condition, waiter.access, settlement.policy);
   // "Deleted" is final: nobody asks again. A message that is still there is denied.
   if (answer == VSAPI_ANSWER_DELETED && result != VSAPI_OK) answer = VSAPI_ANSWER_DENY_INFECTED;
-  return MakeDecision(answer, settlement.reason, settlement.report->verdict, settlement.finding());
+  return MakeDecision(answer, settlement.reason, verdict, settlement.finding());
 }
 
-// Enabled was set to 0, or the vendor lost, while the request was queued.
-void Scanner::FinishWithoutVendor(ScanRequest& request) {
-  const bool enabled = generations_.identity().enabled;
-  const Condition condition = enabled ? Condition::kNoVendor : Condition::kDisabled;
-  const int32_t reason = enabled ? VSAPI_REASON_NO_VENDOR : VSAPI_REASON_DISABLED;
-  const auto decide = [&](size_t, int32_t access) {
-    CountRelease(counters_, condition);
-    return MakeDecision(AnswerFor(condition, access, {}), reason);
-  };
-  while (!in_flight_.Finish(request, in_flight_.TargetsFrom(request, 0, false).size(), false,
-                            decide)) {
+template <class Says>
+void Scanner::AnswerAll(ScanRequest& request, Targets targets, Says says) {
+  while (!targets.empty()) {
+    WaiterList answered;
+    targets = in_flight_.Finish(request, targets, false, answered);
+    Answer(answered, says);
   }
 }
 
-void Scanner::LetGo(std::shared_ptr<Generation> generation) {
-  const Generation* const mine = generation.get();
+// Enabled was set to 0, or the vendor lost, while the request was queued.
+void Scanner::FinishWithoutVendor(ScanRun& run) {
+  const bool enabled = generations_.identity().enabled;
+  const Condition condition = enabled ? Condition::kNoVendor : Condition::kDisabled;
+  const int32_t reason = enabled ? VSAPI_REASON_NO_VENDOR : VSAPI_REASON_DISABLED;
+  AnswerAll(run.request(), in_flight_.Claim(run, false, false), [&](const Waiter& waiter) {
+    CountRelease(counters_, condition);
+    return MakeDecision(AnswerFor(condition, waiter.access, {}), reason);
+  });
+}
+
+void Scanner::HandBack(ScanRun& run, const char* why) {
+  if (const Targets targets = in_flight_.Claim(run, false, false); !targets.empty())
+    AnswerFailed(run.request(), targets, why);
+  LetGo(run.generation);
+}
+
+void Scanner::AnswerFailed(ScanRequest& request, const Targets& targets, const char* why) {
+  counters_.Add(Counter::kScansFailed);
+  AnswerAll(request, targets, [](const Waiter&) {
+    return MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED);
+  });
+  try {
+    events_.Log(EventId::kScanFailed, std::string("an item could not be scanned (") + why +
+                                          "); it stays unscanned and is tried again when it is "
+                                          "opened");
+  } catch (const std::exception&) {
+    return;  // it is counted
+  }
+}
+
+// A generation that was replaced in this very moment is let go of at the control thread's next look.
+void Scanner::LetGo(std::shared_ptr<Generation>& generation) {
+  if (!generation) return;
+  const uint64_t mine = generation->identity().generation;
   generation.reset();  // first: the control thread looks only once after it is told
-  if (generations_.current().get() != mine) generations_.Retired();
+  if (generations_.identity().generation != mine) generations_.Retired();
 }
 
 void Scanner::Count(const Settlement& settlement, uint64_t bytes, Duration queue_wait) {
   counters_.Add(Counter::kFilesScanned);
   counters_.Add(Counter::kBytesScanned, bytes);
   counters_.Add(Counter::kQueueWaitNs, static_cast<uint64_t>(queue_wait.count()));
-  counters_.Add(Counter::kVendorNs, static_cast<uint64_t>(settlement.report->vendor_time.count()));
+  counters_.Add(Counter::kVendorNs, static_cast<uint64_t>(settlement.report.vendor_time.count()));
   const int32_t action = ActionFor(settlement.condition, settlement.policy);
   if (settlement.condition == Condition::kInfected) counters_.Add(Counter::kFilesInfected);
   if (settlement.condition == Condition::kCleaned) counters_.Add(Counter::kFilesCleaned);
@@ -292,14 +364,22 @@ void Scanner::Count(const Settlement& settlement, uint64_t bytes, Duration queue
   if (action == VSAPI_ACTION_QUARANTINE) counters_.Add(Counter::kFilesQuarantined);
 }
 
-void Scanner::Announce(const Settlement& settlement, const Target& target, ScanContent* content) {
+void Scanner::Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content) {
   if (!events_.wanted() || settlement.cancelled) return;
-  const ScanReport& report = *settlement.report;
+  try {
+    Log(settlement, run, content);
+  } catch (const std::bad_alloc&) {
+    return;  // the outcome itself tells it
+  }
+}
+
+void Scanner::Log(const Settlement& settlement, const ScanRun& run, ScanContent* content) {
+  const ScanReport& report = settlement.report;
   const std::string why = report.text.empty() ? "" : ": " + report.text;
   const bool is_worth_details = content != nullptr && settlement.condition != Condition::kClean;
   EventLog::Fields fields = is_worth_details ? MessageDetails(*content) : EventLog::Fields{};
-  fields.emplace_back("mdb", target.mdb->name());
-  fields.emplace_back("digest", Hex(target.item.digest.bytes, sizeof target.item.digest.bytes));
+  fields.emplace_back("mdb", run.mdb->name());
+  fields.emplace_back("digest", Hex(run.item.digest.bytes, sizeof run.item.digest.bytes));
   fields.emplace_back("vendor", settlement.stamp.vendor);
   fields.emplace_back("verdict", VerdictText(report.verdict));
   fields.emplace_back("finding", report.name());

@@ -7,10 +7,11 @@
 // no scan thread waits for that: the request ends on the writer's thread. A clean stamp counts at
 // once and is written when the writer gets to it.
 //
-// Thread safety: Run from any number of pool threads, each with its own session number.
+// Thread safety: Run from any number of pool threads, each with a Worker of its own.
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "counters.h"
 #include "event_log.h"
@@ -18,6 +19,7 @@
 #include "in_flight.h"
 #include "mdb.h"
 #include "policy.h"
+#include "worker_pool.h"
 
 namespace vsapi::engine {
 
@@ -29,29 +31,35 @@ class Scanner {
   Scanner(InFlight& in_flight, Generations& generations, Clock& clock, EventLog& events,
           Counters& counters);
 
-  void Run(ScanRequest& request, size_t session);
+  // Never throws: what it has no memory for is answered as failed, and an event.
+  void Run(const Taken& taken, Worker& worker) noexcept;
 
  private:
   struct Settlement;
+  class Durable;
+  class LowScan;
 
-  bool OpenFirst(ScanRequest& request, InFlight::Claim& claim,
-                 std::unique_ptr<ScanContent>& content, int32_t& status);
-  ScanReport Scan(ScanRequest& request, const InFlight::Claim& claim, ScanContent& content,
-                  size_t session);
-  std::shared_ptr<Settlement> Judge(ScanRequest& request, std::shared_ptr<Generation> generation,
-                                    ScanReport report);
-  void Settle(ScanRequest& request, const std::shared_ptr<Settlement>& settlement);
-  bool ApplyTo(ScanRequest& request, const std::shared_ptr<Settlement>& settlement,
-               const std::vector<Target>& targets);
-  void WriteDurably(ScanRequest& request, const std::shared_ptr<Settlement>& settlement,
-                    const std::vector<Target>& targets);
+  void Work(ScanRun& run);
+  bool OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status);
+  bool JudgedAlready(const ScanRun& run, Settlement& settlement);
+  ScanReport Scan(const ScanRun& run, ScanContent& content);
+  void Judge(const ScanRun& run, Settlement& settlement);
+
+  void Settle(ScanRequest& request, Settlement& settlement, Targets targets);
+  Targets Release(ScanRequest& request, const Settlement& settlement, const Targets& applied);
   OutcomeDraft Draft(const Settlement& settlement, const Target& target) const;
-  vsapi_decision Decide(const Settlement& settlement, size_t target, int32_t access);
-  std::shared_ptr<Settlement> JudgedAlready(const InFlight::Claim& claim);
-  void FinishWithoutVendor(ScanRequest& request);
-  void LetGo(std::shared_ptr<Generation> generation);
+  vsapi_decision Decide(const Settlement& settlement, const Waiter& waiter);
+  // Everybody gets what `says` says, and no store an outcome.
+  template <class Says>
+  void AnswerAll(ScanRequest& request, Targets targets, Says says);
+  void FinishWithoutVendor(ScanRun& run);
+  void HandBack(ScanRun& run, const char* why);
+  void AnswerFailed(ScanRequest& request, const Targets& targets, const char* why);
+  void LetGo(std::shared_ptr<Generation>& generation);
+
   void Count(const Settlement& settlement, uint64_t bytes, Duration queue_wait);
-  void Announce(const Settlement& settlement, const Target& target, ScanContent* content);
+  void Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content);
+  void Log(const Settlement& settlement, const ScanRun& run, ScanContent* content);
 
   // How long background leaves an item alone that could not be judged.
   static constexpr auto kAttemptPause = std::chrono::minutes(10);

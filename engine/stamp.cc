@@ -7,10 +7,6 @@
 
 namespace vsapi::engine {
 
-bool SameDigest(const vsapi_digest& a, const vsapi_digest& b) {
-  return std::memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
-}
-
 std::string FindingOf(const vsapi_stamp& stamp) {
   return {stamp.finding, strnlen(stamp.finding, sizeof stamp.finding)};
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -27,7 +28,22 @@ struct Identity {
   int64_t definitions_built_ns = 0;
 };
 
-bool SameDigest(const vsapi_digest& a, const vsapi_digest& b);
+inline bool SameDigest(const vsapi_digest& a, const vsapi_digest& b) {
+  return std::memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
+}
+// For tables by digest.
+struct DigestHash {
+  // A digest is random already: any eight bytes of it are a hash.
+  size_t operator()(const vsapi_digest& digest) const {
+    size_t hash;
+    std::memcpy(&hash, digest.bytes + 8, sizeof hash);
+    return hash;
+  }
+};
+struct DigestEqual {
+  bool operator()(const vsapi_digest& a, const vsapi_digest& b) const { return SameDigest(a, b); }
+};
+
 // The host may have lost the final NUL.
 std::string FindingOf(const vsapi_stamp& stamp);
 

@@ -1,40 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ticket.h"
 
+#include "platform.h"
 #include "policy.h"
 #include "text.h"
 
 namespace vsapi::engine {
 
-Ticket::Ticket(size_t slots, int32_t access, Callback callback)
-    : decisions_(slots),
-      settled_(slots),
-      open_(slots),
-      waiters_(slots),
-      access_(access),
-      callback_(std::move(callback)) {
-  for (size_t slot = 0; slot < slots; ++slot) waiters_[slot].slot = slot;
+void Ticket::Open(size_t slots, int32_t access, vsapi_decision* decisions, Caller* caller) {
+  if (waiters_.size() < slots) waiters_ = std::vector<Waiter>(slots);
+  if (decisions == nullptr) own_decisions_.resize(slots);
+  slots_ = slots;
+  access_ = access;
+  caller_ = caller;
+  decisions_ = decisions == nullptr ? own_decisions_.data() : decisions;
+  for (size_t slot = 0; slot < slots; ++slot) {
+    waiters_[slot].ticket = this;
+    waiters_[slot].slot = slot;
+  }
+  open_.store(static_cast<uint32_t>(slots) + 1, std::memory_order_relaxed);
 }
 
-bool Ticket::Settle(size_t slot, const vsapi_decision& decision) {
-  const MutexLock lock(mutex_);
-  if (settled_[slot]) return false;
-  settled_[slot] = true;
+void Ticket::Settle(size_t slot, const vsapi_decision& decision) {
   decisions_[slot] = decision;
-  return --open_ == 0;
+  CountDown();
 }
 
-void Ticket::Release() {
-  if (callback_)
-    callback_(decisions_);
-  else
-    all_settled_.NotifyAll();
+void Ticket::Release() { CountDown(); }
+
+bool Ticket::Hold() {
+  uint32_t open = open_.load(std::memory_order_relaxed);
+  while ((open & ~kSleeps) != 0)
+    if (open_.compare_exchange_weak(open, open + 1, std::memory_order_relaxed)) return true;
+  return false;
+}
+
+void Ticket::CountDown() {
+  Caller* const caller = caller_;
+  const std::atomic<uint32_t>* const word = &open_;
+  const uint32_t before = open_.fetch_sub(1, std::memory_order_acq_rel);
+  if ((before & ~kSleeps) != 1) return;
+  if (caller != nullptr) return caller->Answered(*this);
+  if ((before & kSleeps) != 0) platform::WakeOne(word);  // the ticket may be another's already
 }
 
 bool Ticket::Wait(Clock& clock, TimePoint deadline) {
+  uint32_t open = open_.load(std::memory_order_acquire);
+  while ((open & ~kSleeps) != 0) {
+    if (deadline != TimePoint::max() && clock.Now() >= deadline) return false;
+    if ((open & kSleeps) == 0 && !open_.compare_exchange_weak(open, open | kSleeps)) continue;
+    clock.Sleep(open_, open | kSleeps, deadline);
+    open = open_.load(std::memory_order_acquire);
+  }
+  return true;
+}
+
+Ticket& TicketStock::Take() {
+  {
+    const MutexLock lock(mutex_);
+    if (!free_.empty()) {
+      Ticket& ticket = *free_.back();
+      free_.pop_back();
+      return ticket;
+    }
+  }
+  auto fresh = std::make_unique<Ticket>();
   const MutexLock lock(mutex_);
-  while (open_ > 0 && clock.Now() < deadline) clock.WaitUntil(all_settled_, mutex_, deadline);
-  return open_ == 0;
+  all_.push_back(std::move(fresh));
+  free_.reserve(all_.capacity());
+  return *all_.back();
+}
+
+void TicketStock::PutBack(Ticket& ticket) {
+  const MutexLock lock(mutex_);
+  free_.push_back(&ticket);
 }
 
 vsapi_decision MakeDecision(int32_t answer, int32_t reason, int32_t verdict, const char* finding) {

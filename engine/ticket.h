@@ -1,51 +1,94 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What one caller waits for: the decisions on one or many items, with one wait and one deadline.
-// A blocking caller waits in Wait; an asynchronous one gave a callback.
+// A blocking caller sleeps in Wait on the count of what is open; for an asynchronous one whoever
+// settles the last slot calls back. Tickets are used again and again, and so is their memory.
 //
-// Thread safety: all of it from any thread. Each slot is settled once, the first time counts.
-// Whoever settles the last slot gets `true` and must call Release, holding no lock.
+// Thread safety: Open before anybody else knows the ticket; the rest from any thread.
+//
+// Invariants
+//  1. Each slot is settled once, and the asker's hold is released once: when the count of these
+//     comes to zero, nobody else uses the ticket any more, and it is the caller's (or the callback's)
+//     to use again. Who brought it to zero only wakes, by address.
+//  2. At most one wake-up for a ticket, and none if its caller does not sleep.
 #pragma once
 
-#include <functional>
+#include <atomic>
+#include <boost/intrusive/set_hook.hpp>
 #include <memory>
 #include <vector>
 
 #include "clock.h"
+#include "mutex.h"
 #include "scan_request.h"
 
 namespace vsapi::engine {
 
-class Ticket {
+class Ticket : public boost::intrusive::set_base_hook<> {
  public:
-  using Callback = std::function<void(const std::vector<vsapi_decision>&)>;
+  // Whom to tell that all is settled; it holds no lock of ours then.
+  class Caller {
+   public:
+    virtual void Answered(Ticket& ticket) = 0;
 
-  // `access` is the caller's VSAPI_ACCESS_... Without a callback: for a blocking caller.
-  Ticket(size_t slots, int32_t access, Callback callback = nullptr);
+   protected:
+    ~Caller() = default;
+  };
 
-  // True if it was the last open slot.
-  bool Settle(size_t slot, const vsapi_decision& decision);
-  // Wakes the blocked caller, or calls back.
-  void Release();
-  // Until all slots are settled or the deadline has come; true in the first case.
+  // For `slots` items asked for with `access` (VSAPI_ACCESS_...), and one hold of the asker.
+  // A blocking caller gives the place for its decisions and no `caller`, an asynchronous one the
+  // other way round. May throw std::bad_alloc; then it is not open.
+  void Open(size_t slots, int32_t access, vsapi_decision* decisions, Caller* caller);
+
+  // No lock may be held: the last one calls the caller.
+  void Settle(size_t slot, const vsapi_decision& decision);
+  void Release();  // the hold of the asker, or one that Hold took
+  // Keeps the ticket from being settled; false if it is already.
+  bool Hold();
+
+  // Is there an open slot? Asked by who has the one hold.
+  bool is_waiting() const { return open_.load(std::memory_order_relaxed) > 1; }
+  // Until all is settled or the deadline has come; true in the first case. After Release.
   bool Wait(Clock& clock, TimePoint deadline);
 
-  // All of them settled: the decisions, not changed any more.
-  const std::vector<vsapi_decision>& decisions() const { return decisions_; }
-  // One waiter per slot, linked into requests by the in-flight table.
-  Waiter& waiter(size_t slot) { return waiters_[slot]; }
-  size_t slots() const { return waiters_.size(); }
+  // All of them settled: the decisions.
+  const vsapi_decision* decisions() const { return decisions_; }
+  size_t slots() const { return slots_; }
   int32_t access() const { return access_; }
+  // One per slot, linked into requests by the in-flight table.
+  Waiter& waiter(size_t slot) { return waiters_[slot]; }
+
+  TimePoint due;  // guarded by `Deadlines`, while linked there
+  // Of an asynchronous caller.
+  vsapi_opened opened = nullptr;
+  void* context = nullptr;
 
  private:
-  mutable Mutex mutex_;
-  CondVar all_settled_;
-  std::vector<vsapi_decision> decisions_;  // guarded by mutex_ until the last slot is settled
-  std::vector<bool> settled_ VSAPI_GUARDED_BY(mutex_);
-  size_t open_ VSAPI_GUARDED_BY(mutex_);
+  static constexpr uint32_t kSleeps = uint32_t{1} << 31;
+
+  void CountDown();
+
+  std::atomic<uint32_t> open_ = 0;  // slots and holds; kSleeps: the caller is to be woken. Its last
+                                    // decrement publishes the decisions to who reads zero
+  size_t slots_ = 0;
+  int32_t access_ = 0;
+  Caller* caller_ = nullptr;
+  vsapi_decision* decisions_ = nullptr;
+  std::vector<vsapi_decision> own_decisions_;
   std::vector<Waiter> waiters_;
-  const int32_t access_;
-  const Callback callback_;
+};
+
+// Tickets to be used again.
+class TicketStock {
+ public:
+  // From the stock, or a new one; may throw std::bad_alloc.
+  Ticket& Take();
+  void PutBack(Ticket& ticket);
+
+ private:
+  Mutex mutex_;
+  std::vector<std::unique_ptr<Ticket>> all_ VSAPI_GUARDED_BY(mutex_);
+  std::vector<Ticket*> free_ VSAPI_GUARDED_BY(mutex_);  // has room for all of them
 };
 
 // A decision as the policy and the reason make it.

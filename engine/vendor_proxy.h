@@ -51,6 +51,7 @@ class VendorProxy {
   bool ReadPositiveSample(std::string& sample, std::string& problem);
 
   const std::string& name() const { return name_; }
+  size_t sessions() const { return calls_.size(); }
 
  private:
   class Services;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "worker_pool.h"
 
+#include <algorithm>
 #include <string>
 
 #include "platform.h"
@@ -11,50 +12,145 @@ namespace {
 // Low work must not stop under foreign load either: nice 19 or an idle class would starve it.
 constexpr int kLowPriorityNice = 10;
 
+constexpr Role kRoles[] = {Role::kHigh, Role::kAny, Role::kLone};
+
 }  // namespace
 
-void WorkerPool::Start(size_t threads) {
-  size_ = threads;
-  kept_ = threads / 2;
-  threads_.reserve(threads);
-  const MutexLock lock(mutex_);  // no thread ends before all are counted
-  ended_.assign(threads, false);
-  for (size_t worker = 0; worker < threads; ++worker) {
-    const Role role = threads == 1 ? Role::kLone : worker < kept_ ? Role::kHigh : Role::kAny;
-    threads_.emplace_back([this, worker, role] { Run(worker, role); });
-    ++running_;
+void Worker::BeginLow(uint64_t number) {
+  const MutexLock lock(mutex_);
+  scans_ = number;
+}
+
+void Worker::EndLow() {
+  const MutexLock lock(mutex_);
+  scans_ = 0;
+  if (is_lifted_) platform::SetThreadNice(thread_, low_);
+  is_lifted_ = false;
+}
+
+void Worker::Lift(uint64_t number) {
+  const MutexLock lock(mutex_);
+  if (scans_ != number || is_lifted_) return;
+  is_lifted_ = platform::SetThreadNice(thread_, full_);
+  if (is_lifted_) ++lifts_;
+}
+
+uint64_t Worker::lifts() const {
+  const MutexLock lock(mutex_);
+  return lifts_;
+}
+
+void Worker::Lower() {
+  const MutexLock lock(mutex_);
+  thread_ = platform::ThreadNumber();
+  full_ = platform::ThreadNice();
+  platform::LowerThreadPriority(kLowPriorityNice);
+  low_ = platform::ThreadNice();
+}
+
+bool WorkerPool::MayLift() {
+  bool may = false;
+  std::thread([&may] {
+    const int before = platform::ThreadNice();
+    may = platform::LowerThreadPriority(1) &&
+          platform::SetThreadNice(platform::ThreadNumber(), before);
+  }).join();
+  return may;
+}
+
+std::array<size_t, 3> WorkerPool::Roles(size_t threads) {
+  if (threads == 1) return {0, 0, 1};
+  return {threads / 2, threads - threads / 2, 0};
+}
+
+void WorkerPool::Resize(size_t threads) {
+  JoinEnded();
+  const auto wanted = Roles(threads);
+  for (const Role role : kRoles) {
+    size_t& now = roles_[static_cast<size_t>(role)];
+    const size_t then = wanted[static_cast<size_t>(role)];
+    if (then < now) queue_.Dismiss(role, now - then);
+    for (now = std::min(now, then); now < then; ++now) Add(role);
+  }
+  size_.store(threads, std::memory_order_relaxed);
+}
+
+size_t WorkerPool::SessionsFor(size_t threads) const {
+  const MutexLock lock(mutex_);
+  size_t highest = 0, live = 0;
+  for (const Member& member : members_) {
+    if (member.ended) continue;
+    highest = std::max(highest, member.worker.session() + 1);
+    ++live;
+  }
+  const auto wanted = Roles(threads);
+  for (size_t role = 0; role < wanted.size(); ++role)
+    live += wanted[role] - std::min(wanted[role], roles_[role]);
+  return std::max(highest, live);
+}
+
+size_t WorkerPool::live() const {
+  const MutexLock lock(mutex_);
+  return static_cast<size_t>(std::count_if(members_.begin(), members_.end(),
+                                           [](const Member& member) { return !member.ended; }));
+}
+
+void WorkerPool::Add(Role role) {
+  const MutexLock lock(mutex_);  // no thread ends before it is entered whole
+  Member& member = members_.emplace_back(FreeSessionLocked(), role);
+  try {
+    member.thread = std::thread([this, &member] { Run(member); });
+  } catch (...) {
+    members_.pop_back();
+    throw;
   }
 }
 
-void WorkerPool::Run(size_t worker, Role role) {
-  platform::SetThreadName((role == Role::kHigh ? "vsapi-high-" : "vsapi-scan-") +
-                          std::to_string(worker + 1));
-  if (role == Role::kAny) platform::LowerThreadPriority(kLowPriorityNice);
-  while (ScanRequest* request = queue_.Take(role)) run_(*request, worker);
+size_t WorkerPool::FreeSessionLocked() const {
+  size_t session = 0;
+  const auto is_taken = [&](const Member& each) {
+    return !each.ended && each.worker.session() == session;
+  };
+  while (std::any_of(members_.begin(), members_.end(), is_taken)) ++session;
+  return session;
+}
+
+void WorkerPool::Run(Member& member) {
+  Worker& worker = member.worker;
+  platform::SetThreadName((worker.role_ == Role::kHigh ? "vsapi-high-" : "vsapi-scan-") +
+                          std::to_string(worker.session() + 1));
+  if (worker.is_low()) worker.Lower();
+  for (;;) {
+    const Taken taken = queue_.Take(worker.role_);
+    if (taken.request == nullptr) break;
+    run_(taken, worker);
+  }
   const MutexLock lock(mutex_);
-  ended_[worker] = true;
-  --running_;
+  member.ended = true;
   ended_changed_.NotifyAll();
 }
 
+void WorkerPool::JoinEnded() {
+  const MutexLock lock(mutex_);
+  for (Member& member : members_)
+    if (member.ended && member.thread.joinable()) member.thread.join();
+}
+
 size_t WorkerPool::Join(Clock& clock, TimePoint deadline) {
-  std::vector<bool> ended;
   {
     const MutexLock lock(mutex_);
-    while (running_ > 0 && clock.Now() < deadline)
+    const auto ended = [](const Member& member) { return member.ended; };
+    while (!std::all_of(members_.begin(), members_.end(), ended) && clock.Now() < deadline)
       clock.WaitUntil(ended_changed_, mutex_, deadline);
-    ended = ended_;
   }
+  JoinEnded();
+  const MutexLock lock(mutex_);
   size_t left = 0;
-  for (size_t worker = 0; worker < threads_.size(); ++worker) {
-    if (ended[worker]) {
-      threads_[worker].join();
-    } else {
-      threads_[worker].detach();
-      ++left;
-    }
+  for (Member& member : members_) {
+    if (!member.thread.joinable()) continue;
+    member.thread.detach();
+    ++left;
   }
-  threads_.clear();
   return left;
 }
 

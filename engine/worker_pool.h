@@ -4,45 +4,100 @@
 // fixed: of 2n+1 threads n are kept for the high lane, the others serve low work at a lower OS
 // priority, and high work when every kept thread is busy. A pool of one does everything.
 //
-// Thread safety: Start and Join from one thread.
+// Thread safety: Start, Resize and Join by one thread at a time; the rest from any.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <functional>
+#include <list>
 #include <thread>
-#include <vector>
 
 #include "clock.h"
 #include "scan_queue.h"
 
 namespace vsapi::engine {
 
+// One thread of the pool, as others see it.
+class Worker {
+ public:
+  Worker(size_t session, Role role) : session_(session), role_(role) {}
+
+  // Of the vendor, in every generation that this thread scans for.
+  size_t session() const { return session_; }
+  // Does it run at a lower priority?
+  bool is_low() const { return role_ == Role::kAny; }
+
+  // By the thread itself, around the scan of low request `number`.
+  void BeginLow(uint64_t number);
+  void EndLow();
+  // A client waits for low request `number` now: as long as the thread scans that, it has the
+  // priority of a kept one. Only where the system lets priorities be raised.
+  void Lift(uint64_t number);
+  uint64_t lifts() const;  // so far
+
+ private:
+  friend class WorkerPool;
+  void Lower();
+
+  const size_t session_;
+  const Role role_;
+  mutable Mutex mutex_;  // held over the system's call alone
+  int thread_ VSAPI_GUARDED_BY(mutex_) = 0;
+  int full_ VSAPI_GUARDED_BY(mutex_) = 0;  // nice of a kept thread, and of this one
+  int low_ VSAPI_GUARDED_BY(mutex_) = 0;
+  uint64_t scans_ VSAPI_GUARDED_BY(mutex_) = 0;  // number of the low request, or 0
+  uint64_t lifts_ VSAPI_GUARDED_BY(mutex_) = 0;
+  bool is_lifted_ VSAPI_GUARDED_BY(mutex_) = false;
+};
+
 class WorkerPool {
  public:
-  // Runs one request on thread `worker`.
-  using RunOne = std::function<void(ScanRequest&, size_t worker)>;
+  using RunOne = std::function<void(const Taken&, Worker&)>;
 
   WorkerPool(ScanQueue& queue, RunOne run) : queue_(queue), run_(std::move(run)) {}
 
-  void Start(size_t threads);
+  // May this process raise a thread's priority again? Probed, on a thread of its own.
+  static bool MayLift();
+
+  void Start(size_t threads) { Resize(threads); }
+  // Adds threads, or lets those go that come first for their next request.
+  void Resize(size_t threads);
+  // Sessions that the threads may use once there are so many of them.
+  size_t SessionsFor(size_t threads) const;
+
   // After the queue was closed: waits until all threads have ended or the deadline has come. Then
   // leaves the others behind and returns how many; they still use the queue and the runner.
   size_t Join(Clock& clock, TimePoint deadline);
 
-  size_t size() const { return size_; }
-  size_t kept_for_high() const { return kept_; }
+  size_t size() const { return size_.load(std::memory_order_relaxed); }
+  size_t kept_for_high() const { return size() / 2; }
+  // Threads that run now, those that are to go included.
+  size_t live() const;
 
  private:
-  void Run(size_t worker, Role role);
+  struct Member {
+    Member(size_t session, Role role) : worker(session, role) {}
+    Worker worker;
+    bool ended = false;
+    std::thread thread;
+  };
+
+  void Run(Member& member);
+  // How many of each role a pool of so many threads has.
+  static std::array<size_t, 3> Roles(size_t threads);
+  void Add(Role role);
+  size_t FreeSessionLocked() const VSAPI_REQUIRES(mutex_);
+  void JoinEnded();
 
   ScanQueue& queue_;
   const RunOne run_;
-  size_t size_ = 0;  // both constant after Start
-  size_t kept_ = 0;
-  std::vector<std::thread> threads_;
-  Mutex mutex_;
+  std::array<size_t, 3> roles_ = {};  // threads of each that are to stay; of Resize alone
+  std::atomic<size_t> size_ = 0;
+  mutable Mutex mutex_;
   CondVar ended_changed_;
-  std::vector<bool> ended_ VSAPI_GUARDED_BY(mutex_);
-  size_t running_ VSAPI_GUARDED_BY(mutex_) = 0;
+  std::list<Member> members_ VSAPI_GUARDED_BY(mutex_);  // who has ended stays: a client may just
+                                                        // be about to lift it
 };
 
 }  // namespace vsapi::engine

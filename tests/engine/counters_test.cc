@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <barrier>
 #include <set>
 #include <string>
 #include <thread>
@@ -34,16 +35,34 @@ TEST(Counters, HaveANameEachOfTheirOwn) {
   EXPECT_TRUE(names.contains("Virus Scan Files Scanned"));
 }
 
-TEST(Counters, LoseNothingUnderManyThreads) {
-  constexpr int kThreads = 40, kTimes = 1000;  // more threads than stripes
+TEST(Counters, LoseNothingHoweverManyThreadsAddAtOnce) {
+  constexpr size_t kThreads = Counters::kStripes + 50, kTimes = 200;
   Counters counters;
+  std::barrier all_live(kThreads);  // so that the last ones find no stripe of their own
   std::vector<std::thread> threads;
-  for (int i = 0; i < kThreads; ++i)
+  for (size_t i = 0; i < kThreads; ++i)
     threads.emplace_back([&] {
-      for (int time = 0; time < kTimes; ++time) counters.Add(Counter::kBytesScanned, 3);
+      counters.Add(Counter::kStampHits);
+      all_live.arrive_and_wait();
+      for (size_t time = 0; time < kTimes; ++time) counters.Add(Counter::kBytesScanned, 3);
     });
   for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(counters.Sum(Counter::kStampHits), kThreads);
   EXPECT_EQ(counters.Sum(Counter::kBytesScanned), 3u * kThreads * kTimes);
+}
+
+TEST(Counters, KeepWhatThreadsHaveAddedThatEnded) {
+  constexpr size_t kThreads = 3 * Counters::kStripes;
+  Counters counters;
+  for (size_t i = 0; i < kThreads; ++i)
+    std::thread([&] { counters.Add(Counter::kJoins); }).join();
+  EXPECT_EQ(counters.Sum(Counter::kJoins), kThreads);
+}
+
+TEST(Counters, OfTwoEnginesAreTwo) {
+  Counters one, other;
+  one.Add(Counter::kJoins);
+  EXPECT_EQ(other.Sum(Counter::kJoins), 0u);
 }
 
 }  // namespace

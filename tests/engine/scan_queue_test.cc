@@ -25,7 +25,7 @@ class ScanQueueTest : public ::testing::Test {
  protected:
   ~ScanQueueTest() override {
     queue_.Close();
-    while (queue_.TakeLeft() != nullptr) {
+    while (queue_.TakeLeft().request != nullptr) {
     }
   }
 
@@ -35,12 +35,19 @@ class ScanQueueTest : public ::testing::Test {
     return request;
   }
   ScanRequest& High() {
-    EXPECT_EQ(queue_.PushHigh(New()), Pushed::kQueued);
+    EXPECT_EQ(queue_.PushHigh(New(), clock_.Now()), Pushed::kQueued);
     return requests_.back();
   }
   ScanRequest& Low() {
-    EXPECT_EQ(queue_.PushLow(New(), kProactiveLimit), Pushed::kQueued);
+    EXPECT_EQ(queue_.PushLow(New(), clock_.Now(), kProactiveLimit), Pushed::kQueued);
     return requests_.back();
+  }
+
+  // One that a thread has taken and begun.
+  ScanRequest& Scanning() {
+    ScanRequest& request = New();
+    request.state.Move(Phase::kFree, Phase::kScanning);
+    return request;
   }
 
   test::ManualClock clock_;
@@ -53,25 +60,28 @@ class ScanQueueTest : public ::testing::Test {
 TEST_F(ScanQueueTest, GivesHighBeforeLowWhateverCameFirst) {
   ScanRequest& low = Low();
   ScanRequest& high = High();
-  EXPECT_EQ(queue_.Take(Role::kAny), &high);
-  EXPECT_EQ(queue_.Take(Role::kAny), &low);
+  EXPECT_EQ(queue_.Take(Role::kAny).request, &high);
+  EXPECT_EQ(queue_.Take(Role::kAny).request, &low);
 }
 
 TEST_F(ScanQueueTest, IsFirstInFirstOutInEachLane) {
   std::vector<ScanRequest*> expected;
   for (int i = 0; i < 5; ++i) expected.push_back(&High());
   for (int i = 0; i < 5; ++i) expected.push_back(&Low());
-  for (ScanRequest* request : expected) EXPECT_EQ(queue_.Take(Role::kLone), request);
+  for (ScanRequest* request : expected) EXPECT_EQ(queue_.Take(Role::kLone).request, request);
 }
 
 TEST_F(ScanQueueTest, SaysInTheRequestWhereItIs) {
   ScanRequest& low = Low();
-  EXPECT_TRUE(low.queued);
+  EXPECT_EQ(low.state.phase(), Phase::kLow);
   EXPECT_EQ(low.lane, Lane::kLow);
   EXPECT_TRUE(queue_.Promote(low));
+  EXPECT_EQ(low.state.phase(), Phase::kHigh);
   EXPECT_EQ(low.lane, Lane::kHigh);
-  queue_.Take(Role::kAny);
-  EXPECT_FALSE(low.queued);
+  const Taken taken = queue_.Take(Role::kAny);
+  EXPECT_EQ(low.state.phase(), Phase::kTaken);
+  EXPECT_EQ(taken.life, low.state.life());
+  EXPECT_FALSE(taken.is_second);
 }
 
 // ---- Roles --------------------------------------------------------------------------------------
@@ -79,7 +89,7 @@ TEST_F(ScanQueueTest, SaysInTheRequestWhereItIs) {
 TEST_F(ScanQueueTest, GivesAThreadKeptForHighNoLowOne) {
   Low();
   std::optional<ScanRequest*> taken;
-  std::thread kept([&] { taken = queue_.Take(Role::kHigh); });
+  std::thread kept([&] { taken = queue_.Take(Role::kHigh).request; });
   ScanRequest& high = High();
   kept.join();
   EXPECT_EQ(taken, &high);
@@ -88,14 +98,14 @@ TEST_F(ScanQueueTest, GivesAThreadKeptForHighNoLowOne) {
 
 TEST_F(ScanQueueTest, GivesOtherThreadsHighOnesWhenNoKeptThreadIsIdle) {
   ScanRequest& high = High();
-  EXPECT_EQ(queue_.Take(Role::kAny), &high);
+  EXPECT_EQ(queue_.Take(Role::kAny).request, &high);
 }
 
 TEST_F(ScanQueueTest, GivesALoneThreadEverything) {
   ScanRequest& low = Low();
-  EXPECT_EQ(queue_.Take(Role::kLone), &low);
+  EXPECT_EQ(queue_.Take(Role::kLone).request, &low);
   ScanRequest& high = High();
-  EXPECT_EQ(queue_.Take(Role::kLone), &high);
+  EXPECT_EQ(queue_.Take(Role::kLone).request, &high);
 }
 
 // Threads of every role, of which each runs what it took until the test lets it go.
@@ -114,7 +124,7 @@ class Workers {
 
  private:
   void Work(Role role) {
-    while (queue_.Take(role) != nullptr) {
+    while (queue_.Take(role).request != nullptr) {
       ++by_role_[static_cast<size_t>(role)];
       taken_.Add();
       go_on_.Await(1);
@@ -148,8 +158,8 @@ TEST_F(ScanQueueTest, KeepsThreadsFreeForHighHoweverMuchLowThereIs) {
 
 TEST_F(ScanQueueTest, RefusesTheThirtyFirstLowOne) {
   for (size_t i = 0; i < kProactiveLimit; ++i) Low();
-  EXPECT_EQ(queue_.PushLow(New(), kProactiveLimit), Pushed::kFull);
-  EXPECT_FALSE(requests_.back().queued);
+  EXPECT_EQ(queue_.PushLow(New(), clock_.Now(), kProactiveLimit), Pushed::kFull);
+  EXPECT_EQ(requests_.back().state.phase(), Phase::kFree);
   EXPECT_EQ(queue_.depth().low, kProactiveLimit);
 }
 
@@ -163,9 +173,9 @@ TEST_F(ScanQueueTest, HasRoomAgainOnceALowOneIsTakenOrPromoted) {
   for (size_t i = 0; i < kProactiveLimit; ++i) Low();
   queue_.Promote(requests_[3]);
   Low();
-  EXPECT_EQ(queue_.PushLow(New(), kProactiveLimit), Pushed::kFull);
+  EXPECT_EQ(queue_.PushLow(New(), clock_.Now(), kProactiveLimit), Pushed::kFull);
   queue_.Take(Role::kAny);  // the promoted one
-  EXPECT_EQ(queue_.PushLow(New(), kProactiveLimit), Pushed::kFull);
+  EXPECT_EQ(queue_.PushLow(New(), clock_.Now(), kProactiveLimit), Pushed::kFull);
   queue_.Take(Role::kAny);
   Low();
 }
@@ -177,9 +187,9 @@ TEST_F(ScanQueueTest, PutsAPromotedRequestBehindTheHighOnesThatWait) {
   ScanRequest& second_low = Low();
   ScanRequest& high = High();
   EXPECT_TRUE(queue_.Promote(second_low));
-  EXPECT_EQ(queue_.Take(Role::kAny), &high);
-  EXPECT_EQ(queue_.Take(Role::kAny), &second_low);
-  EXPECT_EQ(queue_.Take(Role::kAny), &first_low);
+  EXPECT_EQ(queue_.Take(Role::kAny).request, &high);
+  EXPECT_EQ(queue_.Take(Role::kAny).request, &second_low);
+  EXPECT_EQ(queue_.Take(Role::kAny).request, &first_low);
 }
 
 TEST_F(ScanQueueTest, PromotesOnlyWhatWaitsInTheLowLane) {
@@ -198,14 +208,14 @@ TEST_F(ScanQueueTest, PromotesOnlyWhatWaitsInTheLowLane) {
 TEST_F(ScanQueueTest, RunsAPromotedRequestOnlyOnce) {
   ScanRequest& low = Low();
   queue_.Promote(low);
-  EXPECT_EQ(queue_.Take(Role::kAny), &low);
+  EXPECT_EQ(queue_.Take(Role::kAny).request, &low);
   EXPECT_EQ(queue_.depth().high + queue_.depth().low, 0u);
 }
 
 TEST_F(ScanQueueTest, WakesAKeptThreadForAPromotedRequest) {
   ScanRequest& low = Low();
   std::optional<ScanRequest*> taken;
-  std::thread kept([&] { taken = queue_.Take(Role::kHigh); });
+  std::thread kept([&] { taken = queue_.Take(Role::kHigh).request; });
   queue_.Promote(low);
   kept.join();
   EXPECT_EQ(taken, &low);
@@ -219,21 +229,97 @@ TEST_F(ScanQueueTest, KeepsTheTimeOfThePushWhenItPromotes) {
   EXPECT_EQ(low.queued_at, pushed);
 }
 
+// ---- A second thread for a scan that has begun ----------------------------------------------------
+
+TEST_F(ScanQueueTest, GivesAScanToASecondThreadBeforeAllLowOnes) {
+  ScanRequest& request = Scanning();
+  Low();
+  EXPECT_TRUE(queue_.PushSecond(request));
+  EXPECT_EQ(request.state.phase(), Phase::kSecond);
+  const Taken taken = queue_.Take(Role::kAny);
+  EXPECT_EQ(taken.request, &request);
+  EXPECT_TRUE(taken.is_second);
+  EXPECT_EQ(request.state.phase(), Phase::kTwice);
+}
+
+TEST_F(ScanQueueTest, GivesNoSecondThreadToWhatIsNotBeingScanned) {
+  EXPECT_FALSE(queue_.PushSecond(Low()));
+  ScanRequest& request = Scanning();
+  EXPECT_TRUE(queue_.PushSecond(request));
+  EXPECT_FALSE(queue_.PushSecond(request));
+  queue_.Close();
+  EXPECT_FALSE(queue_.PushSecond(Scanning()));
+}
+
+TEST_F(ScanQueueTest, WithdrawsASecondPlaceThatNobodyHasTaken) {
+  ScanRequest& request = Scanning();
+  queue_.PushSecond(request);
+  request.state.Move(Phase::kSecond, Phase::kApplying);
+  queue_.Withdraw(request);
+  queue_.Withdraw(request);  // it is gone already
+  EXPECT_EQ(queue_.depth().high, 0u);
+}
+
+TEST_F(ScanQueueTest, TellsAThreadThatTheResultOvertookItsTaking) {
+  ScanRequest& request = Scanning();
+  queue_.PushSecond(request);
+  request.state.Move(Phase::kSecond, Phase::kApplying);
+  EXPECT_TRUE(queue_.Take(Role::kAny).is_second);
+  EXPECT_EQ(request.state.phase(), Phase::kApplying);
+}
+
+TEST_F(ScanQueueTest, LeavesASecondPlaceToWhoScansAlready) {
+  ScanRequest& request = Scanning();
+  queue_.PushSecond(request);
+  ScanRequest& high = High();
+  queue_.Close();
+  EXPECT_EQ(queue_.TakeLeft().request, &high);
+  EXPECT_EQ(queue_.TakeLeft().request, nullptr);
+  EXPECT_EQ(request.state.phase(), Phase::kScanning);
+}
+
+// ---- Dismissal ------------------------------------------------------------------------------------
+
+TEST_F(ScanQueueTest, SendsAsManyThreadsAwayAsAreDismissedOfARole) {
+  std::atomic<size_t> gone = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i)
+    threads.emplace_back([&] {
+      while (queue_.Take(Role::kAny).request != nullptr) {
+      }
+      ++gone;
+    });
+  queue_.Dismiss(Role::kAny, 2);
+  EXPECT_TRUE(test::Eventually([&] { return gone == 2; }));
+  for (int i = 0; i < 20; ++i) High();
+  EXPECT_TRUE(test::Eventually([&] { return queue_.depth().high == 0; }));
+  EXPECT_EQ(gone, 2u);  // the third goes on
+  queue_.Close();
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(ScanQueueTest, DismissesNobodyOfAnotherRole) {
+  ScanRequest& high = High();
+  queue_.Dismiss(Role::kHigh, 1);
+  EXPECT_EQ(queue_.Take(Role::kAny).request, &high);
+  EXPECT_EQ(queue_.Take(Role::kHigh).request, nullptr);
+}
+
 // ---- Closing ------------------------------------------------------------------------------------
 
 TEST_F(ScanQueueTest, TakesNothingAndGivesNothingOnceClosed) {
   Low();
   queue_.Close();
-  EXPECT_EQ(queue_.PushHigh(New()), Pushed::kClosed);
-  EXPECT_EQ(queue_.PushLow(New(), kProactiveLimit), Pushed::kClosed);
+  EXPECT_EQ(queue_.PushHigh(New(), clock_.Now()), Pushed::kClosed);
+  EXPECT_EQ(queue_.PushLow(New(), clock_.Now(), kProactiveLimit), Pushed::kClosed);
   for (const Role role : {Role::kHigh, Role::kAny, Role::kLone})
-    EXPECT_EQ(queue_.Take(role), nullptr);
+    EXPECT_EQ(queue_.Take(role).request, nullptr);
 }
 
 TEST_F(ScanQueueTest, WakesEveryThreadWhenItCloses) {
   std::vector<std::thread> threads;
   for (const Role role : {Role::kHigh, Role::kHigh, Role::kAny, Role::kAny, Role::kLone})
-    threads.emplace_back([this, role] { EXPECT_EQ(queue_.Take(role), nullptr); });
+    threads.emplace_back([this, role] { EXPECT_EQ(queue_.Take(role).request, nullptr); });
   queue_.Close();
   for (std::thread& thread : threads) thread.join();
 }
@@ -242,9 +328,9 @@ TEST_F(ScanQueueTest, LeavesWhatWasQueuedForAnAnswer) {
   ScanRequest& low = Low();
   ScanRequest& high = High();
   queue_.Close();
-  EXPECT_EQ(queue_.TakeLeft(), &high);
-  EXPECT_EQ(queue_.TakeLeft(), &low);
-  EXPECT_EQ(queue_.TakeLeft(), nullptr);
+  EXPECT_EQ(queue_.TakeLeft().request, &high);
+  EXPECT_EQ(queue_.TakeLeft().request, &low);
+  EXPECT_EQ(queue_.TakeLeft().request, nullptr);
 }
 
 // ---- A look at it -------------------------------------------------------------------------------
@@ -272,7 +358,7 @@ TEST_F(ScanQueueTest, LosesNoWakeUpUnderManyProducersAndConsumers) {
   std::vector<std::thread> consumers, producers;
   for (const Role role : {Role::kHigh, Role::kHigh, Role::kAny, Role::kAny, Role::kAny})
     consumers.emplace_back([&, role] {
-      while (ScanRequest* request = queue_.Take(role)) taken[request->number].Add();
+      while (ScanRequest* request = queue_.Take(role).request) taken[request->number].Add();
     });
   for (size_t producer = 0; producer < kProducers; ++producer)
     producers.emplace_back([&, producer] {
@@ -281,9 +367,9 @@ TEST_F(ScanQueueTest, LosesNoWakeUpUnderManyProducersAndConsumers) {
           ScanRequest& request = all[(producer * kBursts + burst) * kBurst + i];
           request.number = producer;
           if ((burst + i) % 3 == 0)
-            queue_.PushHigh(request);
+            queue_.PushHigh(request, clock_.Now());
           else
-            queue_.PushLow(request, all.size());
+            queue_.PushLow(request, clock_.Now(), all.size());
           if ((burst + i) % 3 == 1) queue_.Promote(request);
         }
         taken[producer].Await((burst + 1) * kBurst);
@@ -301,7 +387,7 @@ TEST_F(ScanQueueTest, NeverGivesALowOneWhileAHighOneIsQueued) {
   constexpr size_t kPairs = 2000;
   std::deque<ScanRequest> high(kPairs), low(kPairs);
   std::atomic<size_t> high_pushed = 0, high_taken = 0, broken = 0;
-  for (ScanRequest& request : low) queue_.PushLow(request, kPairs);
+  for (ScanRequest& request : low) queue_.PushLow(request, clock_.Now(), kPairs);
   std::vector<std::thread> consumers;
   for (int i = 0; i < 3; ++i)
     consumers.emplace_back([&] {
@@ -309,7 +395,7 @@ TEST_F(ScanQueueTest, NeverGivesALowOneWhileAHighOneIsQueued) {
         // Queued for sure since before Take began: more were pushed than could ever have been
         // taken.
         const size_t at_least = high_pushed.load();
-        ScanRequest* request = queue_.Take(Role::kAny);
+        ScanRequest* request = queue_.Take(Role::kAny).request;
         if (request == nullptr) return;
         if (request->lane == Lane::kHigh) {
           ++high_taken;
@@ -320,7 +406,7 @@ TEST_F(ScanQueueTest, NeverGivesALowOneWhileAHighOneIsQueued) {
       }
     });
   for (ScanRequest& request : high) {
-    queue_.PushHigh(request);
+    queue_.PushHigh(request, clock_.Now());
     ++high_pushed;
   }
   while (queue_.depth().high + queue_.depth().low > 0) std::this_thread::yield();

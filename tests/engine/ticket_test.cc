@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/ticket: each slot is settled once, and who settles the last one
-// knows.
+// The specification of engine/ticket: whoever settles the last slot wakes or calls the one caller.
 #include "ticket.h"
 
 #include <gtest/gtest.h>
@@ -21,51 +20,89 @@ vsapi_decision Allow(const char* finding = "") {
   return MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED, VSAPI_VERDICT_CLEAN, finding);
 }
 
-TEST(Ticket, TellsOnlyWhoSettlesTheLastSlot) {
-  Ticket ticket(3, VSAPI_ACCESS_ON_DEMAND);
-  EXPECT_FALSE(ticket.Settle(1, Allow()));
-  EXPECT_FALSE(ticket.Settle(0, Allow()));
-  EXPECT_TRUE(ticket.Settle(2, Allow()));
-}
-
-TEST(Ticket, CountsOnlyTheFirstDecisionOnASlot) {
-  Ticket ticket(2, VSAPI_ACCESS_ON_DEMAND);
-  ticket.Settle(0, Allow("first"));
-  EXPECT_FALSE(ticket.Settle(0, Allow("second")));
-  EXPECT_TRUE(ticket.Settle(1, Allow()));
-  EXPECT_FALSE(ticket.Settle(1, Allow("late")));
-  EXPECT_STREQ(ticket.decisions()[0].finding, "first");
-}
-
-TEST(Ticket, CallsBackWithAllDecisions) {
+// An asynchronous caller that counts its answers.
+struct Caller final : Ticket::Caller {
+  void Answered(Ticket& ticket) override {
+    ++answers;
+    got.assign(ticket.decisions(), ticket.decisions() + ticket.slots());
+  }
+  std::atomic<int> answers = 0;
   std::vector<vsapi_decision> got;
-  Ticket ticket(2, VSAPI_ACCESS_ON_DEMAND, [&](const auto& decisions) { got = decisions; });
-  ticket.Settle(1, Allow("b"));
-  ASSERT_TRUE(ticket.Settle(0, Allow("a")));
-  EXPECT_TRUE(got.empty());
+};
+
+// A blocking caller's ticket, whose asker has let go.
+class Blocking {
+ public:
+  explicit Blocking(size_t slots) : decisions(slots) {
+    ticket.Open(slots, VSAPI_ACCESS_ON_DEMAND, decisions.data(), nullptr);
+    ticket.Release();
+  }
+  std::vector<vsapi_decision> decisions;
+  Ticket ticket;
+};
+
+TEST(Ticket, CallsBackOnceWithAllDecisions) {
+  Caller caller;
+  Ticket ticket;
+  ticket.Open(2, VSAPI_ACCESS_ON_DEMAND, nullptr, &caller);
   ticket.Release();
-  ASSERT_EQ(got.size(), 2u);
-  EXPECT_STREQ(got[0].finding, "a");
-  EXPECT_STREQ(got[1].finding, "b");
+  ticket.Settle(1, Allow("b"));
+  EXPECT_EQ(caller.answers, 0);
+  ticket.Settle(0, Allow("a"));
+  EXPECT_EQ(caller.answers, 1);
+  ASSERT_EQ(caller.got.size(), 2u);
+  EXPECT_STREQ(caller.got[0].finding, "a");
+  EXPECT_STREQ(caller.got[1].finding, "b");
+}
+
+TEST(Ticket, IsNotSettledBeforeTheAskerLetsGo) {
+  Caller caller;
+  Ticket ticket;
+  ticket.Open(1, VSAPI_ACCESS_ON_DEMAND, nullptr, &caller);
+  EXPECT_TRUE(ticket.is_waiting());
+  ticket.Settle(0, Allow());
+  EXPECT_FALSE(ticket.is_waiting());
+  EXPECT_EQ(caller.answers, 0);
+  ticket.Release();
+  EXPECT_EQ(caller.answers, 1);
+}
+
+TEST(Ticket, CanBeHeldOnlyUntilItIsSettled) {
+  Caller caller;
+  Ticket ticket;
+  ticket.Open(1, VSAPI_ACCESS_ON_DEMAND, nullptr, &caller);
+  ticket.Release();
+  EXPECT_TRUE(ticket.Hold());
+  ticket.Settle(0, Allow());
+  EXPECT_EQ(caller.answers, 0);
+  ticket.Release();
+  EXPECT_EQ(caller.answers, 1);
+  EXPECT_FALSE(ticket.Hold());
+}
+
+TEST(Ticket, WritesABlockedCallersDecisionsInPlace) {
+  Blocking blocking(2);
+  blocking.ticket.Settle(1, Allow("b"));
+  EXPECT_STREQ(blocking.decisions[1].finding, "b");
 }
 
 TEST(Ticket, WakesItsBlockedCaller) {
   ManualClock clock;
-  Ticket ticket(1, VSAPI_ACCESS_ON_DEMAND);
+  Blocking blocking(3);
   std::thread scanner([&] {
     clock.AwaitWaiters(1);
-    if (ticket.Settle(0, Allow())) ticket.Release();
+    for (size_t slot = 0; slot < 3; ++slot) blocking.ticket.Settle(slot, Allow());
   });
-  EXPECT_TRUE(ticket.Wait(clock, clock.Now() + seconds(1)));
+  EXPECT_TRUE(blocking.ticket.Wait(clock, clock.Now() + seconds(1)));
   scanner.join();
 }
 
 TEST(Ticket, LetsItsBlockedCallerGoAtTheDeadlineAndNotBefore) {
   ManualClock clock;
-  Ticket ticket(1, VSAPI_ACCESS_ON_DEMAND);
+  Blocking blocking(1);
   std::atomic<bool> back = false;
   std::thread caller([&, deadline = clock.Now() + seconds(10)] {
-    EXPECT_FALSE(ticket.Wait(clock, deadline));
+    EXPECT_FALSE(blocking.ticket.Wait(clock, deadline));
     back = true;
   });
   clock.AwaitWaiters(1);
@@ -78,26 +115,38 @@ TEST(Ticket, LetsItsBlockedCallerGoAtTheDeadlineAndNotBefore) {
 
 TEST(Ticket, DoesNotWaitForWhatIsSettledOrPast) {
   ManualClock clock;
-  Ticket settled(1, VSAPI_ACCESS_ON_DEMAND), open(1, VSAPI_ACCESS_ON_DEMAND);
-  settled.Settle(0, Allow());
-  EXPECT_TRUE(settled.Wait(clock, clock.Now() + seconds(10)));
-  EXPECT_TRUE(settled.Wait(clock, clock.Now()));
-  EXPECT_FALSE(open.Wait(clock, clock.Now()));
+  Blocking settled(1), open(1);
+  settled.ticket.Settle(0, Allow());
+  EXPECT_TRUE(settled.ticket.Wait(clock, clock.Now() + seconds(10)));
+  EXPECT_TRUE(settled.ticket.Wait(clock, clock.Now()));
+  EXPECT_FALSE(open.ticket.Wait(clock, clock.Now()));
 }
 
-TEST(Ticket, IsReleasedByOneOfManyThreads) {
-  constexpr size_t kSlots = 64;
-  for (int round = 0; round < 20; ++round) {
-    Ticket ticket(kSlots, VSAPI_ACCESS_ON_DEMAND);
-    std::atomic<int> last = 0;
+TEST(Ticket, IsAnsweredOnceByOneOfManyThreads) {
+  constexpr size_t kThreads = 4, kSlotsEach = 16;
+  Ticket ticket;
+  for (int life = 0; life < 20; ++life) {
+    Caller caller;
+    ticket.Open(kThreads * kSlotsEach, VSAPI_ACCESS_ON_DEMAND, nullptr, &caller);
     std::vector<std::thread> threads;
-    for (int i = 0; i < 4; ++i)
-      threads.emplace_back([&] {
-        for (size_t slot = 0; slot < kSlots; ++slot) last += ticket.Settle(slot, Allow());
+    for (size_t i = 0; i < kThreads; ++i)
+      threads.emplace_back([&, i] {
+        for (size_t slot = 0; slot < kSlotsEach; ++slot)
+          ticket.Settle(i * kSlotsEach + slot, Allow());
       });
+    ticket.Release();
     for (std::thread& thread : threads) thread.join();
-    EXPECT_EQ(last, 1);
+    EXPECT_EQ(caller.answers, 1);
   }
+}
+
+TEST(TicketStock, GivesATicketAgainThatWasPutBack) {
+  TicketStock stock;
+  Ticket& first = stock.Take();
+  Ticket& second = stock.Take();
+  EXPECT_NE(&first, &second);
+  stock.PutBack(first);
+  EXPECT_EQ(&stock.Take(), &first);
 }
 
 TEST(Decision, CarriesTheCodeOfItsAnswer) {

@@ -42,8 +42,8 @@ class Pool {
  public:
   explicit Pool(size_t threads) { pool_.Start(threads); }
 
-  void PushHigh() { queue_.PushHigh(requests_.emplace_back()); }
-  void PushLow() { queue_.PushLow(requests_.emplace_back(), 1000); }
+  void PushHigh() { queue_.PushHigh(requests_.emplace_back(), clock_.Now()); }
+  void PushLow() { queue_.PushLow(requests_.emplace_back(), clock_.Now(), 1000); }
   void AwaitRunning(size_t count) { began_.Await(count); }
   void Let() { go_on_.Add(); }
   size_t Close(Duration patience = seconds(1)) {
@@ -55,14 +55,25 @@ class Pool {
     return ran_;
   }
   WorkerPool& pool() { return pool_; }
+  // Who began last, and its thread.
+  Worker* last() {
+    const MutexLock lock(mutex_);
+    return last_;
+  }
+  id_t last_thread() {
+    const MutexLock lock(mutex_);
+    return last_thread_;
+  }
   test::ManualClock& clock() { return clock_; }
   void AwaitEnd() { ended_.Await(); }
 
  private:
-  void Run(ScanRequest& request, size_t worker) {
+  void Run(const Taken& taken, Worker& worker) {
     {
       const MutexLock lock(mutex_);
-      ran_[worker] = {request.lane, NiceOfThisThread(), NameOfThisThread()};
+      last_ = &worker;
+      last_thread_ = static_cast<id_t>(syscall(SYS_gettid));
+      ran_[worker.session()] = {taken.request->lane, NiceOfThisThread(), NameOfThisThread()};
     }
     began_.Add();
     go_on_.Await();
@@ -75,7 +86,9 @@ class Pool {
   test::Steps began_, go_on_, ended_;
   Mutex mutex_;
   std::map<size_t, Ran> ran_;
-  WorkerPool pool_{queue_, [this](ScanRequest& request, size_t worker) { Run(request, worker); }};
+  Worker* last_ = nullptr;
+  id_t last_thread_ = 0;
+  WorkerPool pool_{queue_, [this](const Taken& taken, Worker& worker) { Run(taken, worker); }};
 };
 
 TEST(WorkerPool, KeepsNOfTwoNPlusOneThreadsForHigh) {
@@ -123,6 +136,62 @@ TEST(WorkerPool, OfOneThreadDoesEverythingAtFullPriority) {
   pool.PushHigh();
   pool.AwaitRunning(2);
   EXPECT_EQ(pool.ran().at(0).nice, NiceOfThisThread());
+  EXPECT_EQ(pool.Close(), 0u);
+}
+
+TEST(WorkerPool, GrowsAndShrinksWhileItRuns) {
+  Pool pool(3);
+  pool.Let();
+  for (const size_t threads : {5u, 9u, 2u, 1u, 4u}) {
+    pool.pool().Resize(threads);
+    EXPECT_EQ(pool.pool().size(), threads);
+    EXPECT_EQ(pool.pool().kept_for_high(), threads / 2);
+    EXPECT_TRUE(test::Eventually([&] { return pool.pool().live() == threads; }));
+  }
+  EXPECT_EQ(pool.Close(), 0u);
+}
+
+TEST(WorkerPool, LetsABusyThreadFinishBeforeItGoes) {
+  Pool pool(5);
+  for (int i = 0; i < 3; ++i) pool.PushLow();
+  pool.AwaitRunning(3);
+  pool.pool().Resize(2);
+  EXPECT_TRUE(test::Eventually([&] { return pool.pool().live() == 4; }));  // an idle kept one
+  pool.Let();
+  EXPECT_TRUE(test::Eventually([&] { return pool.pool().live() == 2; }));
+  EXPECT_EQ(pool.Close(), 0u);
+}
+
+TEST(WorkerPool, KnowsHowManySessionsItsThreadsMayUseBeforeItGrows) {
+  Pool pool(3);
+  EXPECT_EQ(pool.pool().SessionsFor(3), 3u);
+  EXPECT_EQ(pool.pool().SessionsFor(9), 9u);
+  EXPECT_EQ(pool.pool().SessionsFor(2), 3u);  // those that are to go still use theirs
+  pool.Let();
+  pool.pool().Resize(9);
+  for (int i = 0; i < 9; ++i) pool.PushHigh();
+  pool.AwaitRunning(9);
+  for (const auto& [session, run] : pool.ran()) EXPECT_LT(session, 9u);
+  EXPECT_EQ(pool.Close(), 0u);
+}
+
+TEST(WorkerPool, LiftsAThreadOnlyForTheScanThatAClientWaitsFor) {
+  if (!WorkerPool::MayLift()) GTEST_SKIP() << "priorities can't be raised here";
+  Pool pool(2);
+  const int full = NiceOfThisThread();
+  pool.PushLow();
+  pool.AwaitRunning(1);
+  Worker& low = *pool.last();
+  low.BeginLow(7);
+  low.Lift(6);
+  EXPECT_EQ(low.lifts(), 0u);
+  low.Lift(7);
+  low.Lift(7);  // another client
+  EXPECT_EQ(low.lifts(), 1u);
+  EXPECT_EQ(getpriority(PRIO_PROCESS, pool.last_thread()), full);
+  low.EndLow();
+  EXPECT_GT(getpriority(PRIO_PROCESS, pool.last_thread()), full);
+  pool.Let();
   EXPECT_EQ(pool.Close(), 0u);
 }
 

@@ -7,6 +7,7 @@
 #ifndef VSAPI_TESTS_SUPPORT_MANUAL_CLOCK_H_
 #define VSAPI_TESTS_SUPPORT_MANUAL_CLOCK_H_
 
+#include <functional>
 #include <list>
 #include <thread>
 
@@ -26,16 +27,15 @@ class ManualClock final : public engine::Clock {
 
   void WaitUntil(engine::CondVar& condition, engine::Mutex& mutex,
                  engine::TimePoint deadline) override VSAPI_REQUIRES(mutex) {
-    std::list<Waiter>::iterator me;
-    {
-      const engine::MutexLock lock(mutex_);
-      if (engine::TimePoint(now_) >= deadline) return;
-      me = waiters_.insert(waiters_.end(), {&condition});
-    }
-    waits_.NotifyAll();
-    condition.Wait(mutex);
-    const engine::MutexLock lock(mutex_);
-    waiters_.erase(me);
+    WaitOnce(
+        deadline, [&] { condition.NotifyAll(); },
+        [&]() VSAPI_THREAD_ANNOTATION(no_thread_safety_analysis) { condition.Wait(mutex); });
+  }
+  void Sleep(const std::atomic<uint32_t>& word, uint32_t value,
+             engine::TimePoint deadline) override {
+    WaitOnce(
+        deadline, [&] { engine::platform::WakeOne(&word); },
+        [&] { engine::platform::Sleep(word, value); });
   }
 
   // Moves the time, and returns when all that waited have been woken. A waiter that has been
@@ -61,15 +61,30 @@ class ManualClock final : public engine::Clock {
 
  private:
   struct Waiter {
-    engine::CondVar* condition;
+    std::function<void()> wake;
     bool to_wake = false;
   };
+
+  // Returns when woken, be it by Advance.
+  template <class Wake, class Wait>
+  void WaitOnce(engine::TimePoint deadline, Wake wake, Wait wait) {
+    std::list<Waiter>::iterator me;
+    {
+      const engine::MutexLock lock(mutex_);
+      if (engine::TimePoint(now_) >= deadline) return;
+      me = waiters_.insert(waiters_.end(), {wake});
+    }
+    waits_.NotifyAll();
+    wait();
+    const engine::MutexLock lock(mutex_);
+    waiters_.erase(me);
+  }
 
   bool NotifyLocked() {
     bool any = false;
     for (Waiter& waiter : waiters_) {
       if (!waiter.to_wake) continue;
-      waiter.condition->NotifyAll();
+      waiter.wake();
       any = true;
     }
     return any;
