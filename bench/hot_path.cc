@@ -75,6 +75,7 @@ void BM_Open_StampHit(State& state) {
   static const Item item = engine.Stamped(engine.NewItem(0));
   vsapi_engine* const handle = engine.engine().get();
   Decision decision = {};
+  decision.struct_size = sizeof decision;
   const int64_t before = ThreadCpuNs();
   for (auto _ : state) {
     vsapi_open(handle, &item, nullptr, &decision);
@@ -93,6 +94,7 @@ BENCHMARK(BM_Open_StampHit)->ThreadRange(1, 8)->UseRealTime();
 void BM_Open_RoundTrip(State& state) {
   EngineUnderTest& engine = EngineWith(state.range(0));
   Decision decision = {};
+  decision.struct_size = sizeof decision;
   const PerItem cost;
   for (auto _ : state) decision = engine.engine().Open(engine.NewItem(0));
   cost.Report(state, state.iterations());

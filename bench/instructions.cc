@@ -25,6 +25,7 @@ struct StampHit {
 
   void Run() const {
     Decision decision = {};
+    decision.struct_size = sizeof decision;
     for (size_t i = 0; i < kCount; ++i)
       vsapi_open(engine.engine().get(), &item, nullptr, &decision);
     if (decision.reason != VSAPI_REASON_STAMP) throw std::runtime_error("the stamp is stale");
@@ -69,6 +70,7 @@ struct EngineScan {
   ~EngineScan() { engine.Flush(); }
   void Run() const {
     Decision decision = {};
+    decision.struct_size = sizeof decision;
     for (size_t i = 0; i < kCount; ++i) decision = engine.engine().Open(engine.NewItem(0));
     if (decision.reason != VSAPI_REASON_SCANNED) throw std::runtime_error("it was not scanned");
   }
