@@ -19,6 +19,9 @@ int main(int argc, char** argv) {
   AddListCommand(app, exit_status);
   AddShowCommand(app, exit_status);
   AddOpenCommand(app, exit_status);
+  AddServeCommand(app, exit_status);
+  AddHostCommands(app, exit_status);
+  AddTopCommand(app, exit_status);
   try {
     app.parse(argc, argv);
     std::cout.flush();
