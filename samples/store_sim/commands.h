@@ -10,6 +10,7 @@
 
 namespace store_sim {
 
+void AddAnalyzeCommand(CLI::App& app, int& exit_status);
 void AddInitCommand(CLI::App& app, int& exit_status);
 void AddHostCommands(CLI::App& app, int& exit_status);  // status, counters, events, reload
 void AddImportCommand(CLI::App& app, int& exit_status);

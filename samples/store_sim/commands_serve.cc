@@ -4,11 +4,13 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "commands.h"
 #include "desk.h"
 #include "host.h"
 #include "host_server.h"
+#include "metrics.h"
 
 namespace store_sim {
 namespace {
@@ -16,6 +18,7 @@ namespace {
 struct ServeOptions {
   std::string folder;
   ScanOptions scan;
+  std::string metrics;
   bool verbose = false;
 };
 
@@ -28,8 +31,10 @@ void Serve(const ServeOptions& options) {
   HostServer server(host.store(), [&host](const nlohmann::json& request, JsonLines& client) {
     return host.Answer(request, client);
   });
+  std::optional<MetricsPage> metrics;
+  if (!options.metrics.empty()) metrics.emplace(options.metrics, host.engine());
   progress.Line("store_sim: serving " + options.folder + "; `store_sim status " + options.folder +
-                    "` tells how it is, Ctrl-C ends it",
+                    "` tells how it is" + (metrics ? "; metrics at " + metrics->url() : ""),
                 desk.out);
   server.Run([&host] { host.Stop(); });
   events.Finish();
@@ -51,6 +56,8 @@ void AddServeCommand(CLI::App& app, int&) {
                       "[the setting Library]");
   CLI::Option* parameters = command->add_option("--parameters", options->scan.parameters,
                                                 "Handed to the vendor [the setting Parameters]");
+  command->add_option("--metrics", options->metrics,
+                      "Metrics for Prometheus by HTTP: a port of the loopback, or ADDRESS:PORT");
   command->add_flag("--verbose", options->verbose, "Print all events");
   command->footer(
       "Prints one line when it is ready. SIGTERM and SIGINT end it: what is decided is written, "

@@ -12,7 +12,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Exit status: 0 done, 1 it failed or some messages had problems, 2 wrong command line; of "
-      "`open` also 10 infected, 11 in progress, 12 unavailable.");
+      "`open` also 10 infected, 11 in progress, 12 unavailable; of `analyze` 20 warnings, 21 "
+      "errors.");
   int exit_status = kDone;
   AddInitCommand(app, exit_status);
   AddImportCommand(app, exit_status);
@@ -22,6 +23,7 @@ int main(int argc, char** argv) {
   AddServeCommand(app, exit_status);
   AddHostCommands(app, exit_status);
   AddTopCommand(app, exit_status);
+  AddAnalyzeCommand(app, exit_status);
   try {
     app.parse(argc, argv);
     std::cout.flush();

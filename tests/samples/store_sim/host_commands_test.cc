@@ -15,6 +15,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
+constexpr char kKey[] = "SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS\\VirusScan";
+
 class HostCommandsTest : public HostTest {
  protected:
   json RunJson(const std::string& command) {
@@ -108,6 +110,19 @@ TEST_F(HostCommandsTest, TopPrintsOnceWhereThereIsNoTerminal) {
   EXPECT_THAT(out_, HasSubstr("items scanned"));
   EXPECT_THAT(out_, HasSubstr("100.0 %"));
   EXPECT_THAT(out_, Not(HasSubstr("\x1b")));
+}
+
+TEST_F(HostCommandsTest, AnalyzeEndsByTheWorstFinding) {
+  Make({});
+  Serve();
+  const std::string good = ReadAll(folder_ / "s/virusscan.reg");
+  folder_.Write("s/virusscan.reg",
+                good + "\n[HKEY_LOCAL_MACHINE\\" + kKey + "]\n\"Library\"=\"/no/such.so\"\n");
+  EXPECT_EQ(Run("analyze s"), 21);
+  EXPECT_THAT(out_, HasSubstr("error  library-wrong: the vendor can't be loaded\n    /no/such.so "
+                              "can't be read\n    name a vendor DLL by Library\n"));
+  EXPECT_EQ(Run("analyze s --json"), 21);
+  EXPECT_EQ(json::parse(out_)[0]["source"], "9.3");
 }
 
 // What `store_sim top` writes on a terminal of 80 columns and 24 rows, from its first frame on
