@@ -41,13 +41,22 @@ class Source {
     const bool counts = frames_++ % kFramesPerCount == 0;
     const json status = host_->Ask({{"command", "status"}, {"mdbs", counts}});
     const json counters = host_->Ask({{"command", "counters"}});
-    const json found = host_->Ask({{"command", "events"}, {"after", after_}});
-    after_ = found.at("next");
-    view_.Take(status, counters, found.at("events"), NowNs());
+    view_.Take(status, counters, NewEvents(), NowNs());
     return view_;
   }
 
  private:
+  json NewEvents() {
+    json events = json::array();
+    for (bool is_all = false; !is_all;) {
+      const json found = host_->Ask({{"command", "events"}, {"after", after_}});
+      after_ = found.at("next");
+      is_all = found.at("is_all");
+      events.insert(events.end(), found.at("events").begin(), found.at("events").end());
+    }
+    return events;
+  }
+
   const std::unique_ptr<HostClient> host_;
   TopView view_;
   uint64_t after_ = 0;

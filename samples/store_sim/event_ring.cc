@@ -6,6 +6,7 @@
 namespace store_sim {
 
 void EventRing::Add(const vsapi::Event& event) {
+  if (event.severity < VSAPI_SEVERITY_INFO) return;
   RecordedEvent recorded{0,          event.id, event.severity, event.time_ns, event.category,
                          event.text, {}};
   for (size_t i = 0; i < event.field_count; ++i) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The last events of the running host, numbered, for who asks later or waits for the next ones.
+// The last events of the running host, numbered, for who asks later or waits for the next ones. Not
+// those for debugging: there is one for each clean item, and they would soon be all that is left.
 //
 // Thread safety: any thread.
 #pragma once

@@ -62,6 +62,14 @@ TEST(EventRing, FindsByNumberTimeAndPlace) {
   EXPECT_THAT(Sequences(ring.Find({.after = 99}, 0ms)), ElementsAre());
 }
 
+TEST(EventRing, KeepsNoneForDebugging) {
+  EventRing ring;
+  vsapi::Event event = MakeEvent(1021, 1);
+  event.severity = VSAPI_SEVERITY_DEBUG;
+  ring.Add(event);
+  EXPECT_THAT(ring.Find({}, 0ms).events, SizeIs(0));
+}
+
 TEST(EventRing, GivesAPageAtATime) {
   EventRing ring;
   for (size_t i = 0; i < EventRing::kMostAtOnce + 1; ++i) ring.Add(MakeEvent(7, 1));
