@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // store_sim top: a live view of the running host.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
@@ -71,7 +72,7 @@ class Live {
         interval_(interval),
         signals_(context_, SIGINT, SIGTERM, SIGHUP),
         timer_(context_),
-        keys_(context_, dup(STDIN_FILENO)),
+        keys_(context_, open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC)),
         screen_(STDIN_FILENO, STDOUT_FILENO) {}
 
   void Run() {
@@ -100,6 +101,7 @@ class Live {
   boost::asio::io_context context_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer timer_;
+  // Opened anew: reading makes it non-blocking, which the shell's own must not become.
   boost::asio::posix::stream_descriptor keys_;
   std::array<char, 1> key_{};
   const FullScreen screen_;
