@@ -6,24 +6,19 @@
 
 #include <CLI/CLI.hpp>
 
+#include "exit_status.h"
+
 namespace store_sim {
 
-// kTrouble: the command failed, or it did its work but some messages had problems. The last three
-// are what `open` was answered.
-enum ExitStatus : int {
-  kDone = 0,
-  kTrouble = 1,
-  kUsage = 2,
-  kInfected = 10,
-  kInProgress = 11,
-  kUnavailable = 12
-};
-
+void AddAnalyzeCommand(CLI::App& app, int& exit_status);
 void AddInitCommand(CLI::App& app, int& exit_status);
+void AddHostCommands(CLI::App& app, int& exit_status);  // status, counters, events, reload
 void AddImportCommand(CLI::App& app, int& exit_status);
 void AddListCommand(CLI::App& app, int& exit_status);
 void AddOpenCommand(CLI::App& app, int& exit_status);
 void AddSettingsCommand(CLI::App& app, int& exit_status);
+void AddServeCommand(CLI::App& app, int& exit_status);
 void AddShowCommand(CLI::App& app, int& exit_status);
+void AddTopCommand(CLI::App& app, int& exit_status);
 
 }  // namespace store_sim

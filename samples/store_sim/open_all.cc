@@ -17,18 +17,24 @@ OpenAll::OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls)
       how_(how),
       calls_(std::move(calls)),
       most_messages_(2 * scanning.engine().Status().threads),
-      keep_running_(scanning.answers().get_executor()) {}
+      answers_(scanning.LendAnswers()),
+      keep_running_(answers_->get_executor()) {
+  answers_->restart();  // it ran out of work for who had it before
+}
 
 void OpenAll::Run(const Store& store) {
   for (const auto& mdb : store.mdbs()) RunMdb(*mdb);
-  while (messages_ > 0) scanning_.answers().run_one();
+  while (messages_ > 0) answers_->run_one();
 }
 
 void OpenAll::RunMdb(Mdb& mdb) {
   for (int64_t after = 0;;) {
     const std::vector<int64_t> numbers = mdb.Numbers(after, kPage);
     if (numbers.empty()) return;
-    for (const int64_t number : numbers) Start(mdb, number);
+    for (const int64_t number : numbers) {
+      if (calls_.stopped()) return;
+      Start(mdb, number);
+    }
     after = numbers.back();
   }
 }
@@ -53,14 +59,14 @@ void OpenAll::Start(Mdb& mdb, int64_t number) {
     calls_.answered(mdb, asked, decisions);
   };
   scanning_.engine().AsyncOpenMessage(
-      std::move(items),
-      boost::asio::bind_executor(scanning_.answers().get_executor(), std::move(answered)), how_);
+      std::move(items), boost::asio::bind_executor(answers_->get_executor(), std::move(answered)),
+      how_);
 }
 
 // Until there is room for a message with so many items.
 void OpenAll::WaitFor(size_t items) {
   while (messages_ >= most_messages_ || (messages_ > 0 && items_ + items > kMostItems)) {
-    scanning_.answers().run_one();
+    answers_->run_one();
   }
 }
 

@@ -20,6 +20,8 @@ class OpenAll {
         answered;
     // The database could not give this message.
     std::function<void(const Mdb&, int64_t number, const std::string& problem)> unreadable;
+    // Asked before each message: is that enough?
+    std::function<bool()> stopped;
   };
 
   OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls);
@@ -38,6 +40,7 @@ class OpenAll {
   const vsapi::OpenOptions how_;
   const Calls calls_;
   const size_t most_messages_;
+  const Scanning::Answers answers_;
   size_t messages_ = 0;  // in flight
   size_t items_ = 0;     // of them
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;

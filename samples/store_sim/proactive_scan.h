@@ -7,26 +7,28 @@
 // Thread safety: one thread.
 #pragma once
 
-#include <optional>
-
 #include "scanning.h"
 
 namespace store_sim {
 
 class ProactiveScan {
  public:
-  // Without an engine (a wrong line in virusscan.reg, say), which `events` tells, nothing is
-  // scanned.
-  ProactiveScan(const Store& store, EventLines& events);
+  // What End does with the scans that run, and the engine.
+  enum class AtEnd { kFinish, kLeaveRunning };
+
+  ProactiveScan(Scanning& scanning, AtEnd at_end) : scanning_(scanning), at_end_(at_end) {}
 
   void Submit(const Mdb& mdb, const std::vector<NewItem>& items);
 
-  // Ends the scans that run, and says in one line what became of all items; "" if the settings turn
-  // this off.
+  // What became of all items in one line; "" if the settings turn this off.
   std::string End();
 
  private:
-  std::optional<Scanning> scanning_;
+  std::string Summary(uint64_t done, const std::string& scanned = "") const;
+  std::string Finish();
+
+  Scanning& scanning_;
+  const AtEnd at_end_;
   bool is_off_ = false;
   uint64_t new_ = 0;
   uint64_t queued_ = 0;

@@ -24,7 +24,10 @@ vsapi::Options EngineOptions(const Store& store, const ScanOptions& options, Eve
   to.state_folder = store.folder().string();
   if (!options.vendor.empty()) to.settings.emplace_back("Library", options.vendor);
   if (options.has_parameters) to.settings.emplace_back("Parameters", options.parameters);
-  to.on_event = [&events](const vsapi::Event& event) { events.Show(event); };
+  to.on_event = [&events, listener = options.listener](const vsapi::Event& event) {
+    if (listener) listener(event);
+    events.Show(event);
+  };
   return to;
 }
 
@@ -62,6 +65,19 @@ std::vector<vsapi::Item> Scanning::ItemsOf(const Mdb& mdb, const StoredMessage& 
 
 vsapi::Item Scanning::ItemOf(const Mdb& mdb, const NewItem& item) const {
   return EngineStore::ItemOf(numbers_.at(&mdb), item);
+}
+
+Scanning::Answers Scanning::LendAnswers() {
+  const std::lock_guard lock(mutex_);
+  if (idle_answers_.empty()) idle_answers_.push_back(std::make_unique<boost::asio::io_context>());
+  Answers lent(idle_answers_.back().release(), GiveBack{this});
+  idle_answers_.pop_back();
+  return lent;
+}
+
+void Scanning::GiveBack::operator()(boost::asio::io_context* context) const {
+  const std::lock_guard lock(scanning->mutex_);
+  scanning->idle_answers_.emplace_back(context);
 }
 
 void Scanning::End() { engine_.Shutdown(kPatience); }

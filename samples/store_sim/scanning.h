@@ -7,8 +7,10 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,7 @@ struct ScanOptions {
   std::string vendor;      // rules over Library; "": the settings file's
   std::string parameters;  // rules over Parameters, if has_parameters
   bool has_parameters = false;
+  std::function<void(const vsapi::Event&)> listener = {};  // hears every event, shown or not
 };
 
 class Scanning {
@@ -32,8 +35,15 @@ class Scanning {
   Scanning(const Store& store, const ScanOptions& options, EventLines& events);
 
   vsapi::Engine& engine() { return engine_; }
-  // For answers of the engine's asynchronous calls; nobody runs it but who asks.
-  boost::asio::io_context& answers() { return answers_; }
+
+  // An io_context for the answers of the engine's asynchronous calls, lent to one thread that runs
+  // it, until it has had all of them.
+  struct GiveBack {
+    Scanning* scanning;
+    void operator()(boost::asio::io_context* context) const;
+  };
+  using Answers = std::unique_ptr<boost::asio::io_context, GiveBack>;
+  Answers LendAnswers();
 
   std::vector<vsapi::Item> ItemsOf(const Mdb& mdb, const StoredMessage& message) const;
   vsapi::Item ItemOf(const Mdb& mdb, const NewItem& item) const;
@@ -42,7 +52,9 @@ class Scanning {
   void End();
 
  private:
-  boost::asio::io_context answers_;  // outlives the engine, which may still be letting go of it
+  std::mutex mutex_;
+  // By mutex_. They outlive the engine, which may still be letting go of them.
+  std::vector<std::unique_ptr<boost::asio::io_context>> idle_answers_;
   vsapi::Engine engine_;
   std::map<const Mdb*, uint32_t> numbers_;
 };

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "analyzer.h"
+
+#include <strings.h>
+
+#include <algorithm>
+
+#include "times.h"
+
+namespace store_sim {
+namespace {
+
+using Details = std::optional<std::string>;
+
+constexpr int64_t kSecond = 1'000'000'000;
+constexpr int64_t kOldDefinitions = 3 * 86400;
+constexpr uint64_t kLongQueue = 5;
+constexpr uint64_t kTooLongQueue = 10;
+constexpr char kVirusScan[] = "\\VirusScan";
+
+bool EndsWith(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() &&
+         strcasecmp(text.c_str() + text.size() - end.size(), end.c_str()) == 0;
+}
+
+Details If(bool holds, const std::string& details) {
+  return holds ? Details(details) : std::nullopt;
+}
+
+Details IfAny(const std::vector<std::string>& names) {
+  std::string list;
+  for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
+  return If(!names.empty(), list);
+}
+
+Details SettingsMalformed(const Facts& facts) {
+  return If(!facts.settings_problem.empty(), facts.settings_problem);
+}
+
+Details ScanningOff(const Facts& facts) { return If(facts.settings.enabled == 0, "Enabled is 0"); }
+
+Details LibraryWrong(const Facts& facts) {
+  return If(!facts.library_problem.empty(), facts.library_problem);
+}
+
+Details VendorNotServing(const Facts& facts) {
+  const bool wanted = facts.settings.enabled != 0;
+  return If(wanted && facts.vendor_serves == false, "the running host has no vendor");
+}
+
+Details TooFewThreads(const Facts& facts) {
+  const uint64_t given = facts.settings.scanning_threads;
+  const uint64_t formula = 2 * facts.processors + 1;
+  return If(given != 0 && given < formula && !facts.settings.ThreadsOutOfRange(facts.processors),
+            "ScanningThreads is " + std::to_string(given) + ", the formula gives " +
+                std::to_string(formula));
+}
+
+Details ThreadsOutOfRange(const Facts& facts) {
+  return If(facts.settings.ThreadsOutOfRange(facts.processors),
+            "ScanningThreads is " + std::to_string(facts.settings.scanning_threads) + " on " +
+                std::to_string(facts.processors) + " processors");
+}
+
+Details QueueLong(const Facts& facts) {
+  const uint64_t length = facts.queue_length.value_or(0);
+  return If(length > kLongQueue && length <= kTooLongQueue, std::to_string(length) + " wait now");
+}
+
+Details QueueTooLong(const Facts& facts) {
+  const uint64_t length = facts.queue_length.value_or(0);
+  return If(length > kTooLongQueue, std::to_string(length) + " wait now");
+}
+
+Details DefinitionsOld(const Facts& facts) {
+  const int64_t age = facts.definitions_age_s.value_or(0);
+  return If(age > kOldDefinitions, "they are " + FormatAge(age * kSecond) + " old");
+}
+
+Details StoreIsWatched(const Facts& facts) { return IfAny(facts.covering_scanners); }
+Details ScannerRuns(const Facts& facts) { return IfAny(facts.running_scanners); }
+
+Details MdbOff(const Facts& facts) {
+  std::vector<std::string> off;
+  for (const auto& value : facts.values) {
+    if (EndsWith(value.name, "VirusScanEnabled") && value.is_number && value.number == 0) {
+      off.push_back(value.key.substr(value.key.rfind('\\') + 1));
+    }
+  }
+  return IfAny(off);
+}
+
+Details BackgroundOn(const Facts& facts) {
+  return If(facts.Number(kVirusScan, "BackgroundScanning") == 1, "BackgroundScanning is 1");
+}
+
+Details ScannedTwice(const Facts& facts) {
+  const bool twice = facts.settings.enabled != 0 && facts.settings.transport_enabled != 0 &&
+                     facts.Number(kVirusScan, "TransportExclusion").value_or(0) == 0;
+  return If(twice, "TransportAVAPI\\Enabled and Enabled are 1, TransportExclusion is 0");
+}
+
+Details DeletionInVain(const Facts& facts) {
+  const std::string& profile = facts.settings.profile;
+  return If(facts.settings.enable_scan_deletion != 0 && profile != "2.5" && profile != "2.6",
+            "EnableScanDeletion is 1, Profile is " + profile);
+}
+
+Details ClientsWaitTooShort(const Facts& facts) {
+  const auto& settings = facts.settings;
+  return If(settings.scan_timeout_s < settings.vendor_timeout_s,
+            "ScanTimeout is " + std::to_string(settings.scan_timeout_s) + " s, VendorTimeout " +
+                std::to_string(settings.vendor_timeout_s) + " s");
+}
+
+using enum Severity;
+
+constexpr Rule kRules[] = {
+    {"settings-malformed", kError, "the settings can't be read",
+     "correct the line; a running host keeps the last good settings", "2.2", SettingsMalformed},
+    {"scanning-off", kError, "scanning is off: all mail is released unscanned", "set Enabled to 1",
+     "2.2", ScanningOff},
+    {"library-wrong", kError, "the vendor can't be loaded", "name a vendor DLL by Library", "9.3",
+     LibraryWrong},
+    {"vendor-not-serving", kError, "no vendor is running: what is not yet scanned can't be opened",
+     "look at the events 1011 and 1013", "9.3", VendorNotServing},
+    {"threads-low", kWarning, "there are fewer scanning threads than 2n+1 on n processors",
+     "remove ScanningThreads, unless the vendor says otherwise", "3.2", TooFewThreads},
+    {"threads-out-of-range", kWarning, "the number of scanning threads is out of range, so unused",
+     "remove ScanningThreads, or set it within (n+1)/2 and 5n+1", "3.2", ThreadsOutOfRange},
+    {"queue-long", kWarning, "requests queue for scanning",
+     "look at the vendor's time per scan, the processors' load and ScanningThreads", "4",
+     QueueLong},
+    {"queue-too-long", kError, "so many requests queue that clients wait",
+     "look at the vendor's time per scan, the processors' load and ScanningThreads", "4",
+     QueueTooLong},
+    {"definitions-old", kWarning, "the definitions are stale", "look at what updates them", "9.5",
+     DefinitionsOld},
+    {"store-watched", kError, "a file-level scanner watches the store's files, and may lock them",
+     "exclude the store's folder in its configuration", "9.7", StoreIsWatched},
+    {"scanner-runs", kWarning, "an on-access scanner is running",
+     "see to it that the store's folder is excluded", "9.7", ScannerRuns},
+    {"mdb-off", kWarning, "scanning is off for some MDBs",
+     "remove VirusScanEnabled, or set it to 1", "2.4", MdbOff},
+    {"background-on", kWarning,
+     "background scanning is on: after each update it goes through the whole store",
+     "let definitions be updated off peak, or set BackgroundScanning to 0", "9.5", BackgroundOn},
+    {"scanned-twice", kWarning, "mail is scanned in transport and again in the store",
+     "set TransportAVAPI\\Enabled to 0 where there are mailboxes, or TransportExclusion to 1",
+     "2.5", ScannedTwice},
+    {"deletion-in-vain", kWarning, "messages are not deleted, although that is switched on",
+     "set Profile to 2.5 or 2.6, or EnableScanDeletion to 0", "2.3", DeletionInVain},
+    {"clients-wait-too-short", kWarning, "clients give up before the vendor has had its time",
+     "set ScanTimeout above VendorTimeout", "9.1", ClientsWaitTooShort},
+};
+
+}  // namespace
+
+std::optional<uint64_t> Facts::Number(const std::string& key_end, const std::string& name) const {
+  std::optional<uint64_t> number;
+  for (const auto& value : values) {
+    const bool same = strcasecmp(value.name.c_str(), name.c_str()) == 0;
+    if (same && value.is_number && EndsWith(value.key, key_end)) number = value.number;
+  }
+  return number;
+}
+
+std::span<const Rule> Rules() { return kRules; }
+
+std::vector<Finding> Analyze(const Facts& facts) {
+  std::vector<Finding> findings;
+  for (const Rule& rule : kRules) {
+    if (const Details details = rule.finding(facts)) findings.push_back({&rule, *details});
+  }
+  return findings;
+}
+
+Severity Worst(std::span<const Finding> findings) {
+  Severity worst = kNone;
+  for (const Finding& finding : findings) worst = std::max(worst, finding.rule->severity);
+  return worst;
+}
+
+}  // namespace store_sim

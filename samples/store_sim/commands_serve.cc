@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// store_sim serve: keeps a store open and answers the other commands, until a signal ends it.
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "commands.h"
+#include "desk.h"
+#include "host.h"
+#include "host_server.h"
+#include "metrics.h"
+
+namespace store_sim {
+namespace {
+
+struct ServeOptions {
+  std::string folder;
+  ScanOptions scan;
+  std::string metrics;
+  bool verbose = false;
+};
+
+void Serve(const ServeOptions& options) {
+  const Desk desk = Terminal();
+  Progress progress(desk.err, false);
+  EventLines events(progress,
+                    options.verbose ? EventLines::Which::kAll : EventLines::Which::kProblems);
+  Host host(options.folder, options.scan, events);
+  HostServer server(host.store(), [&host](const nlohmann::json& request, JsonLines& client) {
+    return host.Answer(request, client);
+  });
+  std::optional<MetricsPage> metrics;
+  if (!options.metrics.empty()) metrics.emplace(options.metrics, host.engine());
+  progress.Line("store_sim: serving " + options.folder + "; `store_sim status " + options.folder +
+                    "` tells how it is" + (metrics ? "; metrics at " + metrics->url() : ""),
+                desk.out);
+  server.Run([&host] { host.Stop(); });
+  events.Finish();
+}
+
+}  // namespace
+
+void AddServeCommand(CLI::App& app, int&) {
+  const auto options = std::make_shared<ServeOptions>();
+  CLI::App* command =
+      app.add_subcommand("serve", "Keep a store open and answer the other commands");
+  command->add_option("DIR", options->folder, "Folder of the store")->required();
+  command
+      ->add_option("--client", options->scan.client,
+                   "Who asks, as vendors are told: imap, pop3, owa or mapi")
+      ->check(CLI::IsMember({"imap", "pop3", "owa", "mapi"}));
+  command->add_option("--vendor", options->scan.vendor,
+                      "The vendor DLL: a path, or a file name in the folder vsapi beside libvsapi "
+                      "[the setting Library]");
+  CLI::Option* parameters = command->add_option("--parameters", options->scan.parameters,
+                                                "Handed to the vendor [the setting Parameters]");
+  command->add_option("--metrics", options->metrics,
+                      "Metrics for Prometheus by HTTP: a port of the loopback, or ADDRESS:PORT");
+  command->add_flag("--verbose", options->verbose, "Print all events");
+  command->footer(
+      "Prints one line when it is ready. SIGTERM and SIGINT end it: what is decided is written, "
+      "who waits is told to ask again.");
+  command->callback([options, parameters] {
+    options->scan.has_parameters = parameters->count() > 0;
+    Serve(*options);
+  });
+}
+
+}  // namespace store_sim

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host.h"
+
+#include <unistd.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "client_text.h"
+#include "error.h"
+#include "host_json.h"
+#include "host_requests.h"
+#include "mdb_coverage.h"
+#include "times.h"
+
+namespace store_sim {
+namespace {
+
+using nlohmann::json;
+
+// So long a host keeps a client waiting for events, that it may find out whether it is still there.
+constexpr std::chrono::seconds kMostPatience{10};
+
+// A long command at work for a client.
+struct Errand {
+  Errand(JsonLines& client, const std::atomic<bool>& stopped)
+      : out_text(client, "out"),
+        err_text(client, "err"),
+        desk{out, err, false, [&] { return stopped || out_text.is_gone() || err_text.is_gone(); }},
+        progress(err, desk.terminal) {}
+
+  ClientText out_text;
+  ClientText err_text;
+  std::ostream out{&out_text};
+  std::ostream err{&err_text};
+  const Desk desk;
+  Progress progress;
+};
+
+template <class Value>
+Value Argument(const json& request, const char* name, Value otherwise) try {
+  return request.value(name, otherwise);
+} catch (const json::exception&) {
+  throw Error(std::string("the argument \"") + name + "\" is of a wrong type");
+}
+
+}  // namespace
+
+Host::Host(const std::filesystem::path& folder, ScanOptions options, EventLines& shown)
+    : started_ns_(NowNs()),
+      store_(folder, Access::kWrite),
+      scanning_(store_, Listening(std::move(options), events_), shown) {}
+
+ScanOptions Host::Listening(ScanOptions options, EventRing& events) {
+  options.listener = [&events](const vsapi::Event& event) { events.Add(event); };
+  return options;
+}
+
+json Host::Answer(const json& request, JsonLines& client) {
+  using Command = json (Host::*)(const json&, JsonLines&);
+  static const std::map<std::string, Command> kCommands{
+      {"open", &Host::Open},         {"import", &Host::Import}, {"status", &Host::Status},
+      {"counters", &Host::Counters}, {"events", &Host::Events}, {"reload", &Host::Reload}};
+  const auto name = Argument(request, "command", std::string());
+  const auto command = kCommands.find(name);
+  if (command == kCommands.end()) throw Error("there is no command \"" + name + "\"");
+  return (this->*command->second)(request, client);
+}
+
+json Host::Open(const json& request, JsonLines& client) {
+  const OpenArguments arguments = OpenArgumentsOf(request);
+  Errand errand(client, stopped_);
+  return ExitStatusAnswer(RunOpen(arguments, store_, scanning_, errand.progress, errand.desk));
+}
+
+json Host::Import(const json& request, JsonLines& client) {
+  const ImportArguments arguments = ImportArgumentsOf(request);
+  Errand errand(client, stopped_);
+  ProactiveScan scan(scanning_, ProactiveScan::AtEnd::kLeaveRunning);
+  return ExitStatusAnswer(RunImport(arguments, store_, errand.progress, errand.desk,
+                                    arguments.no_scan ? nullptr : &scan));
+}
+
+json Host::Status(const json& request, JsonLines&) {
+  const vsapi::Status status = engine().Status();
+  json answer = StatusJson(status, NowNs());
+  answer["process"] = getpid();
+  answer["started"] = IsoTime(started_ns_);
+  answer["uptime_seconds"] = (NowNs() - started_ns_) / 1'000'000'000;
+  if (!Argument(request, "mdbs", true)) return answer;
+  answer["mdbs"] = json::array();
+  for (const auto& mdb : store_.mdbs()) {
+    const Coverage coverage = CoverageOf(store_.folder() / (mdb->name() + ".db"), status);
+    answer["mdbs"].push_back(
+        {{"name", mdb->name()}, {"items", coverage.items}, {"current", coverage.current}});
+  }
+  return answer;
+}
+
+json Host::Counters(const json&, JsonLines&) { return CountersOf(engine()); }
+
+json Host::Events(const json& request, JsonLines&) {
+  EventRing::Wanted wanted;
+  wanted.after = Argument(request, "after", uint64_t{0});
+  wanted.since_ns = Argument(request, "since_ns", INT64_MIN);
+  if (request.contains("id")) wanted.id = Argument(request, "id", uint32_t{0});
+  const std::chrono::milliseconds patience(Argument(request, "wait_ms", uint32_t{0}));
+  return EventsJson(
+      events_.Find(wanted, std::min<std::chrono::milliseconds>(patience, kMostPatience)));
+}
+
+json Host::Reload(const json&, JsonLines&) {
+  const bool is_new = engine().Reload();
+  return {{"reloaded", is_new}, {"status", StatusJson(engine().Status(), NowNs())}};
+}
+
+void Host::Stop() {
+  stopped_ = true;
+  events_.Close();
+  scanning_.End();
+}
+
+}  // namespace store_sim

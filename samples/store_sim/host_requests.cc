@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_requests.h"
+
+#include <nlohmann/json.hpp>
+
+#include "error.h"
+
+namespace store_sim {
+
+using nlohmann::json;
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(OpenArguments, messages, all, timeout_s, save,
+                                                quiet, verbose)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ImportArguments, paths, mdb, mailbox, folder,
+                                                largest_mib, no_scan)
+
+namespace {
+
+template <class Arguments>
+json Request(const char* command, const Arguments& arguments) {
+  json request = arguments;
+  request["command"] = command;
+  return request;
+}
+
+template <class Arguments>
+Arguments ArgumentsOf(const json& request) {
+  Arguments arguments;
+  try {
+    arguments = request.get<Arguments>();
+  } catch (const json::exception& error) {
+    throw Error(std::string("an argument is of a wrong type: ") + error.what());
+  }
+  const std::string wrong = WrongWith(arguments);
+  if (!wrong.empty()) throw Error(wrong);
+  return arguments;
+}
+
+}  // namespace
+
+json OpenRequest(const OpenArguments& arguments) { return Request("open", arguments); }
+json ImportRequest(const ImportArguments& arguments) { return Request("import", arguments); }
+
+OpenArguments OpenArgumentsOf(const json& request) { return ArgumentsOf<OpenArguments>(request); }
+ImportArguments ImportArgumentsOf(const json& request) {
+  return ArgumentsOf<ImportArguments>(request);
+}
+
+json ExitStatusAnswer(int exit_status) { return {{"exit_status", exit_status}}; }
+int ExitStatusOf(const json& answer) { return answer.at("exit_status").get<int>(); }
+
+}  // namespace store_sim

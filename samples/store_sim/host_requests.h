@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the running host is asked to do for a command of the same name: its arguments as JSON and
+// back. Strangers' JSON that does not fit is an Error.
+//
+// Thread safety: pure functions.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "import_run.h"
+#include "open_run.h"
+
+namespace store_sim {
+
+nlohmann::json OpenRequest(const OpenArguments& arguments);
+nlohmann::json ImportRequest(const ImportArguments& arguments);
+
+OpenArguments OpenArgumentsOf(const nlohmann::json& request);
+ImportArguments ImportArgumentsOf(const nlohmann::json& request);
+
+// What a host answers both with: the exit status that the command would have had.
+nlohmann::json ExitStatusAnswer(int exit_status);
+int ExitStatusOf(const nlohmann::json& answer);
+
+}  // namespace store_sim

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_views.h"
+
+#include <nlohmann/json.hpp>
+
+#include "display.h"
+#include "times.h"
+
+namespace store_sim {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t kTitleWidth = 15;
+constexpr int64_t kSecond = 1'000'000'000;
+
+void Row(std::ostream& out, const std::string& title, const std::string& text) {
+  out << title << std::string(kTitleWidth - title.size(), ' ') << text << '\n';
+}
+
+std::string Text(const json& object, const char* name) { return object.at(name).dump(); }
+
+std::string AgeText(const json& seconds) { return FormatAge(seconds.get<int64_t>() * kSecond); }
+
+}  // namespace
+
+std::string VendorText(const json& vendor) {
+  if (vendor.is_null()) return "none: nothing can be scanned; see the events";
+  return ForDisplay(vendor.at("name").get<std::string>()) + ", version " + Text(vendor, "version") +
+         ", generation " + Text(vendor, "generation");
+}
+
+std::string DefinitionsText(const json& vendor) {
+  if (vendor.is_null()) return "none";
+  const json& definitions = vendor.at("definitions");
+  std::string text = definitions.at("signatures").is_null()
+                         ? "unknown number of signatures"
+                         : Text(definitions, "signatures") + " signatures";
+  if (definitions.at("age_seconds").is_null()) return text + ", of unknown age";
+  return text + ", " + AgeText(definitions.at("age_seconds")) + " old";
+}
+
+std::string Percentage(uint64_t part, uint64_t whole) {
+  const uint64_t thousandths = whole == 0 ? 1000 : part * 1000 / whole;
+  return std::to_string(thousandths / 10) + "." + std::to_string(thousandths % 10) + " %";
+}
+
+void PrintStatus(const json& status, std::ostream& out) {
+  Row(out, "host",
+      "process " + Text(status, "process") + ", up for " + AgeText(status.at("uptime_seconds")));
+  Row(out, "scanning", status.at("enabled").get<bool>() ? "on" : "off: all is released unscanned");
+  Row(out, "vendor", VendorText(status.at("vendor")));
+  Row(out, "definitions", DefinitionsText(status.at("vendor")));
+  Row(out, "threads",
+      Text(status, "threads") + ", of these " + Text(status, "threads_high") +
+          " for the high lane alone");
+  Row(out, "at the vendor", Text(status, "scanning"));
+  Row(out, "queued", "high " + Text(status, "queued_high") + ", low " + Text(status, "queued_low"));
+  Row(out, "waiters", Text(status, "waiters"));
+  out << '\n';
+  PrintMdbs(status.at("mdbs"), out);
+}
+
+void PrintMdbs(const json& mdbs, std::ostream& out) {
+  using enum Table::Align;
+  Table table({{"MDB"}, {"ITEMS", kRight}, {"CURRENT", kRight}, {"COVERAGE", kRight}});
+  for (const json& mdb : mdbs) {
+    table.Add({mdb.at("name"), Text(mdb, "items"), Text(mdb, "current"),
+               Percentage(mdb.at("current"), mdb.at("items"))});
+  }
+  table.Print(out);
+}
+
+// VSAPI's own first.
+void PrintCounters(const json& counters, std::ostream& out) {
+  Table table({{"COUNTER"}, {"VALUE", Table::Align::kRight}});
+  for (const bool vsapis : {true, false}) {
+    for (const auto& [name, value] : counters.items()) {
+      if (name.starts_with("Virus Scan ") == vsapis) table.Add({name, value.dump()});
+    }
+  }
+  table.Print(out);
+}
+
+std::string EventLine(const json& event) {
+  const auto text = [&](const char* name) { return event.at(name).get<std::string>(); };
+  std::string line = text("time") + "  " + text("severity") + " " + Text(event, "id") + "  " +
+                     ForDisplay(text("text"));
+  for (const auto& [name, value] : event.at("fields").items()) {
+    line += "  " + name + "=" + ForDisplay(value.get<std::string>(), 80);
+  }
+  return line;
+}
+
+}  // namespace store_sim

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The engine's counters and status for Prometheus, named by its conventions; VSAPI's own name of
+// each stands in its help. Served over HTTP as long as the object lives.
+//
+// Thread safety: any thread; the engine outlives it.
+#pragma once
+
+#include <prometheus/collectable.h>
+#include <prometheus/metric_family.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "vsapi/host/engine.h"
+
+namespace prometheus {
+class Exposer;
+}
+
+namespace store_sim {
+
+class Metrics final : public prometheus::Collectable {
+ public:
+  explicit Metrics(vsapi::Engine& engine) : engine_(engine) {}
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  vsapi::Engine& engine_;
+};
+
+class MetricsPage {
+ public:
+  // ADDRESS:PORT, or a port of the loopback alone; port 0 is any that is free. Throws Error.
+  MetricsPage(const std::string& where, vsapi::Engine& engine);
+  ~MetricsPage();
+
+  // "http://127.0.0.1:9464/metrics"
+  const std::string& url() const { return url_; }
+
+ private:
+  std::shared_ptr<Metrics> metrics_;
+  std::unique_ptr<prometheus::Exposer> exposer_;
+  std::string url_;
+};
+
+}  // namespace store_sim

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "open_run.h"
+
+#include <algorithm>
+
+#include "error.h"
+#include "exit_status.h"
+#include "open_all.h"
+#include "open_report.h"
+#include "registry_file.h"
+#include "save_file.h"
+
+namespace store_sim {
+namespace {
+
+int ExitStatusOf(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kAllowed:
+      return kDone;
+    case Outcome::kInfected:
+      return kInfected;
+    case Outcome::kInProgress:
+      return kInProgress;
+    case Outcome::kUnavailable:
+      break;
+  }
+  return kUnavailable;
+}
+
+uint64_t CountMessages(const Store& store) {
+  uint64_t count = 0;
+  for (const auto& mdb : store.mdbs()) count += mdb->Totals().messages;
+  return count;
+}
+
+// One run of the command.
+class Open {
+ public:
+  Open(const OpenArguments& arguments, const Store& store, Scanning& scanning, Progress& progress,
+       const Desk& desk)
+      : arguments_(arguments),
+        store_(store),
+        scanning_(scanning),
+        progress_(progress),
+        desk_(desk),
+        report_(scanning.engine()) {
+    how_.timeout = std::chrono::milliseconds(static_cast<int64_t>(arguments.timeout_s * 1000));
+  }
+
+  int Run(const std::function<void()>& asked) {
+    if (!HasVendor()) {
+      progress_.Line("store_sim: nothing is opened without a vendor; name one in " +
+                     (store_.folder() / kRegistryFileName).string() +
+                     " (\"Library\") or by --vendor");
+    }
+    if (arguments_.all) {
+      RunAll();
+    } else {
+      for (const std::string& name : arguments_.messages) RunOne(name);
+    }
+    asked();
+    if (arguments_.all && !arguments_.quiet && report_.messages() > 0) report_.Print(desk_.out);
+    return ExitStatusOf(worst_);
+  }
+
+ private:
+  void RunOne(const std::string& name) {
+    if (desk_.stopped()) throw Error("stopped before " + name + " was asked for");
+    const auto [mdb, number] = store_.FindName(name);
+    const auto message = mdb->Find(number);
+    if (!message) throw Error(name + ": there is no such message; see `store_sim list`");
+    const auto decisions = scanning_.engine().OpenMessage(scanning_.ItemsOf(*mdb, *message), how_);
+    const MessageAnswer answer = Take(*mdb, *message, decisions);
+    if (answer.outcome == Outcome::kAllowed && !arguments_.save.empty()) {
+      SaveFile(arguments_.save, ReadCheckedRaw(*mdb, *message));
+    }
+  }
+
+  bool HasVendor() {
+    const vsapi::Status status = scanning_.engine().Status();
+    return status.serving || !status.enabled;
+  }
+
+  // Without a vendor every one of them would be refused for the same reason.
+  void RunAll() {
+    if (!HasVendor()) {
+      worst_ = Outcome::kUnavailable;
+      return;
+    }
+    const uint64_t total = CountMessages(store_);
+    OpenAll all(scanning_, how_,
+                {[&](const Mdb& mdb, const StoredMessage& message, const auto& decisions) {
+                   Take(mdb, message, decisions);
+                   ShowProgress(total);
+                 },
+                 [&](const Mdb& mdb, int64_t number, const std::string& problem) {
+                   worst_ = std::max(worst_, Outcome::kUnavailable);
+                   report_.AddUnreadable();
+                   Print(mdb, number, "unavailable: " + problem);
+                 },
+                 desk_.stopped});
+    all.Run(store_);
+    if (desk_.stopped()) throw Error("stopped before all messages were asked for");
+  }
+
+  MessageAnswer Take(const Mdb& mdb, const StoredMessage& message,
+                     const std::vector<vsapi::Decision>& decisions) {
+    MessageAnswer answer = AnswerOf(message, decisions);
+    report_.Add(message, decisions, answer.outcome);
+    worst_ = std::max(worst_, answer.outcome);
+    const bool shown = answer.outcome != Outcome::kAllowed || arguments_.verbose ||
+                       (!arguments_.all && !arguments_.quiet);
+    if (shown) Print(mdb, message.number, answer.text);
+    return answer;
+  }
+
+  void Print(const Mdb& mdb, int64_t number, const std::string& text) {
+    progress_.Line(mdb.name() + "/" + std::to_string(number) + "  " + text,
+                   arguments_.quiet ? desk_.err : desk_.out);
+  }
+
+  void ShowProgress(uint64_t total) {
+    if (arguments_.quiet) return;
+    progress_.Update(report_.messages(), total, std::to_string(report_.messages()) + " messages");
+  }
+
+  const OpenArguments& arguments_;
+  const Store& store_;
+  Scanning& scanning_;
+  Progress& progress_;
+  const Desk& desk_;
+  OpenReport report_;
+  vsapi::OpenOptions how_;
+  Outcome worst_ = Outcome::kAllowed;
+};
+
+}  // namespace
+
+std::string WrongWith(const OpenArguments& arguments) {
+  if (arguments.all == !arguments.messages.empty()) return "give either MESSAGE... or --all";
+  if (!arguments.save.empty() && arguments.messages.size() != 1) return "--save takes one MESSAGE";
+  const double timeout = arguments.timeout_s;
+  const bool in_range = timeout == 0 || (timeout >= kLeastTimeout && timeout <= kMostTimeout);
+  return in_range ? "" : "--timeout is out of range";
+}
+
+int RunOpen(const OpenArguments& arguments, const Store& store, Scanning& scanning,
+            Progress& progress, const Desk& desk, const std::function<void()>& asked) {
+  return Open(arguments, store, scanning, progress, desk).Run(asked);
+}
+
+}  // namespace store_sim

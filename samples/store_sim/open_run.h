@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Asks for messages as a client would and says what it would get: the work of `store_sim open`,
+// whoever holds the store.
+//
+// Thread safety: any thread; many may ask by one Scanning at the same time.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "desk.h"
+#include "progress.h"
+#include "scanning.h"
+
+namespace store_sim {
+
+inline constexpr double kLeastTimeout = 0.001;  // seconds
+inline constexpr double kMostTimeout = 86400;
+
+struct OpenArguments {
+  std::vector<std::string> messages;
+  bool all = false;
+  double timeout_s = 0;  // 0: the setting ScanTimeout
+  std::string save;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+// "" if they go together.
+std::string WrongWith(const OpenArguments& arguments);
+
+// Returns the exit status. `asked` is called when all answers are there, before the table that
+// counts them. `progress` writes to `desk.err`.
+int RunOpen(
+    const OpenArguments& arguments, const Store& store, Scanning& scanning, Progress& progress,
+    const Desk& desk, const std::function<void()>& asked = [] {});
+
+}  // namespace store_sim

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// store_sim status, counters, events, reload and top, as a user asks a running host.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <pty.h>
+
+#include "running_host.h"
+
+namespace store_sim {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+constexpr char kKey[] = "SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS\\VirusScan";
+
+class HostCommandsTest : public HostTest {
+ protected:
+  json RunJson(const std::string& command) {
+    EXPECT_EQ(Run(command), 0) << err_;
+    return json::parse(out_);
+  }
+};
+
+TEST_F(HostCommandsTest, StatusTellsOfVendorQueueAndCoverage) {
+  Make({Text("1", "one"), Text("2", "two"), Text("3", "two")});
+  Serve();
+  ASSERT_EQ(Run("open s 2"), kAllowed);
+  const json status = RunJson("status s --json");
+  EXPECT_EQ(status["enabled"], true);
+  EXPECT_EQ(status["vendor"]["name"], "GoodVendor");
+  EXPECT_EQ(status["queued_high"], 0);
+  EXPECT_EQ(status["waiters"], 0);
+  EXPECT_GT(status["threads"], status["threads_high"]);
+  EXPECT_EQ(status["mdbs"], json::parse(R"([{"name":"mdb1","items":3,"current":2}])"));
+  ASSERT_EQ(Run("status s"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("vendor         GoodVendor, version "));
+  EXPECT_THAT(out_, HasSubstr("mdb1      3        2    66.6 %"));
+}
+
+TEST_F(HostCommandsTest, StatusTellsThatThereIsNoVendor) {
+  Make({});
+  Serve("no_such_vendor");
+  EXPECT_EQ(RunJson("status s --json")["vendor"], nullptr);
+  ASSERT_EQ(Run("status s"), 0);
+  EXPECT_THAT(out_, HasSubstr("vendor         none: nothing can be scanned"));
+}
+
+TEST_F(HostCommandsTest, CountersCountByVSAPIsNames) {
+  Make({Text("1", "one"), Text("2", "two")});
+  Serve();
+  ASSERT_EQ(Run("open s --all"), kAllowed);
+  EXPECT_EQ(RunJson("counters s --json")["Virus Scan Files Scanned"], 2);
+  ASSERT_EQ(Run("counters s"), 0);
+  EXPECT_THAT(out_, StartsWith("COUNTER "));
+  EXPECT_LT(out_.find("Virus Scan Bytes Scanned"), out_.find("Files Infected"));
+}
+
+TEST_F(HostCommandsTest, EventsAreFoundByNumberAndTime) {
+  Make({Text("1", "INFECTED:Evil")});
+  Serve();
+  ASSERT_EQ(Run("open s 1"), kInfected);
+  while (Ask({{"command", "events"}, {"id", 1020}})["done"]["events"].empty()) {
+  }
+  ASSERT_EQ(Run("events s --id 1020"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("warning 1020  "));
+  EXPECT_EQ(std::count(out_.begin(), out_.end(), '\n'), 1);
+  EXPECT_EQ(RunJson("events s --id 1020 --since 1h --json")["severity"], "warning");
+  ASSERT_EQ(Run("events s --since 2999-01-01"), 0);
+  EXPECT_EQ(out_, "");
+  ASSERT_EQ(Run("events s"), 0);
+  EXPECT_THAT(out_, HasSubstr(" 1000  "));
+  EXPECT_EQ(Run("events s --since yesterday"), kFailed);
+  EXPECT_THAT(err_, HasSubstr("is no time"));
+}
+
+// A host's event wakes who waits for it: without that this would wait for ten seconds, and find
+// nothing in the first answer.
+TEST_F(HostCommandsTest, EventsCanBeWaitedFor) {
+  Make({Text("1", "INFECTED:Evil")});
+  Serve();
+  RawClient follower(socket());
+  const json before = follower.Ask({{"command", "events"}})["done"];
+  follower.Write(json{{"command", "events"}, {"after", before["next"]}, {"wait_ms", 10000}}.dump() +
+                 "\n");
+  ASSERT_EQ(Run("open s 1"), kInfected);
+  EXPECT_FALSE(follower.Read()["done"]["events"].empty());
+}
+
+TEST_F(HostCommandsTest, ReloadMakesANewGenerationOrSaysThatThereIsNone) {
+  Make({});
+  Serve();
+  const uint64_t generation = RunJson("status s --json")["vendor"]["generation"];
+  ASSERT_EQ(Run("reload s"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("a new generation serves: GoodVendor"));
+  EXPECT_GT(RunJson("status s --json")["vendor"]["generation"], generation);
+  folder_.Write("s/virusscan.reg", "nonsense");
+  EXPECT_EQ(Run("reload s"), kFailed);
+  EXPECT_THAT(err_, HasSubstr("there is no new generation; `store_sim events s` says why"));
+}
+
+TEST_F(HostCommandsTest, TopPrintsOnceWhereThereIsNoTerminal) {
+  Make({Text("1", "one")});
+  Serve();
+  ASSERT_EQ(Run("open s 1"), kAllowed);
+  ASSERT_EQ(Run("top s"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("items scanned"));
+  EXPECT_THAT(out_, HasSubstr("100.0 %"));
+  EXPECT_THAT(out_, Not(HasSubstr("\x1b")));
+}
+
+TEST_F(HostCommandsTest, AnalyzeEndsByTheWorstFinding) {
+  Make({});
+  Serve();
+  const std::string good = ReadAll(folder_ / "s/virusscan.reg");
+  folder_.Write("s/virusscan.reg",
+                good + "\n[HKEY_LOCAL_MACHINE\\" + kKey + "]\n\"Library\"=\"/no/such.so\"\n");
+  EXPECT_EQ(Run("analyze s"), 21);
+  EXPECT_THAT(out_, HasSubstr("error  library-wrong: the vendor can't be loaded\n    /no/such.so "
+                              "can't be read\n    name a vendor DLL by Library\n"));
+  EXPECT_EQ(Run("analyze s --json"), 21);
+  EXPECT_EQ(json::parse(out_)[0]["source"], "9.3");
+}
+
+// What `store_sim top` writes on a terminal of 80 columns and 24 rows, from its first frame on
+// until `end` (a key or a signal) ends it.
+class TopOnATerminal {
+ public:
+  explicit TopOnATerminal(const std::string& store) {
+    winsize size{24, 80, 0, 0};
+    process_ = forkpty(&terminal_, nullptr, nullptr, &size);
+    if (process_ == 0) {
+      execl(STORE_SIM_PROGRAM, "store_sim", "top", store.c_str(), nullptr);
+      _exit(127);
+    }
+    ReadUntil("\x1b[J");
+  }
+  ~TopOnATerminal() { close(terminal_); }
+
+  void Key(char key) const { ASSERT_EQ(write(terminal_, &key, 1), 1); }
+  void Signal(int number) const { kill(process_, number); }
+
+  int Wait() {
+    ReadUntil("\x1b[?1049l");
+    int status = 0;
+    waitpid(process_, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  void ReadUntil(const std::string& end) {
+    for (char c = 0; !text_.ends_with(end) && read(terminal_, &c, 1) == 1;) text_ += c;
+  }
+
+  pid_t process_ = 0;
+  int terminal_ = -1;
+  std::string text_;
+};
+
+TEST_F(HostCommandsTest, TopRestoresTheTerminalHoweverItEnds) {
+  Make({});
+  Serve();
+  const std::string store = folder_ / "s";
+  const std::vector<std::function<void(TopOnATerminal&)>> ends{
+      [](TopOnATerminal& top) { top.Key('q'); }, [](TopOnATerminal& top) { top.Key('\3'); },
+      [](TopOnATerminal& top) { top.Signal(SIGTERM); },
+      [](TopOnATerminal& top) { top.Signal(SIGHUP); }};
+  for (const auto& end : ends) {
+    TopOnATerminal top(store);
+    EXPECT_THAT(top.text(), StartsWith("\x1b[?1049h\x1b[?25l\x1b[H"));
+    end(top);
+    EXPECT_EQ(top.Wait(), 0);
+    EXPECT_TRUE(top.text().ends_with("\x1b[?25h\x1b[?1049l"));
+  }
+}
+
+TEST_F(HostCommandsTest, TopEndsWithItsHost) {
+  Make({});
+  Serve();
+  TopOnATerminal top(folder_ / "s");
+  host_->Stop();
+  EXPECT_EQ(top.Wait(), kFailed);
+}
+
+}  // namespace
+}  // namespace store_sim
