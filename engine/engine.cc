@@ -42,17 +42,36 @@ std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::strin
 }
 
 void Engine::Start() {
-  const unsigned cpus = platform::CpuCount();
-  const Settings& settings = generations_.settings();
-  if (settings.ThreadsOutOfRange(cpus))
-    events_.Log(EventId::kSettingWrong, "ScanningThreads " +
-                                            std::to_string(settings.scanning_threads) +
-                                            " is out of range for " + std::to_string(cpus) +
-                                            " processors; the default is used");
-  const unsigned threads = settings.PoolThreads(cpus);
-  generations_.Start(threads);
+  const size_t threads = ThreadsWanted();
+  generations_.Start({.sessions = [this] { return pool_.SessionsFor(ThreadsWanted()); },
+                      .changed = [this] { ResizePool(); }});
   pool_.Start(threads);
   events_.Log(EventId::kEngineStarted, "", {{"threads", std::to_string(threads)}});
+}
+
+size_t Engine::ThreadsWanted() {
+  const unsigned cpus = platform::CpuCount();
+  const Settings& settings = generations_.settings();
+  const uint64_t asked = settings.ThreadsOutOfRange(cpus) ? settings.scanning_threads : 0;
+  if (asked != 0 && asked != told_out_of_range_)
+    events_.Log(EventId::kSettingWrong, "ScanningThreads " + std::to_string(asked) +
+                                            " is out of range for " + std::to_string(cpus) +
+                                            " processors; the default is used");
+  told_out_of_range_ = asked;
+  return settings.PoolThreads(cpus);
+}
+
+// On the control thread, when a generation has a session for each.
+void Engine::ResizePool() {
+  const size_t threads = ThreadsWanted();
+  if (pool_.size() == 0 || pool_.size() == threads) return;  // not started yet, or nothing to do
+  try {
+    pool_.Resize(threads);
+  } catch (const std::exception& failure) {
+    events_.Log(EventId::kSettingWrong, "ScanningThreads " + std::to_string(threads) +
+                                            ": only " + std::to_string(pool_.size()) +
+                                            " threads could be started (" + failure.what() + ")");
+  }
 }
 
 uint32_t Engine::Attach(const std::string& name, const vsapi_store_table& table, void* store) {

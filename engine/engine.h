@@ -52,6 +52,8 @@ class Engine {
  private:
   Engine(Options options, Clock& clock);
   void Start();
+  size_t ThreadsWanted();
+  void ResizePool();
   bool StopBy(TimePoint end);
   void AnswerLeftOvers();
 
@@ -68,6 +70,8 @@ class Engine {
   OnDemand on_demand_;
   Proactive proactive_;
   WorkerPool pool_;
+
+  uint64_t told_out_of_range_ = 0;  // of Start, then of the control thread
 
   Mutex mutex_;  // never held over a call of vendor, store or host
   CondVar end_changed_;

@@ -77,8 +77,8 @@ void Generations::LogMalformed(const std::string& problem, bool forced) {
   logged_malformed_ = problem;
 }
 
-void Generations::Start(size_t sessions) {
-  sessions_ = sessions;
+void Generations::Start(Crew crew) {
+  crew_ = std::move(crew);
   if (!source_.settings_file.empty())
     watch_.emplace(source_.settings_file, [this] { FileChanged(); });
   thread_ = std::thread([this] { Run(); });
@@ -217,8 +217,13 @@ bool Generations::Changed() const {
 
 Generations::Origin Generations::OriginNow() const {
   const Settings& now = settings();
-  return {now.enabled, now.library, now.parameters,
-          now.vendor,  now.version, platform::MarkOf(VendorLibrary::Find(now.library))};
+  return {now.enabled,
+          now.library,
+          now.parameters,
+          now.vendor,
+          now.version,
+          now.scanning_threads,
+          platform::MarkOf(VendorLibrary::Find(now.library))};
 }
 
 Generations::Outcome Generations::Rebuild() {
@@ -228,6 +233,7 @@ Generations::Outcome Generations::Rebuild() {
   origin_ = OriginNow();
   if (now.enabled == 0) {
     PublishNone();
+    crew_.changed();
     return Outcome::kPublished;
   }
   // From now on nothing goes out unscanned, also while the first vendor loads.
@@ -238,6 +244,7 @@ Generations::Outcome Generations::Rebuild() {
     const Identity identity = generation->identity();
     logged_refusal_.clear();
     Publish(std::move(generation), identity);
+    crew_.changed();
     return Outcome::kPublished;
   }
   LogRefusal(problem, now);
@@ -263,7 +270,7 @@ std::shared_ptr<Generation> Generations::Build(const Settings& now, std::string&
   if (!library) return nullptr;
   const uint64_t before = platform::ResidentMemory();
   auto generation =
-      Generation::Build(library, now, sessions_, NextNumber(), clock_, events_, problem);
+      Generation::Build(library, now, crew_.sessions(), NextNumber(), clock_, events_, problem);
   const uint64_t after = platform::ResidentMemory();
   if (generation) instance_bytes_ = after > before ? after - before : 0;
   return generation;

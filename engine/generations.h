@@ -45,8 +45,14 @@ class Generations {
 
   // Reads the settings for the first time; false with `problem` if they are wrong. Before Start.
   bool ReadSettings(std::string& problem);
-  // Starts the control thread and waits for its first generation, be it none.
-  void Start(size_t sessions);
+  // Who scans: each thread has a session of its own in every generation.
+  struct Crew {
+    std::function<size_t()> sessions;  // that it needs under the settings in force
+    std::function<void()> changed;     // they are in force now, and a generation has that many
+  };
+  // Starts the control thread, which calls the crew's functions, and waits for its first
+  // generation, be it none.
+  void Start(Crew crew);
   // Ends the control thread; false if it hangs in the vendor past the deadline. What still is in
   // use is never destroyed.
   bool Stop(TimePoint deadline);
@@ -90,7 +96,7 @@ class Generations {
   struct Origin {
     uint64_t enabled = 0;
     std::string library, parameters, vendor;
-    uint64_t version = 0;
+    uint64_t version = 0, scanning_threads = 0;
     std::optional<platform::FileMark> mark;
     bool operator==(const Origin&) const = default;
   };
@@ -99,7 +105,7 @@ class Generations {
   const Source source_;
   Clock& clock_;
   EventLog& events_;
-  size_t sessions_ = 0;
+  Crew crew_;
 
   // Of the control thread alone.
   std::shared_ptr<VendorLibrary> library_;

@@ -82,7 +82,6 @@ constexpr SettingRow kRows[] = {
      .number = &Settings::scanning_threads,
      .since = "2.0",
      .source = "TechNet aa997059, AVG 2015",
-     .at_start = true,
      .effect = "pool threads; 0: 2n+1 on n processors, and so outside of (n+1)/2 to 5n+1"},
     {.name = "ScanTimeout",
      .number = &Settings::scan_timeout_s,

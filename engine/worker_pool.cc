@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "platform.h"
 
@@ -63,16 +64,73 @@ std::array<size_t, 3> WorkerPool::Roles(size_t threads) {
   return {threads / 2, threads - threads / 2, 0};
 }
 
+void WorkerPool::Start(size_t threads) {
+  starter_ = std::thread([this] { RunStarter(); });
+  Resize(threads);
+}
+
 void WorkerPool::Resize(size_t threads) {
+  const MutexLock lock(mutex_);
+  asked_ = threads;
+  asked_changed_.NotifyAll();
+  while (applied_ != threads && !stopping_) asked_changed_.Wait(mutex_);
+  if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+void WorkerPool::RunStarter() {
+  platform::SetThreadName("vsapi-pool");
+  mutex_.Lock();
+  while (!stopping_) {
+    if (asked_ == applied_) {
+      asked_changed_.Wait(mutex_);
+      continue;
+    }
+    const size_t threads = asked_;
+    mutex_.Unlock();
+    std::exception_ptr failure;
+    try {
+      Apply(threads);
+    } catch (const std::exception&) {
+      failure = std::current_exception();
+    }
+    mutex_.Lock();
+    applied_ = threads;
+    failure_ = failure;
+    asked_changed_.NotifyAll();
+  }
+  mutex_.Unlock();
+}
+
+void WorkerPool::EndStarter() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    asked_changed_.NotifyAll();
+  }
+  if (starter_.joinable()) starter_.join();
+}
+
+void WorkerPool::Apply(size_t threads) {
   JoinEnded();
   const auto wanted = Roles(threads);
   for (const Role role : kRoles) {
-    size_t& now = roles_[static_cast<size_t>(role)];
     const size_t then = wanted[static_cast<size_t>(role)];
-    if (then < now) queue_.Dismiss(role, now - then);
-    for (now = std::min(now, then); now < then; ++now) Add(role);
+    const size_t now = RoleCount(role);
+    if (then < now) Let(role, now - then);
+    for (size_t more = now; more < then; ++more) Add(role);
   }
-  size_.store(threads, std::memory_order_relaxed);
+}
+
+size_t WorkerPool::RoleCount(Role role) const {
+  const MutexLock lock(mutex_);
+  return roles_[static_cast<size_t>(role)];
+}
+
+void WorkerPool::Let(Role role, size_t threads) {
+  queue_.Dismiss(role, threads);
+  const MutexLock lock(mutex_);
+  roles_[static_cast<size_t>(role)] -= threads;
+  size_ -= threads;
 }
 
 size_t WorkerPool::SessionsFor(size_t threads) const {
@@ -104,6 +162,8 @@ void WorkerPool::Add(Role role) {
     members_.pop_back();
     throw;
   }
+  ++roles_[static_cast<size_t>(role)];
+  ++size_;
 }
 
 size_t WorkerPool::FreeSessionLocked() const {
@@ -137,6 +197,7 @@ void WorkerPool::JoinEnded() {
 }
 
 size_t WorkerPool::Join(Clock& clock, TimePoint deadline) {
+  EndStarter();
   {
     const MutexLock lock(mutex_);
     const auto ended = [](const Member& member) { return member.ended; };

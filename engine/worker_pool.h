@@ -4,11 +4,15 @@
 // fixed: of 2n+1 threads n are kept for the high lane, the others serve low work at a lower OS
 // priority, and high work when every kept thread is busy. A pool of one does everything.
 //
+// A thread inherits the priority of the one that starts it, and who asks for another size may have a
+// lower one: all are started by `vsapi-pool`, which itself is started with the pool.
+//
 // Thread safety: Start, Resize and Join by one thread at a time; the rest from any.
 #pragma once
 
 #include <array>
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <list>
 #include <thread>
@@ -56,11 +60,15 @@ class WorkerPool {
   using RunOne = std::function<void(const Taken&, Worker&)>;
 
   WorkerPool(ScanQueue& queue, RunOne run) : queue_(queue), run_(std::move(run)) {}
+  ~WorkerPool() { EndStarter(); }
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
 
   // May this process raise a thread's priority again? Probed, on a thread of its own.
   static bool MayLift();
 
-  void Start(size_t threads) { Resize(threads); }
+  // Both throw what kept a thread from being started; those that were run on.
+  void Start(size_t threads);
   // Adds threads, or lets those go that come first for their next request.
   void Resize(size_t threads);
   // Sessions that the threads may use once there are so many of them.
@@ -83,21 +91,32 @@ class WorkerPool {
     std::thread thread;
   };
 
+  void RunStarter();
+  void EndStarter();
+  void Apply(size_t threads);
   void Run(Member& member);
   // How many of each role a pool of so many threads has.
   static std::array<size_t, 3> Roles(size_t threads);
+  size_t RoleCount(Role role) const;
   void Add(Role role);
+  void Let(Role role, size_t threads);
   size_t FreeSessionLocked() const VSAPI_REQUIRES(mutex_);
   void JoinEnded();
 
   ScanQueue& queue_;
   const RunOne run_;
-  std::array<size_t, 3> roles_ = {};  // threads of each that are to stay; of Resize alone
   std::atomic<size_t> size_ = 0;
   mutable Mutex mutex_;
+  std::array<size_t, 3> roles_ VSAPI_GUARDED_BY(mutex_) = {};  // threads of each that are to stay
+  CondVar asked_changed_;
+  size_t asked_ VSAPI_GUARDED_BY(mutex_) = 0;  // threads, and what of that was done
+  size_t applied_ VSAPI_GUARDED_BY(mutex_) = 0;
+  std::exception_ptr failure_ VSAPI_GUARDED_BY(mutex_);
+  bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
   CondVar ended_changed_;
   std::list<Member> members_ VSAPI_GUARDED_BY(mutex_);  // who has ended stays: a client may just
                                                         // be about to lift it
+  std::thread starter_;
 };
 
 }  // namespace vsapi::engine

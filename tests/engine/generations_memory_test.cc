@@ -22,7 +22,7 @@ class GenerationsMemoryTest : public ::testing::Test {
   GenerationsMemoryTest() {
     std::string problem;
     EXPECT_TRUE(generations_.ReadSettings(problem)) << problem;
-    generations_.Start(1);
+    generations_.Start({.sessions = [] { return size_t{1}; }, .changed = [] {}});
     EXPECT_TRUE(generations_.identity().serving);
   }
 
