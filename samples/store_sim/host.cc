@@ -88,6 +88,7 @@ json Host::Status(const json& request, JsonLines&) {
   answer["started"] = IsoTime(started_ns_);
   answer["uptime_seconds"] = (NowNs() - started_ns_) / 1'000'000'000;
   if (!Argument(request, "mdbs", true)) return answer;
+  scanning_.Flush();
   answer["mdbs"] = json::array();
   for (const auto& mdb : store_.mdbs()) {
     const Coverage coverage = CoverageOf(store_.folder() / (mdb->name() + ".db"), status);

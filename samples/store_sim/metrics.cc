@@ -26,7 +26,7 @@ constexpr auto kCounter = MetricType::Counter;
 constexpr auto kGauge = MetricType::Gauge;
 
 // A test asks that each counter of the engine stands here.
-constexpr std::array<CounterMetric, 22> kCounterMetrics{{
+constexpr std::array<CounterMetric, 23> kCounterMetrics{{
     {"Virus Scan Files Scanned", "vsapi_files_scanned_total", kCounter, 1,
      "Items handed to the vendor"},
     {"Virus Scan Files Cleaned", "vsapi_files_cleaned_total", kCounter, 1, "Items cleaned"},
@@ -42,6 +42,8 @@ constexpr std::array<CounterMetric, 22> kCounterMetrics{{
     {"Joins", "vsapi_joins_total", kCounter, 1, "Requests that joined a scan in flight"},
     {"Promotions", "vsapi_promotions_total", kCounter, 1,
      "Low requests that a client came to wait for"},
+    {"Second Scans", "vsapi_second_scans_total", kCounter, 1,
+     "Second scans begun for a client, beside a slow one"},
     {"Proactive Queued", "vsapi_proactive_queued_total", kCounter, 1, "New items queued"},
     {"Proactive Left Unscanned", "vsapi_proactive_left_unscanned_total", kCounter, 1,
      "New items not queued, since the low lane was full"},

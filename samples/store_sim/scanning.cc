@@ -80,6 +80,10 @@ void Scanning::GiveBack::operator()(boost::asio::io_context* context) const {
   scanning->idle_answers_.emplace_back(context);
 }
 
+void Scanning::Flush() {
+  for (const auto& [mdb, number] : numbers_) engine_.Flush(number);
+}
+
 void Scanning::End() { engine_.Shutdown(kPatience); }
 
 Counters CountersOf(vsapi::Engine& engine) {

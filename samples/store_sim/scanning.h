@@ -48,6 +48,8 @@ class Scanning {
   std::vector<vsapi::Item> ItemsOf(const Mdb& mdb, const StoredMessage& message) const;
   vsapi::Item ItemOf(const Mdb& mdb, const NewItem& item) const;
 
+  // Returns when all that is decided so far has been written.
+  void Flush();
   // Writes what is decided and ends what runs.
   void End();
 
