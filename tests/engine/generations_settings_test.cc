@@ -30,7 +30,7 @@ class GenerationsSettingsTest : public ::testing::Test {
     generations_.emplace(Generations::Source{.settings_file = file}, clock, *events_);
     std::string problem;
     ASSERT_TRUE(generations_->ReadSettings(problem)) << problem;
-    generations_->Start(1);
+    generations_->Start({.sessions = [] { return size_t{1}; }, .changed = [] {}});
   }
   void Start() { Start(folder_.path() + "/v.reg", clock_); }
   void Write(const std::string& lines) { folder_.Write("v.reg", File(lines)); }
