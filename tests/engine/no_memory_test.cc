@@ -18,13 +18,9 @@ std::atomic<bool> is_scarce = false;
 std::atomic<uint64_t> refused = 0;
 
 bool IsOfTheEngine() {
-  thread_local const bool is = [] {
-    char name[16] = "";
-    pthread_getname_np(pthread_self(), name, sizeof name);
-    const std::string_view text(name);
-    return text.starts_with("vsapi-wr");
-  }();
-  return is;
+  char name[16] = "";
+  pthread_getname_np(pthread_self(), name, sizeof name);
+  return std::string_view(name).starts_with("vsapi-wr");
 }
 
 // Every third one, counted by each thread for itself.
@@ -38,13 +34,14 @@ bool IsRefused() {
 
 }  // namespace
 
-void* operator new(size_t size) {
+// Not inlined: gcc would take the free of what new gave for a mistake.
+[[gnu::noinline]] void* operator new(size_t size) {
   void* const memory = IsRefused() ? nullptr : std::malloc(size);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }
 
 namespace vsapi::test {
 namespace {
