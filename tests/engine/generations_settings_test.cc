@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "generations.h"
+#include "support/gate.h"
 #include "support/manual_clock.h"
 #include "support/recorded_events.h"
 #include "support/test_folder.h"
@@ -103,12 +104,13 @@ TEST_F(GenerationsSettingsTest, TellOfAnUnknownNameOnce) {
 TEST_F(GenerationsSettingsTest, SayWhereEventsGoFromTheFirstOneOn) {
   Write("\"EventFile\"=\"events.jsonl\"\n\"ScanTimeout\"=dword:0\n");
   Start();
+  const auto first = [&] { return test::ReadFile(folder_.path() + "/events.jsonl"); };
+  EXPECT_TRUE(test::Eventually(
+      [&] { return first().find("ScanTimeout: 0 is not within") != std::string::npos; }));
   Write("\"EventFile\"=\"other.jsonl\"\n");
   Changes();
   events_->Close();
-  const auto first = test::ReadFile(folder_.path() + "/events.jsonl");
-  EXPECT_THAT(first, HasSubstr("ScanTimeout: 0 is not within"));
-  EXPECT_THAT(first, Not(HasSubstr("EventFile was")));
+  EXPECT_THAT(first(), Not(HasSubstr("EventFile was")));
   EXPECT_THAT(test::ReadFile(folder_.path() + "/other.jsonl"),
               HasSubstr("EventFile was \\\"events.jsonl\\\", is \\\"other.jsonl\\\""));
 }

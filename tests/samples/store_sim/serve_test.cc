@@ -131,7 +131,7 @@ TEST_F(ServeTest, HangsUpOnARequestWithoutEnd) {
   Make({});
   Serve();
   RawClient client(socket());
-  client.Write(std::string(size_t{1} << 20, 'x') + "x");
+  client.Write(std::string(size_t{1} << 20, 'x'));  // and no line has ended
   EXPECT_THAT(client.Read()["error"], HasSubstr("longer than 1048576 bytes"));
   EXPECT_EQ(client.Read(), nullptr);
   EXPECT_TRUE(Ask({{"command", "status"}}).contains("done"));
