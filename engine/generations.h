@@ -45,6 +45,9 @@ class Generations {
 
   // Reads the settings for the first time; false with `problem` if they are wrong. Before Start.
   bool ReadSettings(std::string& problem);
+  // Calls `changed` on the control thread, without a lock, after a new identity or new settings are
+  // in force. Before Start.
+  void set_on_change(std::function<void()> changed) { on_change_ = std::move(changed); }
   // Starts the control thread and waits for its first generation, be it none.
   void Start(size_t sessions);
   // Ends the control thread; false if it hangs in the vendor past the deadline. What still is in
@@ -100,6 +103,7 @@ class Generations {
   Clock& clock_;
   EventLog& events_;
   size_t sessions_ = 0;
+  std::function<void()> on_change_ = [] {};
 
   // Of the control thread alone.
   std::shared_ptr<VendorLibrary> library_;

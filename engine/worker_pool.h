@@ -36,9 +36,11 @@ class Worker {
   void Lift(uint64_t number);
   uint64_t lifts() const;  // so far
 
+  // By the thread itself, if it is a low one, before its first scan.
+  void Lower();
+
  private:
   friend class WorkerPool;
-  void Lower();
 
   const size_t session_;
   const Role role_;
