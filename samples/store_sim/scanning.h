@@ -23,6 +23,7 @@ struct ScanOptions {
   std::string vendor;      // rules over Library; "": the settings file's
   std::string parameters;  // rules over Parameters, if has_parameters
   bool has_parameters = false;
+  bool background = false;  // scan what nobody asks for too, where BackgroundScanning is 1
 };
 
 class Scanning {
