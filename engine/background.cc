@@ -23,6 +23,14 @@ std::string SecondsSince(TimePoint begun, TimePoint now) {
   return text;
 }
 
+// Keys that are keys, and a cursor that has moved on: else a walk would never end.
+bool IsSound(const vsapi_stale_page& page, const vsapi_key& before) {
+  const auto is_key = [](const vsapi_key& key) { return key.size <= sizeof key.bytes; };
+  const vsapi_item* const items = page.items;
+  return page.count <= page.room && is_key(page.cursor) && !SameKey(before, page.cursor) &&
+         std::all_of(items, items + page.count, [&](const auto& item) { return is_key(item.key); });
+}
+
 }  // namespace
 
 // One MDB's thread.
@@ -64,6 +72,7 @@ class Background::Sweep {
   void Pass();
   bool Walk(Totals& totals);
   size_t NextPage(vsapi_key& cursor);
+  size_t Accept(int32_t status, const vsapi_stale_page& page, vsapi_key& cursor);
   void ScanItem(const vsapi_item& item, Totals& totals);
   Scanner::Ran ScanTaken(const Taken& taken);
   void LogBegun();
@@ -170,9 +179,16 @@ size_t Background::Sweep::NextPage(vsapi_key& cursor) {
   page.room = items_.size();
   const vsapi_level level = LevelOf(all_.generations_.identity(), all_.clock_.WallNs());
   const int32_t status = mdb.NextStale(level, page);
-  const bool has_none = status == VSAPI_E_ABSENT || status == VSAPI_E_GONE;
-  if (status != VSAPI_OK && !has_none) all_.Report(mdb, StatusText(status));
-  if (status != VSAPI_OK) return 0;
+  if (status == VSAPI_E_ABSENT || status == VSAPI_E_GONE) return 0;
+  return Accept(status, page, cursor);
+}
+
+size_t Background::Sweep::Accept(int32_t status, const vsapi_stale_page& page, vsapi_key& cursor) {
+  if (status == VSAPI_OK && page.count > 0 && !IsSound(page, cursor)) status = VSAPI_E_CONTRACT;
+  if (status != VSAPI_OK) {
+    all_.Report(mdb, StatusText(status));
+    return 0;
+  }
   cursor = page.cursor;
   all_.counters_.Add(Counter::kBackgroundMessages, page.messages);
   all_.counters_.Add(Counter::kBackgroundFolders, page.folders);

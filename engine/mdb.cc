@@ -119,14 +119,7 @@ bool Mdb::can_be_swept() const {
 
 int32_t Mdb::NextStale(const vsapi_level& level, vsapi_stale_page& page) {
   const auto from = store();
-  if (!from) return VSAPI_E_GONE;
-  const vsapi_key before = page.cursor;
-  const int32_t status = from->table.next_stale(from->self, &level, &page);
-  if (status != VSAPI_OK || page.count == 0) return status;
-  const auto is_key = [](const vsapi_key& key) { return key.size <= sizeof key.bytes; };
-  bool is_whole = page.count <= page.room && is_key(page.cursor) && !SameKey(before, page.cursor);
-  for (size_t i = 0; is_whole && i < page.count; ++i) is_whole = is_key(page.items[i].key);
-  return is_whole ? VSAPI_OK : VSAPI_E_CONTRACT;
+  return from ? from->table.next_stale(from->self, &level, &page) : VSAPI_E_GONE;
 }
 
 // ---- Writing --------------------------------------------------------------------------------------

@@ -81,8 +81,7 @@ class Mdb {
   int32_t ReadStamp(const vsapi_item& item, vsapi_stamp& stamp);
   // Can the store say what is to be scanned again?
   bool can_be_swept() const;
-  // As vsapi_store_table.next_stale; VSAPI_E_GONE once detached, VSAPI_E_CONTRACT for what no store
-  // may answer.
+  // As vsapi_store_table.next_stale; VSAPI_E_GONE once detached.
   int32_t NextStale(const vsapi_level& level, vsapi_stale_page& page);
   // Queues an outcome for the writer. What can't be queued for lack of memory comes back as such.
   void Write(OutcomeDraft outcome);

@@ -310,7 +310,7 @@ VSAPI_HOST_FUNCTION int32_t vsapi_attach(vsapi_engine* engine, const char* name,
                                          const vsapi_store_table* table, void* store,
                                          uint32_t* mdb);
 
-/* Detaches: what is decided is written, then reads of it answer "gone" and late results are dropped.
+/* Detaches: its background scanning ends, what is decided is written, then reads of it answer "gone" and late results are dropped.
  * `release` comes when the last scan of it has returned. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_detach(vsapi_engine* engine, uint32_t mdb);
 
