@@ -29,6 +29,8 @@ constexpr const char* kNames[kCounters] = {
     "Vendor Nanoseconds",
     "Outcomes Not Written",
     "Second Scans",
+    "Virus Scan Folders Scanned in Background",
+    "Virus Scan Messages Scanned in Background",
 };
 static_assert(kNames[kCounters - 1] != nullptr, "a name for each counter");
 

@@ -37,8 +37,10 @@ enum class Counter : uint8_t {
   kVendorNs,
   kOutcomesNotWritten,
   kSecondScans,
+  kBackgroundFolders,
+  kBackgroundMessages,
 };
-inline constexpr int kCounters = static_cast<int>(Counter::kSecondScans) + 1;
+inline constexpr int kCounters = static_cast<int>(Counter::kBackgroundMessages) + 1;
 
 // VSAPI's name ("Virus Scan Files Scanned") or ours in the same style.
 const char* NameOf(Counter counter);

@@ -23,10 +23,13 @@ Engine::Engine(Options options, Clock& clock)
       in_flight_(queue_, counters_),
       scanner_(in_flight_, generations_, clock, events_, counters_),
       on_demand_(in_flight_, generations_, mdbs_, clock, counters_, platform::CpuCount()),
-      proactive_(in_flight_, generations_, mdbs_, clock, counters_),
-      pool_(queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); }) {
+      background_(in_flight_, queue_, scanner_, generations_, clock, events_, counters_),
+      proactive_(in_flight_, generations_, mdbs_, background_, clock, counters_),
+      pool_(queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); },
+            Background::kSessions) {
   in_flight_.set_hurry(WorkerPool::MayLift() ? InFlight::Hurry::kLift
                                              : InFlight::Hurry::kSecondScan);
+  generations_.set_on_change([this] { background_.Look(); });
 }
 
 std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::string& problem) {
@@ -75,7 +78,17 @@ void Engine::ResizePool() {
 }
 
 uint32_t Engine::Attach(const std::string& name, const vsapi_store_table& table, void* store) {
-  return mdbs_.Add(std::make_unique<Mdb>(name, table, store, events_, counters_, clock_, server_));
+  const uint32_t number =
+      mdbs_.Add(std::make_unique<Mdb>(name, table, store, events_, counters_, clock_, server_));
+  background_.Attach(number, *mdbs_.Find(number));
+  return number;
+}
+
+// First the store, so that background, which can't open any content of it then, has nothing at the
+// vendor but what is cancelled here.
+void Engine::Detach(Mdb& mdb) {
+  mdb.Detach();
+  background_.Detach(mdb);
 }
 
 bool Engine::Shutdown(Duration deadline) {
@@ -100,9 +113,11 @@ bool Engine::Shutdown(Duration deadline) {
 bool Engine::StopBy(TimePoint end) {
   queue_.Close();
   AnswerLeftOvers();
-  const size_t hung = pool_.Join(clock_, end);
-  AnswerLeftOvers();
+  background_.Stop();
+  size_t hung = pool_.Join(clock_, end);
   end = std::max(end, clock_.Now() + kGrace);  // what does not hang needs a moment all the same
+  hung += background_.Join(end);
+  AnswerLeftOvers();
   size_t blocked = 0;
   for (Mdb* const mdb : mdbs_.all()) blocked += mdb->DetachBy(clock_, end) ? 0 : 1;
   const bool control_hangs = !generations_.Stop(end);

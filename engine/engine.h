@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "background.h"
 #include "clock.h"
 #include "counters.h"
 #include "event_log.h"
@@ -39,6 +40,7 @@ class Engine {
   void CloseEvents() { events_.Close(clock_.Now()); }
 
   uint32_t Attach(const std::string& name, const vsapi_store_table& table, void* store);
+  void Detach(Mdb& mdb);
   Mdb* Find(uint32_t mdb) const { return mdbs_.Find(mdb); }
 
   OnDemand& on_demand() { return on_demand_; }
@@ -68,6 +70,7 @@ class Engine {
   MdbTable mdbs_;
   Scanner scanner_;
   OnDemand on_demand_;
+  Background background_;
   Proactive proactive_;
   WorkerPool pool_;
 

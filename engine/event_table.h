@@ -39,6 +39,9 @@ enum class EventId : uint32_t {
   kThreadsAbandoned = 1033,
   kEventsDropped = 1034,
   kEventFileFails = 1035,
+  kBackgroundBegun = 1040,
+  kBackgroundEnded = 1041,
+  kBackgroundFails = 1042,
   kScanFailed = 9874,  // Exchange's number for an unexpected error while a queued item is processed
 };
 

@@ -69,6 +69,7 @@ void Generations::TakeSettings(Settings now) {
   for (const std::string& change : Differences(before, settings()))
     text += (text.empty() ? "" : "; ") + change;
   events_.Log(EventId::kSettingsChanged, text);
+  on_change_();
 }
 
 // Once for each reason, unless somebody asks: the file is read every minute.
@@ -313,6 +314,7 @@ void Generations::Publish(std::shared_ptr<Generation> generation, const Identity
     current_ = std::move(generation);
     identity_.store(identities_.back().get(), std::memory_order_release);
   }
+  on_change_();
   if (!identity.serving) return;
   events_.Log(
       EventId::kVendorLoaded, "",

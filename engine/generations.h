@@ -50,6 +50,9 @@ class Generations {
     std::function<size_t()> sessions;  // that it needs under the settings in force
     std::function<void()> changed;     // they are in force now, and a generation has that many
   };
+  // Calls `changed` on the control thread, without a lock, after a new identity or new settings are
+  // in force. Before Start.
+  void set_on_change(std::function<void()> changed) { on_change_ = std::move(changed); }
   // Starts the control thread, which calls the crew's functions, and waits for its first
   // generation, be it none.
   void Start(Crew crew);
@@ -106,6 +109,7 @@ class Generations {
   Clock& clock_;
   EventLog& events_;
   Crew crew_;
+  std::function<void()> on_change_ = [] {};
 
   // Of the control thread alone.
   std::shared_ptr<VendorLibrary> library_;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "engine.h"
+#include "stamp.h"
 #include "text.h"
 #include "vsapi/host/vsapi_host.h"
 #include "words.h"
@@ -117,6 +118,12 @@ const char* vsapi_answer_text(int32_t answer) { return AnswerText(answer); }
 const char* vsapi_reason_text(int32_t reason) { return ReasonText(reason); }
 const char* vsapi_verdict_text(int32_t verdict) { return VerdictText(verdict); }
 
+int32_t vsapi_stamp_is_current(const vsapi_stamp* stamp, const vsapi_level* level) {
+  if (stamp == nullptr || level == nullptr || !VSAPI_HAS_FIELD(level, vsapi_level, vendor))
+    return 0;
+  return IsCurrent(*stamp, *level) ? 1 : 0;
+}
+
 int32_t vsapi_engine_create(const vsapi_engine_options* options, vsapi_engine** engine, char* error,
                             size_t error_size) {
   if (error != nullptr && error_size > 0) *error = '\0';
@@ -180,7 +187,7 @@ int32_t vsapi_detach(vsapi_engine* engine, uint32_t mdb) {
   return Guarded([&] {
     Mdb* const found = engine->engine->Find(mdb);
     if (found == nullptr) return static_cast<int32_t>(VSAPI_E_ABSENT);
-    found->Detach();
+    engine->engine->Detach(*found);
     return static_cast<int32_t>(VSAPI_OK);
   });
 }

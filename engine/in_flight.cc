@@ -36,7 +36,8 @@ InFlight::Admitted InFlight::AdmitLocked(Shard& shard, Mdb* mdb, const vsapi_ite
   if (found == nullptr) return BeginLocked(shard, mdb, item, ask, after);
   ScanRequest& request = *found;
   const Phase phase = request.state.phase();
-  const bool waits = phase == Phase::kLow || phase == Phase::kHigh || phase == Phase::kTaken;
+  const bool waits = phase == Phase::kOffered || phase == Phase::kLow || phase == Phase::kHigh ||
+                     phase == Phase::kTaken;
   const bool is_outdated =
       !waits && (!request.generation || request.generation->identity().generation < ask.generation);
   if (!is_outdated) {
@@ -67,15 +68,44 @@ InFlight::Admitted InFlight::BeginLocked(Shard& shard, Mdb* mdb, const vsapi_ite
   request.access = ask.access;
   shard.ShowLocked(request);
   Target& target = shard.AddTargetLocked(request, mdb, item);
-  const auto pushed = ask.lane == Lane::kHigh
-                          ? queue_.PushHigh(request, ask.now, after)
-                          : queue_.PushLow(request, ask.now, ask.low_limit, after);
+  const auto pushed = QueueLocked(request, ask, after);
   if (pushed == ScanQueue::Pushed::kQueued) {
     if (ask.ticket != nullptr) LinkLocked(request, target, ask);
     return Admitted::kQueued;
   }
   shard.EndLocked(request);
   return pushed == ScanQueue::Pushed::kFull ? Admitted::kFull : Admitted::kClosed;
+}
+
+ScanQueue::Pushed InFlight::QueueLocked(ScanRequest& request, const Ask& ask, const WakeUp& after) {
+  if (ask.lane == Lane::kHigh) return queue_.PushHigh(request, ask.now, after);
+  if (ask.offered == nullptr) return queue_.PushLow(request, ask.now, ask.low_limit, after);
+  *ask.offered = {&request, request.state.life()};
+  return queue_.Offer(request, ask.now);
+}
+
+void InFlight::TakeBack(const Taken& offered) {
+  ScanRequest& request = *offered.request;
+  Shard& shard = ShardOf(request);
+  const WakeUp after;
+  const MutexLock lock(shard.mutex);
+  if (request.state.life() != offered.life || request.state.phase() != Phase::kOffered) return;
+  const auto pushed =
+      queue_.PushLow(request, request.queued_at, std::numeric_limits<size_t>::max(), after);
+  if (pushed != ScanQueue::Pushed::kQueued) shard.EndLocked(request);
+}
+
+void InFlight::CancelFor(const Mdb* mdb, const Taken& taken) {
+  ScanRequest& request = *taken.request;
+  Shard& shard = ShardOf(request);
+  const MutexLock lock(shard.mutex);
+  bool is_for_others =
+      request.state.life() != taken.life || request.runs[0] == nullptr || !request.waiters.empty();
+  request.targets.ForEach([&](const Target& target) { is_for_others |= target.mdb != mdb; });
+  if (is_for_others) return;
+  shard.HideLocked(request);
+  for (ScanRun* run : request.runs)
+    if (run != nullptr) run->cancelled = true;
 }
 
 // A client waits for a scan that a thread of low priority has begun for nobody.

@@ -48,10 +48,19 @@ class InFlight {
     TimePoint now = {};
     Ticket* ticket = nullptr;  // its slot `slot` is linked, unless the answer is kFull or kClosed
     size_t slot = 0;
+    // Of a background thread: a request that begins is offered to it, in no lane. It is then to be
+    // given to ScanQueue::TakeOffered, and to TakeBack if that did not take it.
+    Taken* offered = nullptr;
   };
   // Joins the request for the item's content or begins one. May throw std::bad_alloc; then nothing
   // has happened.
   Admitted Admit(Mdb* mdb, const vsapi_item& item, const Ask& ask);
+
+  // What is still offered goes to the low lane, past its limit: others may be in for it.
+  void TakeBack(const Taken& offered);
+  // Asks the scan of a request that is for nobody but this MDB's items, and waited for by nobody,
+  // to stop; who comes for its content begins another one.
+  void CancelFor(const Mdb* mdb, const Taken& taken);
 
   // The deadline has come: takes the ticket's open slots out of their requests and settles them
   // with `decision`. False if there were none.
@@ -106,6 +115,7 @@ class InFlight {
   void JoinLocked(Shard& shard, ScanRequest& request, Mdb* mdb, const vsapi_item& item,
                   const Ask& ask, ToLift& to_lift, const WakeUp& after)
       VSAPI_REQUIRES(shard.mutex);
+  ScanQueue::Pushed QueueLocked(ScanRequest& request, const Ask& ask, const WakeUp& after);
   ToLift HurryLocked(ScanRequest& request, const WakeUp& after);
   static void Lift(const ToLift& to_lift);
 

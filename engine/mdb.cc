@@ -112,6 +112,16 @@ bool Mdb::FindDecided(const vsapi_item& item, vsapi_stamp& stamp, std::shared_pt
   return true;
 }
 
+bool Mdb::can_be_swept() const {
+  const auto from = store();
+  return from && from->table.next_stale != nullptr;
+}
+
+int32_t Mdb::NextStale(const vsapi_level& level, vsapi_stale_page& page) {
+  const auto from = store();
+  return from ? from->table.next_stale(from->self, &level, &page) : VSAPI_E_GONE;
+}
+
 // ---- Writing --------------------------------------------------------------------------------------
 
 Mdb::Mdb(std::string name, const vsapi_store_table& table, void* store, EventLog& events,

@@ -79,6 +79,10 @@ class Mdb {
   int32_t OpenContent(const vsapi_item& item, std::optional<Content>& content);
   // The newest stamp of the item: decided but not written yet, else the store's.
   int32_t ReadStamp(const vsapi_item& item, vsapi_stamp& stamp);
+  // Can the store say what is to be scanned again?
+  bool can_be_swept() const;
+  // As vsapi_store_table.next_stale; VSAPI_E_GONE once detached.
+  int32_t NextStale(const vsapi_level& level, vsapi_stale_page& page);
   // Queues an outcome for the writer. What can't be queued for lack of memory comes back as such.
   void Write(OutcomeDraft outcome);
   // Waits until all that was queued so far is written. Not to be called by `done`.

@@ -26,6 +26,7 @@ int32_t Proactive::Submitted(const vsapi_item& item) {
       return VSAPI_SUBMITTED_QUEUED;
     case InFlight::Admitted::kFull:
       counters_.Add(Counter::kProactiveLeft);
+      background_.Overflowed(*mdb);
       break;
     case InFlight::Admitted::kClosed:
       break;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Items that are new in the store: scanned in the low lane while nobody waits, at most 30 queued.
-// The 31st is not queued: it stays in the store unscanned, is counted, and is found as unstamped
-// later.
+// The 31st is not queued: it stays in the store unscanned, is counted, and background is told.
 //
 // Thread safety: all of it from any thread.
 #pragma once
 
+#include "background.h"
 #include "counters.h"
 #include "generations.h"
 #include "in_flight.h"
@@ -16,11 +16,12 @@ namespace vsapi::engine {
 
 class Proactive {
  public:
-  Proactive(InFlight& in_flight, Generations& generations, MdbTable& mdbs,
+  Proactive(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Background& background,
             const Clock& clock, Counters& counters)
       : in_flight_(in_flight),
         generations_(generations),
         mdbs_(mdbs),
+        background_(background),
         clock_(clock),
         counters_(counters) {}
 
@@ -31,6 +32,7 @@ class Proactive {
   InFlight& in_flight_;
   Generations& generations_;
   MdbTable& mdbs_;
+  Background& background_;
   const Clock& clock_;
   Counters& counters_;
 };

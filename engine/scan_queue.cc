@@ -41,17 +41,19 @@ ScanQueue::Pushed ScanQueue::Push(ScanRequest& request, Lane lane, TimePoint now
   if (lane == Lane::kLow && low_.size() >= low_limit) return Pushed::kFull;
   request.queued_at = now;
   request.lane = lane;
-  request.state.Move(Phase::kFree, lane == Lane::kHigh ? Phase::kHigh : Phase::kLow);
+  const Phase queued = lane == Lane::kHigh ? Phase::kHigh : Phase::kLow;
+  if (!request.state.Move(Phase::kFree, queued)) request.state.Move(Phase::kOffered, queued);
   (lane == Lane::kHigh ? high_ : low_).push_back(request);
   CallLocked(after);
   return Pushed::kQueued;
 }
 
 bool ScanQueue::Promote(ScanRequest& request, const WakeUp& after) {
-  if (request.state.phase() != Phase::kLow) return false;  // no other phase becomes it meanwhile
+  const Phase phase = request.state.phase();  // no other one becomes these two meanwhile
+  if (phase != Phase::kLow && phase != Phase::kOffered) return false;
   const MutexLock lock(mutex_);
-  if (!request.state.Move(Phase::kLow, Phase::kHigh)) return false;
-  low_.erase(low_.iterator_to(request));
+  if (!request.state.Move(phase, Phase::kHigh)) return false;
+  if (phase == Phase::kLow) low_.erase(low_.iterator_to(request));
   high_.push_back(request);
   request.lane = Lane::kHigh;
   CallLocked(after);
@@ -71,6 +73,43 @@ void ScanQueue::Withdraw(ScanRequest& request, const WakeUp& after) {
   if (!request.LaneHook::is_linked()) return;
   high_.erase(high_.iterator_to(request));
   CallLocked(after);  // low ones may be taken now
+}
+
+ScanQueue::Pushed ScanQueue::Offer(ScanRequest& request, TimePoint now) {
+  const MutexLock lock(mutex_);
+  if (closed_) return Pushed::kClosed;
+  request.queued_at = now;
+  request.lane = Lane::kLow;
+  request.state.Move(Phase::kFree, Phase::kOffered);
+  return Pushed::kQueued;
+}
+
+Taken ScanQueue::TakeOffered(const Taken& offered, const std::atomic<bool>& stopped) {
+  const WakeUp after;
+  const MutexLock lock(mutex_);
+  RequestState& state = offered.request->state;
+  const auto is_offered = [&] {
+    return state.life() == offered.life && state.phase() == Phase::kOffered;
+  };
+  while (!high_.empty() && !closed_ && !stopped && is_offered()) SleepInLocked(pausing_);
+  const bool takes = !closed_ && !stopped && is_offered();
+  if (takes) state.Move(Phase::kOffered, Phase::kTaken);
+  CallLocked(after);
+  return takes ? offered : Taken{};
+}
+
+void ScanQueue::AwaitDrained(const std::atomic<bool>& stopped) {
+  const WakeUp after;
+  const MutexLock lock(mutex_);
+  while (!low_.empty() && !closed_ && !stopped) SleepInLocked(draining_);
+  CallLocked(after);
+}
+
+void ScanQueue::Rouse() {
+  const WakeUp pausing, draining;
+  const MutexLock lock(mutex_);
+  pausing.called_.swap(pausing_.asleep);
+  draining.called_.swap(draining_.asleep);
 }
 
 Taken ScanQueue::Take(Role role) {
@@ -113,11 +152,13 @@ void ScanQueue::Dismiss(Role role, size_t threads) {
 }
 
 void ScanQueue::Close() {
-  const WakeUp kept, others;
+  const WakeUp kept, others, pausing, draining;
   const MutexLock lock(mutex_);
   closed_ = true;
   kept.called_.swap(kept_.asleep);
   others.called_.swap(others_.asleep);
+  pausing.called_.swap(pausing_.asleep);
+  draining.called_.swap(draining_.asleep);
 }
 
 Taken ScanQueue::TakeLeft() {
@@ -157,8 +198,10 @@ Taken ScanQueue::TakeFrontLocked(InOneLane& lane) {
 }
 
 void ScanQueue::CallLocked(const WakeUp& after) {
+  if (low_.empty()) CallFrom(draining_, after);
   if (high_.empty()) {
     if (!low_.empty()) CallFrom(others_, after);
+    CallFrom(pausing_, after);
   } else if (kept_.idle() > 0) {
     CallFrom(kept_, after);
   } else {

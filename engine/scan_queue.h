@@ -8,10 +8,10 @@
 // is called, allocated or woken.
 //
 // Invariants
-//  1. A request is in at most one lane: low in phase kLow, high in kHigh and kSecond. Only who holds
-//     the lock moves it into or out of these phases, except that Claim may overtake a kSecond,
-//     which is then withdrawn or, once taken, comes to nothing.
-//  2. No low request is taken while a high one is queued.
+//  1. A request is in at most one lane: low in phase kLow, high in kHigh and kSecond, none in
+//     kOffered. Only who holds the lock moves it into or out of these phases, except that Claim may
+//     overtake a kSecond, which is then withdrawn or, once taken, comes to nothing.
+//  2. No low request is taken, and no offered one, while a high one is queued.
 //  3. A thread that is kept for high takes only high; any other takes a high one only if the kept
 //     threads that are idle are too few for all that are queued, so that kept threads stay ahead;
 //     a lone thread takes everything.
@@ -19,6 +19,9 @@
 //     that fell asleep last, whose caches are warm. At most one of the kept threads and one of the
 //     others is being woken at a time; when it comes, it wakes the next if work remains. So a burst
 //     costs no more wake-ups than it keeps threads busy.
+//  5. The same for background threads, which are outside the pool: those that wait for the high
+//  lane
+//     to be empty, and those that wait for the low one.
 #pragma once
 
 #include <array>
@@ -76,6 +79,16 @@ class ScanQueue {
   // Takes such a request out again if it still is in the lane.
   void Withdraw(ScanRequest& request, const WakeUp& after = WakeUp());
 
+  // For one background thread, to be taken by TakeOffered; never kFull.
+  Pushed Offer(ScanRequest& request, TimePoint now);
+  // Waits until no high request is queued, then takes the offered one. None if somebody has
+  // promoted it, once the queue is closed, or when `stopped` is seen.
+  Taken TakeOffered(const Taken& offered, const std::atomic<bool>& stopped);
+  // Waits until no low request is queued, the queue is closed, or `stopped` is seen.
+  void AwaitDrained(const std::atomic<bool>& stopped);
+  // Has the waits of background threads look at their `stopped`.
+  void Rouse();
+
   // Waits for the next request that `role` may take; none once the queue is closed, or if the thread
   // is one of those dismissed.
   Taken Take(Role role);
@@ -121,6 +134,8 @@ class ScanQueue {
   InOneLane low_ VSAPI_GUARDED_BY(mutex_);
   Crew kept_ VSAPI_GUARDED_BY(mutex_);
   Crew others_ VSAPI_GUARDED_BY(mutex_);
+  Crew pausing_ VSAPI_GUARDED_BY(mutex_);   // background threads: until the high lane is empty
+  Crew draining_ VSAPI_GUARDED_BY(mutex_);  // background threads: until the low lane is empty
   std::array<size_t, 3> dismissed_ VSAPI_GUARDED_BY(mutex_) = {};  // to leave yet, by role
   bool closed_ VSAPI_GUARDED_BY(mutex_) = false;
 };

@@ -24,11 +24,19 @@
 //                                      | the others are queued again
 //                                      +--> kLow, kHigh
 //
+//               Admit: background              Take
+//         kFree ------------------> kOffered ---------> kTaken
+//                                    |    |   Promote
+//                                    |    +-----------> kHigh
+//                                    |        TakeBack
+//                                    +----------------> kLow, kFree
+//
 // kLow, kHigh and kSecond are in a lane of the queue; kSecond is in the high lane while one thread
-// scans it already. Into and out of a lane a request moves under the queue's lock, all other arrows
-// under the lock of the table's shard that its digest belongs to ("shard"). Its state is one word:
-// the phase, and the number of the life, so that who took a request from the queue sees at Begin
-// whether it is still the one.
+// scans it already. kOffered is in none: a background thread has it in hand, and takes it as soon
+// as no high one is queued, or gives it back when it is stopped. Into and out of a lane a request
+// moves under the queue's lock, all other arrows under the lock of the table's shard that its
+// digest belongs to ("shard"). Its state is one word: the phase, and the number of the life, so
+// that who took a request from the queue sees at Begin whether it is still the one.
 //
 // Requests and targets are kept by the in-flight table, which hands them out again and again.
 #pragma once
@@ -53,7 +61,17 @@ struct ScanRun;
 struct ScanRequest;
 
 enum class Lane : uint8_t { kLow = VSAPI_LANE_LOW, kHigh = VSAPI_LANE_HIGH };
-enum class Phase : uint8_t { kFree, kLow, kHigh, kTaken, kScanning, kSecond, kTwice, kApplying };
+enum class Phase : uint8_t {
+  kFree,
+  kOffered,
+  kLow,
+  kHigh,
+  kTaken,
+  kScanning,
+  kSecond,
+  kTwice,
+  kApplying
+};
 
 // One atomic word: written under the lock of its place, read under another one or none.
 class RequestState {

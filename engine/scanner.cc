@@ -142,39 +142,64 @@ Scanner::Scanner(InFlight& in_flight, Generations& generations, Clock& clock, Ev
       events_(events),
       counters_(counters) {}
 
-void Scanner::Run(const Taken& taken, Worker& worker) noexcept {
+Scanner::Ran Scanner::Run(const Taken& taken, Worker& worker) noexcept {
   const LowScan low(taken, worker);
   ScanRun run(taken, worker);
   try {
-    Work(run);
+    return Work(run);
   } catch (const std::exception& failure) {
     HandBack(run, failure.what());
+    return Ran::kNothing;
   }
 }
 
-void Scanner::Work(ScanRun& run) {
-  if (!in_flight_.Begin(run, [this] { return generations_.current(); })) return;
-  if (!run.generation) return FinishWithoutVendor(run);
+Scanner::Ran Scanner::Work(ScanRun& run) {
+  if (!in_flight_.Begin(run, [this] { return generations_.current(); })) return Ran::kNothing;
+  if (!run.generation) {
+    FinishWithoutVendor(run);
+    return Ran::kNothing;
+  }
   const Duration queue_wait = clock_.Now() - run.queued_at;
   Settlement settlement;
   std::optional<Mdb::Content> content;
   if (!JudgedAlready(run, settlement)) {
     int32_t opened = VSAPI_OK;
-    if (!OpenFirst(run, content, opened)) return LetGo(run.generation);
+    if (!OpenFirst(run, content, opened)) {
+      LetGo(run.generation);
+      return Ran::kNothing;
+    }
     if (opened == VSAPI_OK) settlement.report = Scan(run, *content);
     if (opened != VSAPI_OK) settlement.report.status = opened;
     Judge(run, settlement);
   }
   const Targets targets =
       in_flight_.Claim(run, settlement.judged(), settlement.item_scoped());
-  if (targets.empty()) return LetGo(run.generation);
+  if (targets.empty()) {
+    LetGo(run.generation);
+    return Ran::kNothing;
+  }
   settlement.generation = std::move(run.generation);
+  const Ran ran = RanTo(settlement);
   if (settlement.is_new) {
     Count(settlement, content ? content->size() : 0, queue_wait);
     Announce(settlement, run, content ? &*content : nullptr);
   }
   content.reset();
   Settle(run.request(), settlement, targets);
+  return ran;
+}
+
+Scanner::Ran Scanner::RanTo(const Settlement& settlement) {
+  if (!settlement.is_new) return Ran::kNothing;
+  switch (settlement.condition) {
+    case Condition::kInfected:
+    case Condition::kCleaned:
+    case Condition::kDeleteMessage:
+    case Condition::kSuspicious:
+      return Ran::kFound;
+    default:
+      return Ran::kScanned;
+  }
 }
 
 // Opens the first target that is there and can be read; true with a status of failure if the last

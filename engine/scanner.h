@@ -7,7 +7,7 @@
 // no scan thread waits for that: the request ends on the writer's thread. A clean stamp counts at
 // once and is written when the writer gets to it.
 //
-// Thread safety: Run from any number of pool threads, each with a Worker of its own.
+// Thread safety: Run from any number of threads, each with a Worker of its own.
 #pragma once
 
 #include <memory>
@@ -31,15 +31,18 @@ class Scanner {
   Scanner(InFlight& in_flight, Generations& generations, Clock& clock, EventLog& events,
           Counters& counters);
 
+  // What the vendor was asked for, and whether that found something.
+  enum class Ran : uint8_t { kNothing, kScanned, kFound };
   // Never throws: what it has no memory for is answered as failed, and an event.
-  void Run(const Taken& taken, Worker& worker) noexcept;
+  Ran Run(const Taken& taken, Worker& worker) noexcept;
 
  private:
   struct Settlement;
   class Durable;
   class LowScan;
 
-  void Work(ScanRun& run);
+  Ran Work(ScanRun& run);
+  static Ran RanTo(const Settlement& settlement);
   bool OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status);
   bool JudgedAlready(const ScanRun& run, Settlement& settlement);
   ScanReport Scan(const ScanRun& run, ScanContent& content);

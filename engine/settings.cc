@@ -142,9 +142,20 @@ unsigned Settings::PoolThreads(unsigned cpus) const {
 }
 
 bool Settings::ProactiveFor(std::string_view mdb) const {
-  for (const MdbSettings& each : mdbs)
-    if (SameName(each.mdb, BareMdbName(mdb))) return each.proactive.value_or(proactive) != 0;
-  return proactive != 0;
+  const MdbSettings* const own = OwnOf(mdb);
+  return (own == nullptr ? proactive : own->proactive.value_or(proactive)) != 0;
+}
+
+bool Settings::BackgroundFor(std::string_view mdb) const {
+  const MdbSettings* const own = OwnOf(mdb);
+  return (own == nullptr ? background : own->background.value_or(background)) != 0;
+}
+
+const MdbSettings* Settings::OwnOf(std::string_view mdb) const {
+  const auto own = std::find_if(mdbs.begin(), mdbs.end(), [mdb](const MdbSettings& each) {
+    return SameName(each.mdb, BareMdbName(mdb));
+  });
+  return own == mdbs.end() ? nullptr : &*own;
 }
 
 Settings MakeSettings(std::span<const SettingValue> values, std::vector<std::string>& problems) {

@@ -75,7 +75,12 @@ struct Settings {
   bool ThreadsOutOfRange(unsigned cpus) const;
   // ProactiveScanning of this MDB.
   bool ProactiveFor(std::string_view mdb) const;
+  // BackgroundScanning of this MDB.
+  bool BackgroundFor(std::string_view mdb) const;
   bool operator==(const Settings&) const = default;
+
+ private:
+  const MdbSettings* OwnOf(std::string_view mdb) const;  // null: as for all
 };
 
 // One value as found: where a message can point at, and what it says.

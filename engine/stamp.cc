@@ -6,6 +6,19 @@
 #include "text.h"
 
 namespace vsapi::engine {
+namespace {
+
+// `now` is an Identity or a vsapi_level.
+template <class Judge>
+bool IsCurrentUnder(const vsapi_stamp& stamp, const Judge& now) {
+  if (stamp.verdict == VSAPI_VERDICT_NONE) return false;
+  if (std::memcmp(stamp.vendor, now.vendor, sizeof stamp.vendor) != 0) return false;
+  if (stamp.verdict == VSAPI_VERDICT_CLEAN) return stamp.version >= now.version;
+  if (stamp.verdict == VSAPI_VERDICT_CLEAN_PERMANENT) return true;
+  return SameDigest(stamp.definitions, now.definitions) && stamp.version >= now.version;
+}
+
+}  // namespace
 
 std::string FindingOf(const vsapi_stamp& stamp) {
   return {stamp.finding, strnlen(stamp.finding, sizeof stamp.finding)};
@@ -16,11 +29,22 @@ bool SameKey(const vsapi_key& a, const vsapi_key& b) {
 }
 
 bool IsCurrent(const vsapi_stamp& stamp, const Identity& identity) {
-  if (stamp.verdict == VSAPI_VERDICT_NONE) return false;
-  if (std::memcmp(stamp.vendor, identity.vendor, sizeof stamp.vendor) != 0) return false;
-  if (stamp.verdict == VSAPI_VERDICT_CLEAN) return stamp.version >= identity.version;
-  if (stamp.verdict == VSAPI_VERDICT_CLEAN_PERMANENT) return true;
-  return SameDigest(stamp.definitions, identity.definitions) && stamp.version >= identity.version;
+  return IsCurrentUnder(stamp, identity);
+}
+
+bool IsCurrent(const vsapi_stamp& stamp, const vsapi_level& level) {
+  return IsCurrentUnder(stamp, level);
+}
+
+vsapi_level LevelOf(const Identity& identity, int64_t now_ns) {
+  vsapi_level level = {};
+  level.struct_size = sizeof level;
+  level.version = identity.version;
+  level.generation = identity.generation;
+  level.now_ns = now_ns;
+  level.definitions = identity.definitions;
+  std::memcpy(level.vendor, identity.vendor, sizeof level.vendor);
+  return level;
 }
 
 vsapi_stamp MakeStamp(const Identity& identity, int32_t verdict, int32_t scope,

@@ -51,6 +51,10 @@ bool SameKey(const vsapi_key& a, const vsapi_key& b);
 
 // Takes no lock, allocates nothing, writes nothing.
 bool IsCurrent(const vsapi_stamp& stamp, const Identity& identity);
+bool IsCurrent(const vsapi_stamp& stamp, const vsapi_level& level);
+
+// What background's stores compare their stamps with.
+vsapi_level LevelOf(const Identity& identity, int64_t now_ns);
 
 // The stamp that `identity` leaves for a verdict. `finding` is cut to what fits, at a character.
 vsapi_stamp MakeStamp(const Identity& identity, int32_t verdict, int32_t scope,

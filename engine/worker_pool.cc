@@ -144,7 +144,7 @@ size_t WorkerPool::SessionsFor(size_t threads) const {
   const auto wanted = Roles(threads);
   for (size_t role = 0; role < wanted.size(); ++role)
     live += wanted[role] - std::min(wanted[role], roles_[role]);
-  return std::max({highest, live, threads});  // none may be alive any more: the engine ends
+  return std::max(highest, first_session_ + std::max(live, threads));  // none may be alive any more: the engine ends
 }
 
 size_t WorkerPool::live() const {
@@ -167,7 +167,7 @@ void WorkerPool::Add(Role role) {
 }
 
 size_t WorkerPool::FreeSessionLocked() const {
-  size_t session = 0;
+  size_t session = first_session_;
   const auto is_taken = [&](const Member& each) {
     return !each.ended && each.worker.session() == session;
   };

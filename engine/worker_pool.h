@@ -40,9 +40,11 @@ class Worker {
   void Lift(uint64_t number);
   uint64_t lifts() const;  // so far
 
+  // By the thread itself, if it is a low one, before its first scan.
+  void Lower();
+
  private:
   friend class WorkerPool;
-  void Lower();
 
   const size_t session_;
   const Role role_;
@@ -59,7 +61,9 @@ class WorkerPool {
  public:
   using RunOne = std::function<void(const Taken&, Worker&)>;
 
-  WorkerPool(ScanQueue& queue, RunOne run) : queue_(queue), run_(std::move(run)) {}
+  // The threads' sessions are `first_session` and those after it.
+  WorkerPool(ScanQueue& queue, RunOne run, size_t first_session = 0)
+      : queue_(queue), run_(std::move(run)), first_session_(first_session) {}
   ~WorkerPool() { EndStarter(); }
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -105,6 +109,7 @@ class WorkerPool {
 
   ScanQueue& queue_;
   const RunOne run_;
+  const size_t first_session_;
   std::atomic<size_t> size_ = 0;
   mutable Mutex mutex_;
   std::array<size_t, 3> roles_ VSAPI_GUARDED_BY(mutex_) = {};  // threads of each that are to stay

@@ -123,6 +123,21 @@ MarkChange ChangeOf(const vsapi::Outcome& outcome) {
   return change;
 }
 
+vsapi_key KeyOf(const StalePlace& place) {
+  const int64_t numbers[] = {place.own_stamps, place.content, place.item.message,
+                             place.item.ordinal};
+  vsapi_key key = {};
+  key.size = sizeof numbers;
+  std::memcpy(key.bytes, numbers, sizeof numbers);
+  return key;
+}
+
+StalePlace StalePlaceOf(const vsapi_key& key) {
+  int64_t numbers[4] = {};
+  std::memcpy(numbers, key.bytes, sizeof numbers);
+  return {numbers[0] != 0, numbers[1], {numbers[2], numbers[3]}};
+}
+
 // May the loss of this outcome let content out, or cost a rescan at most?
 bool IsHarmlessToLose(const vsapi::Outcome& outcome) {
   if (outcome.action == VSAPI_ACTION_ATTEMPT) return true;
@@ -152,8 +167,11 @@ int32_t ResultOf(MarkOutcome outcome) {
 
 }  // namespace
 
-EngineStore::EngineStore(std::shared_ptr<Mdb> mdb, std::string client, Tell tell)
-    : mdb_(std::move(mdb)), client_(std::move(client)), tell_(std::move(tell)) {}
+EngineStore::EngineStore(std::shared_ptr<Mdb> mdb, std::string client, Tell tell, bool background)
+    : mdb_(std::move(mdb)),
+      client_(std::move(client)),
+      tell_(std::move(tell)),
+      background_(background) {}
 
 vsapi::Item EngineStore::ItemOf(uint32_t number, int64_t message, const StoredPart& part) {
   vsapi::Item item = MakeItem(number, {message, part.ordinal}, part.kind, part.content, part.size);
@@ -206,6 +224,27 @@ int32_t EngineStore::Apply(std::span<vsapi::Outcome> outcomes) {
     const auto results =
         mdb_->ApplyMarks(changes, harmless ? Durability::kGrouped : Durability::kDurable);
     for (size_t i = 0; i < results.size(); ++i) changed[i]->result = ResultOf(results[i]);
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t EngineStore::NextStale(const vsapi::Level& level, vsapi::StalePage& page) {
+  if (!background_) return VSAPI_E_ABSENT;
+  return Guarded([&] {
+    const auto is_current = [&](const Stamp& stamp) {
+      const vsapi::Stamp asked = ToEngine(stamp);
+      return vsapi_stamp_is_current(&asked, &level) != 0;
+    };
+    StalePlace at = StalePlaceOf(page.cursor);
+    int64_t message = at.item.message;
+    for (const StaleItem& stale : mdb_->NextStale(is_current, level.now_ns, at, page.room)) {
+      vsapi::Item& item = page.items[page.count++];
+      item = MakeItem(item.mdb, stale.place, stale.kind, stale.content.digest, stale.content.size);
+      if (stale.place.message != message) ++page.messages;
+      message = stale.place.message;
+    }
+    page.cursor = KeyOf(at);
+    if (page.count == 0) page.folders = mdb_->Folders();
     return static_cast<int32_t>(VSAPI_OK);
   });
 }

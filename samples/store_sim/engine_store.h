@@ -27,8 +27,9 @@ class EngineStore final : public vsapi::Store {
  public:
   using Tell = std::function<void(const std::string& line)>;
 
-  // `client` is the protocol that clients ask by, for vendors; "" tells none.
-  EngineStore(std::shared_ptr<Mdb> mdb, std::string client, Tell tell);
+  // `client` is the protocol that clients ask by, for vendors; "" tells none. Without `background`
+  // the engine scans only what it is asked for.
+  EngineStore(std::shared_ptr<Mdb> mdb, std::string client, Tell tell, bool background = false);
 
   // The item of `part` for the MDB that the engine knows as `number`.
   static vsapi::Item ItemOf(uint32_t number, int64_t message, const StoredPart& part);
@@ -37,6 +38,7 @@ class EngineStore final : public vsapi::Store {
   int32_t OpenContent(const vsapi::Item& item, std::unique_ptr<vsapi::Content>& content) override;
   int32_t ReadStamp(const vsapi::Item& item, vsapi::Stamp& stamp) override;
   int32_t Apply(std::span<vsapi::Outcome> outcomes) override;
+  int32_t NextStale(const vsapi::Level& level, vsapi::StalePage& page) override;
 
  private:
   template <typename Work>
@@ -47,6 +49,7 @@ class EngineStore final : public vsapi::Store {
   const std::shared_ptr<Mdb> mdb_;
   const std::string client_;
   const Tell tell_;
+  const bool background_;
 
   std::mutex told_mutex_;
   std::set<std::string> told_;  // by told_mutex_: the same failure of many items is one line

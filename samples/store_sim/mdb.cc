@@ -10,6 +10,9 @@
 namespace store_sim {
 namespace {
 
+// Read as it is, and given the indexes when it is opened for writing.
+constexpr int64_t kWithoutStampIndexes = 2;
+
 // No quick_check here: it reads the whole file. A damaged page is reported when it is met.
 void CheckIsOurs(Database& database) {
   const std::string file = database.file().string();
@@ -20,11 +23,16 @@ void CheckIsOurs(Database& database) {
     throw Error(file + ": a database, but none of store_sim; give the folder of a store");
   }
   const int64_t version = database.Number("PRAGMA user_version");
-  if (version != kSchemaVersion) {
+  if (version != kSchemaVersion && version != kWithoutStampIndexes) {
     throw Error(file + ": written by another version of store_sim (schema " +
                 std::to_string(version) + ", this program knows " + std::to_string(kSchemaVersion) +
                 "); use that one, or import again");
   }
+}
+
+void AddStampIndexes(Database& database) {
+  database.Run(kStampIndexes);
+  database.Run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
 }
 
 // After a large batch the log file beside the database shrinks again to this.
@@ -62,9 +70,9 @@ void Mdb::Create(const std::filesystem::path& file) {
   database.Run("PRAGMA journal_mode = WAL");
   database.Run("PRAGMA synchronous = FULL");
   Transaction transaction(database);
-  database.Run(kSchema);
+  database.Run(kTables);
   database.Run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
-  database.Run(("PRAGMA user_version = " + std::to_string(kSchemaVersion)).c_str());
+  AddStampIndexes(database);
   transaction.Commit();
 }
 
@@ -76,6 +84,10 @@ Mdb::Mdb(const std::filesystem::path& file, std::string name, Access access)
   if (access == Access::kRead) return;
   writer_ = std::make_unique<Database>(file_, Access::kWrite);
   writer_->Run(kLogLimit);
+  if (writer_->Number("PRAGMA user_version") == kSchemaVersion) return;
+  Transaction transaction(*writer_);
+  AddStampIndexes(*writer_);
+  transaction.Commit();
 }
 
 Database& Mdb::WriterLocked() {

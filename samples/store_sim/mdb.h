@@ -11,6 +11,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -56,6 +57,14 @@ class Mdb {
   // nullopt: there is no such content.
   std::optional<ContentMark> ReadMark(const Digest& content);
   MdbTotals Totals();
+
+  // The next items after `at`, `room` at most, that have no stamp or one that is not current, and
+  // are not to be left alone at `now_ns` after an attempt; none: the walk is over. Asks about one
+  // stamp of each kind, without its time, finding and generation.
+  using IsCurrent = std::function<bool(const Stamp& stamp)>;
+  std::vector<StaleItem> NextStale(const IsCurrent& is_current, int64_t now_ns, StalePlace& at,
+                                   size_t room);
+  uint64_t Folders();
 
   // Writing; Access::kWrite only ---------------------------------------------------------------
 

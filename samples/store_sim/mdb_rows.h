@@ -129,6 +129,20 @@ struct NewItem {
   ContentIdentity content;
 };
 
+// An item that is to be judged anew.
+struct StaleItem {
+  ItemPlace place;
+  PartKind kind = PartKind::kBody;
+  ContentIdentity content;
+};
+
+// How far a walk over those has come: first by content, then those with stamps of their own.
+struct StalePlace {
+  bool own_stamps = false;
+  int64_t content = 0;
+  ItemPlace item = {};
+};
+
 struct ImportCount {
   uint64_t stored = 0;
   uint64_t known = 0;    // were there already; placed, not stored again

@@ -26,6 +26,7 @@ struct ScanOptions {
   std::string parameters;  // rules over Parameters, if has_parameters
   bool has_parameters = false;
   std::function<void(const vsapi::Event&)> listener = {};  // hears every event, shown or not
+  bool background = false;  // scan what nobody asks for too, where BackgroundScanning is 1
 };
 
 class Scanning {

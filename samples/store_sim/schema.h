@@ -8,7 +8,7 @@
 namespace store_sim {
 
 inline constexpr int64_t kApplicationId = 0x56534150;  // "VSAP"
-inline constexpr int64_t kSchemaVersion = 2;
+inline constexpr int64_t kSchemaVersion = 3;
 
 // `raw` stands last in its row, so that the columns before it are read without its pages.
 // AUTOINCREMENT: the number of a message is its name on the command line and is never given to
@@ -19,7 +19,7 @@ inline constexpr int64_t kSchemaVersion = 2;
 // its attempt. Versions and generations are uint64 and stand here as the int64 of the same bits. A
 // stamp that holds for one item alone, since its name or type decided, stands in item_stamps and
 // goes before the content's. stamp_action is what the engine ordered (VSAPI_ACTION_...).
-inline constexpr char kSchema[] = R"sql(
+inline constexpr char kTables[] = R"sql(
   CREATE TABLE mailboxes (
     id   INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE
@@ -110,6 +110,14 @@ inline constexpr char kSchema[] = R"sql(
     PRIMARY KEY (message, ordinal),
     FOREIGN KEY (message, ordinal) REFERENCES parts (message, ordinal) ON DELETE CASCADE
   ) STRICT, WITHOUT ROWID;
+)sql";
+
+// Since version 3: what mdb_stale.cc finds stale stamps by. An index ends in the row's own key.
+inline constexpr char kStampIndexes[] = R"sql(
+  CREATE INDEX contents_by_stamp
+    ON contents (stamp_vendor, stamp_verdict, stamp_version, stamp_definitions);
+  CREATE INDEX item_stamps_by_stamp
+    ON item_stamps (stamp_vendor, stamp_verdict, stamp_version, stamp_definitions);
 )sql";
 
 }  // namespace store_sim

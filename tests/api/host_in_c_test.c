@@ -87,7 +87,7 @@ static int32_t apply(void* self, vsapi_outcome* outcomes, size_t count) {
 static void release(void* self) { ++((store*)self)->released; }
 
 static const vsapi_store_table TABLE = {sizeof TABLE,  open_content, read_content, NULL,
-                                        close_content, read_stamp,   apply,        release};
+                                        close_content, read_stamp,   apply,        release,      NULL};
 
 static vsapi_item item_of(store* self, uint32_t mdb, uint8_t which) {
   vsapi_item item;
@@ -258,6 +258,35 @@ static void looks_at_it(vsapi_engine* engine) {
          vsapi_verdict_text(99) != NULL);
 }
 
+static void knows_what_is_current(vsapi_engine* engine, store* self, uint32_t mdb) {
+  vsapi_status_report report = {0};
+  report.struct_size = sizeof report;
+  EXPECT(vsapi_status(engine, &report) == VSAPI_OK);
+  vsapi_level level = {0};
+  level.struct_size = sizeof level;
+  level.version = report.version;
+  level.definitions = report.definitions;
+  memcpy(level.vendor, report.vendor, sizeof level.vendor);
+  const vsapi_item item = item_of(self, mdb, CLEAN);
+  const vsapi_stamp never = {0};
+  EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 1);
+  EXPECT(vsapi_stamp_is_current(&never, &level) == 0);
+  level.version = item.stamp.version + 1;
+  EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 0);
+  EXPECT(vsapi_stamp_is_current(NULL, &level) == 0);
+  EXPECT(vsapi_stamp_is_current(&item.stamp, NULL) == 0);
+}
+
+/* A host that was built before background scanning has a shorter table. */
+static void takes_a_shorter_table(vsapi_engine* engine, store* self) {
+  vsapi_store_table shorter = TABLE;
+  uint32_t mdb = 0;
+  shorter.struct_size = offsetof(vsapi_store_table, next_stale);
+  shorter.release = NULL;
+  EXPECT(vsapi_attach(engine, "older host", &shorter, self, &mdb) == VSAPI_OK);
+  EXPECT(vsapi_detach(engine, mdb) == VSAPI_OK);
+}
+
 /* ---- What is refused
  * ------------------------------------------------------------------------------ */
 
@@ -376,6 +405,8 @@ int main(int count, char** arguments) {
   fills_longer_decisions(engine, &self, mdb);
   submits(engine, &self, mdb);
   looks_at_it(engine);
+  knows_what_is_current(engine, &self, mdb);
+  takes_a_shorter_table(engine, &self);
   refuses_wrong_opens(engine, &self, mdb);
   refuses_wrong_mdbs(engine, &self);
 

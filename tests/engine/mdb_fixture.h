@@ -83,7 +83,7 @@ struct ScriptedStore {
   static void Release(void* self) { ++static_cast<ScriptedStore*>(self)->released; }
 
   static constexpr vsapi_store_table kTable = {
-      sizeof(vsapi_store_table), Open, Read, Property, Close, ReadStamp, Apply, Release};
+      sizeof(vsapi_store_table), Open, Read, Property, Close, ReadStamp, Apply, Release, nullptr};
 };
 
 class MdbTest : public ::testing::Test {

@@ -51,6 +51,8 @@ enum EventNumber : uint32_t {
   kVirusFound = 1020,
   kOutcomeNotWritten = 1032,
   kThreadsAbandoned = 1033,
+  kBackgroundEnded = 1041,
+  kBackgroundFails = 1042,
   kScanFailed = 9874,
 };
 

@@ -94,6 +94,8 @@ class MemoryStore : public Store {
   std::atomic<int32_t> read_stamp_status = VSAPI_OK;  // what ReadStamp answers
   std::atomic<int32_t> apply_status = VSAPI_OK;       // what Apply answers
   std::atomic<int32_t> outcome_result = VSAPI_OK;     // what each outcome of an Apply comes to
+  std::atomic<int32_t> walk_status = VSAPI_OK;        // what NextStale answers
+  std::atomic<bool> walk_stands_still = false;        // NextStale gives the same items for ever
   std::atomic<bool> in_memory = true;                 // else content is read, in short pieces
   std::atomic<bool> reads_fail = false;
   Gate apply_gate;  // each Apply passes it first
@@ -106,6 +108,7 @@ class MemoryStore : public Store {
   int open_contents() const { return open_contents_; }
   int stamps_read() const { return stamps_read_; }
   int applies() const { return applies_; }
+  int walks() const { return walks_; }
   int calls() const { return opens_ + stamps_read_ + applies_; }
   std::vector<std::vector<Applied>> batches() const {
     const std::lock_guard lock(mutex_);
@@ -152,6 +155,25 @@ class MemoryStore : public Store {
     for (Outcome& outcome : outcomes)
       outcome.result = outcome_result == VSAPI_OK ? ApplyLocked(outcome) : outcome_result.load();
     return VSAPI_OK;
+  }
+
+  // By key; each row is a message, and all of them are a folder.
+  int32_t NextStale(const Level& level, StalePage& page) override {
+    ++walks_;
+    const std::lock_guard lock(mutex_);
+    const std::string after(reinterpret_cast<const char*>(page.cursor.bytes), page.cursor.size);
+    auto row = rows_.upper_bound(walk_stands_still ? "" : after);
+    for (; row != rows_.end() && page.count < page.room; ++row) {
+      const bool waits = row->second.attempt.not_before_ns > level.now_ns;
+      if (waits || vsapi_stamp_is_current(&row->second.stamp, &level)) continue;
+      Item item = ItemLocked(row->first);
+      item.mdb = page.items[page.count].mdb;
+      page.items[page.count++] = item;
+      page.cursor = item.key;
+    }
+    page.messages = page.count;
+    page.folders = page.count == 0 ? 1 : 0;
+    return walk_status;
   }
 
  private:
@@ -249,7 +271,7 @@ class MemoryStore : public Store {
   std::map<std::string, Row> rows_;            // guarded by mutex_
   std::vector<std::vector<Applied>> batches_;  // guarded by mutex_
   std::atomic<uint32_t> mdb_ = 0;
-  std::atomic<int> opens_ = 0, open_contents_ = 0, stamps_read_ = 0, applies_ = 0;
+  std::atomic<int> opens_ = 0, open_contents_ = 0, stamps_read_ = 0, applies_ = 0, walks_ = 0;
 };
 
 }  // namespace vsapi::test

@@ -42,7 +42,9 @@ using Decision = vsapi_decision;
 using Digest = vsapi_digest;
 using Event = vsapi_event;
 using Item = vsapi_item;
+using Level = vsapi_level;
 using Outcome = vsapi_outcome;
+using StalePage = vsapi_stale_page;
 using Stamp = vsapi_stamp;
 using Status = vsapi_status_report;
 
@@ -81,6 +83,8 @@ class Store {
   virtual int32_t OpenContent(const Item& item, std::unique_ptr<Content>& content) = 0;
   virtual int32_t ReadStamp(const Item& item, Stamp& stamp) = 0;
   virtual int32_t Apply(std::span<Outcome> outcomes) = 0;
+  /* A store without it is not scanned in the background. */
+  virtual int32_t NextStale(const Level& /*level*/, StalePage& /*page*/) { return VSAPI_E_ABSENT; }
 };
 
 struct Options {
@@ -151,12 +155,38 @@ struct StoreAdapter {
       return status;
     });
   }
+  static int32_t VSAPI_CALL NextStale(void* store, const vsapi_level* level,
+                                      vsapi_stale_page* page) {
+    return Guarded([&] {
+      if (page->room == 0 || page->items->struct_size == sizeof(Item))
+        return Of(store).NextStale(*level, *page);
+      /* An engine of a later version knows more fields, as in Apply. */
+      std::vector<Item> known(page->room);
+      for (size_t i = 0; i < page->room; ++i) {
+        known[i] = *VSAPI_AT(Item, page->items, i);
+        known[i].struct_size = sizeof(Item);
+      }
+      StalePage filled = *page;
+      filled.items = known.data();
+      const int32_t status = Of(store).NextStale(*level, filled);
+      for (size_t i = 0; i < filled.count; ++i) {
+        Item* const to = VSAPI_AT(Item, page->items, i);
+        known[i].struct_size = to->struct_size;
+        *to = known[i];
+      }
+      page->cursor = filled.cursor;
+      page->count = filled.count;
+      page->messages = filled.messages;
+      page->folders = filled.folders;
+      return status;
+    });
+  }
   static void VSAPI_CALL Release(void* store) {
     delete static_cast<std::shared_ptr<Store>*>(store);
   }
 
   static constexpr vsapi_store_table kTable = {
-      sizeof(vsapi_store_table), Open, Read, Property, Close, ReadStamp, Apply, Release};
+      sizeof(vsapi_store_table), Open, Read, Property, Close, ReadStamp, Apply, Release, NextStale};
 };
 
 inline vsapi_open_options ToC(const OpenOptions& how) {

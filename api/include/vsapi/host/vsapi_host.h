@@ -12,10 +12,11 @@
  * The engine answers from the item's stamp where that is current, and else has the content scanned.
  * The conventions of abi/base.h (growth, memory, text, errors) hold here too.
  *
- * Thread roles on functions: [any] every thread at any time. On store callbacks: [caller] the thread
- * that is inside a call of the engine; [scan] a thread of the engine's pool, many at once; [writer]
- * the one thread of this MDB that writes outcomes. vsapi_open must not be called while holding a
- * lock that a store callback takes. */
+ * Thread roles on functions: [any] every thread at any time. On store callbacks: [caller] the
+ * thread that is inside a call of the engine; [scan] a thread of the engine's pool, many at once;
+ * [writer] the one thread of this MDB that writes outcomes; [background] the one thread of this MDB
+ * that looks for what is to be scanned again. vsapi_open must not be called while holding a lock
+ * that a store callback takes. [scan] callbacks are made by background threads too. */
 #ifndef VSAPI_HOST_VSAPI_HOST_H_
 #define VSAPI_HOST_VSAPI_HOST_H_
 
@@ -70,6 +71,22 @@ typedef struct vsapi_attempt {
   int64_t not_before_ns;    /* background leaves the item alone until then */
   vsapi_digest definitions; /* that the last attempt was made with */
 } vsapi_attempt;
+
+/* Who judges now, and when that is: what stamps are compared with. */
+typedef struct vsapi_level {
+  uint32_t struct_size;
+  uint64_t version;
+  uint64_t generation;
+  int64_t now_ns; /* nanoseconds since 1970 UTC */
+  vsapi_digest definitions;
+  char vendor[VSAPI_VENDOR_SIZE];
+} vsapi_level;
+
+/* Does `stamp` still hold under `level`? 1 or 0. The rules are in engine/README.md; what they use
+ * of a stamp is its verdict, vendor, version and definitions, so stamps that share these four can
+ * be asked about at once. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_stamp_is_current(const vsapi_stamp* stamp,
+                                                   const vsapi_level* level);
 
 enum {
   VSAPI_ITEM_BODY = 1,       /* a message body */
@@ -167,6 +184,19 @@ typedef struct vsapi_outcome {
   int32_t result;
 } vsapi_outcome;
 
+/* One step of a walk over the items of an MDB that are not judged under a level. */
+typedef struct vsapi_stale_page {
+  uint32_t struct_size;
+  vsapi_key
+      cursor; /* where the step before ended, all zero: at the start; set to where this one did */
+  vsapi_item* items; /* to be filled, see VSAPI_AT; their `struct_size` and `mdb` are set already */
+  size_t room;       /* items that fit */
+  /* Set by the host; 0 when the call begins. */
+  size_t count;      /* items found; 0 ends the walk */
+  uint64_t messages; /* messages that this step came to, and folders that it is through with: for */
+  uint64_t folders;  /* the counters alone */
+} vsapi_stale_page;
+
 /* The host's side of an MDB. `store` is what vsapi_attach was given. It grows at its end as data
  * does: what `struct_size` does not reach counts as NULL. */
 typedef struct vsapi_store_table {
@@ -198,6 +228,13 @@ typedef struct vsapi_store_table {
 
   /* The engine will not call this store again; may be NULL. [any] */
   void(VSAPI_CALL* release)(void* store);
+
+  /* The next items, in an order of the store's own, that hold content with no stamp or one that
+   * vsapi_stamp_is_current refuses, and whose attempt's `not_before_ns` is not after
+   * `level->now_ns`. What is current must cost nothing: find it by an index on what makes a stamp
+   * stale. What comes in behind the cursor meanwhile may be left to the next walk. NULL, or
+   * VSAPI_E_ABSENT: this MDB is not scanned in the background. [background] */
+  int32_t(VSAPI_CALL* next_stale)(void* store, const vsapi_level* level, vsapi_stale_page* page);
 } vsapi_store_table;
 
 /* ---- Events ----------------------------------------------------------------------------------- */
@@ -273,7 +310,7 @@ VSAPI_HOST_FUNCTION int32_t vsapi_attach(vsapi_engine* engine, const char* name,
                                          const vsapi_store_table* table, void* store,
                                          uint32_t* mdb);
 
-/* Detaches: what is decided is written, then reads of it answer "gone" and late results are dropped.
+/* Detaches: its background scanning ends, what is decided is written, then reads of it answer "gone" and late results are dropped.
  * `release` comes when the last scan of it has returned. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_detach(vsapi_engine* engine, uint32_t mdb);
 

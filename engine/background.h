@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Background scanning: one thread per attached MDB, outside the pool and at a low priority, goes
+// over what is not judged under the current generation, one item at a time, with a vendor session
+// of its own. The store says what that is (vsapi_store_table.next_stale), so a pass costs what is
+// stale and not what is stored.
+//
+// A pass begins when the MDB is attached, a new generation serves, BackgroundScanning becomes 1, or
+// the proactive list, which was full for an item of this MDB, has drained. Else the thread sleeps.
+// A generation that is published during a pass begins another one after it: what the rest of this
+// pass scans is current then, so that frequent updates never keep a pass from the end of the store.
+//
+// An item is offered in the in-flight table and taken from there as soon as no high request is
+// queued; a client that asks for it meanwhile has it, and the thread moves on.
+//
+// Thread safety: all of it from any thread, but Start, Stop and Join belong to the engine.
+#pragma once
+
+#include <list>
+
+#include "clock.h"
+#include "counters.h"
+#include "event_log.h"
+#include "generations.h"
+#include "in_flight.h"
+#include "mdb.h"
+#include "scan_queue.h"
+#include "scanner.h"
+
+namespace vsapi::engine {
+
+class Background {
+ public:
+  // Vendor sessions for it, those before the pool's, so also MDBs that are scanned in the background
+  // at a time: as many as an Exchange 2003 had.
+  static constexpr size_t kSessions = 20;
+
+  Background(InFlight& in_flight, ScanQueue& queue, Scanner& scanner, Generations& generations,
+             Clock& clock, EventLog& events, Counters& counters);
+  ~Background();
+
+  void Attach(uint32_t number, Mdb& mdb);
+  // Of an MDB that is detached already: ends its thread without waiting for it.
+  void Detach(const Mdb& mdb);
+
+  // The proactive list was full for an item of that MDB.
+  void Overflowed(const Mdb& mdb);
+  // Settings or generation have changed.
+  void Look();
+
+  // Ends all threads, and asks their scans to stop.
+  void Stop();
+  // After that and the queue's Close: waits until they have ended or the deadline has come. Then
+  // leaves the others behind, with all they use, and returns how many.
+  size_t Join(TimePoint deadline);
+
+ private:
+  class Sweep;
+
+  size_t FreeSessionLocked() const VSAPI_REQUIRES(mutex_);
+  void ReapLocked() VSAPI_REQUIRES(mutex_);
+  bool HaveAllEndedLocked() const VSAPI_REQUIRES(mutex_);
+  void Report(const Mdb& mdb, const std::string& what);
+
+  InFlight& in_flight_;
+  ScanQueue& queue_;
+  Scanner& scanner_;
+  Generations& generations_;
+  Clock& clock_;
+  EventLog& events_;
+  Counters& counters_;
+
+  Mutex mutex_;  // before a sweep's own
+  CondVar ended_changed_;
+  bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
+  std::list<std::unique_ptr<Sweep>> sweeps_ VSAPI_GUARDED_BY(mutex_);
+};
+
+}  // namespace vsapi::engine

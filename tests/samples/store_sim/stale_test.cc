@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The specification of samples/store_sim/mdb_stale: a walk finds each item without a current stamp
+// once, and nothing else.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <set>
+#include <thread>
+
+#include "engine_store.h"
+#include "importer.h"
+#include "store.h"
+#include "temp_folder.h"
+
+namespace store_sim {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAreArray;
+
+using Place = std::pair<int64_t, int64_t>;
+
+class StaleTest : public ::testing::Test {
+ protected:
+  StaleTest() {
+    Store::Init(folder_ / "s", {"mdb1"});
+    Reopen();
+    level_.struct_size = sizeof level_;
+    level_.version = 2;
+    level_.now_ns = 1000;
+    level_.definitions.bytes[0] = 1;
+    std::strcpy(level_.vendor, "V");
+  }
+
+  void Reopen() {
+    engine_store_.reset();
+    store_.reset();
+    store_.emplace(folder_ / "s", Access::kWrite);
+    engine_store_ = std::make_shared<EngineStore>(
+        store_->mdbs().front(), "", [](const std::string& line) { ADD_FAILURE() << line; }, true);
+  }
+  Mdb& mdb() { return store_->mdb("mdb1"); }
+  void Import(int first, int count) {
+    Importer importer(mdb());
+    for (int i = first; i < first + count; ++i)
+      importer.Add(Prepare("Subject: " + std::to_string(i) + "\n\ntext " + std::to_string(i) + "\n",
+                           {"alice", "Inbox"}, i));
+    importer.Flush();
+  }
+  // Two messages with the same attachment; it is part 1 of each.
+  void ImportTwins() {
+    Importer importer(mdb());
+    for (const char* name : {"one", "two"})
+      importer.Add(Prepare(std::string("Subject: ") + name +
+                               "\nMIME-Version: 1.0\nContent-Type: multipart/mixed; "
+                               "boundary=b\n\n--b\n\n" +
+                               name +
+                               "\n--b\nContent-Type: application/x\nContent-Disposition: "
+                               "attachment; filename=" +
+                               name + "\nContent-Transfer-Encoding: base64\n\nAAECA/8=\n--b--\n",
+                           {"alice", "Inbox"}, 1));
+    importer.Flush();
+  }
+  void Mark(const Place& place, const ContentMark& mark) {
+    const ItemPlace item{place.first, place.second};
+    const MarkChange change{mdb().FindPart(item)->content, mark, item};
+    EXPECT_THAT(mdb().ApplyMarks({&change, 1}, Durability::kGrouped),
+                ElementsAre(MarkOutcome::kApplied));
+  }
+  Stamp CurrentStamp() const {
+    Stamp stamp;
+    stamp.vendor = "V";
+    stamp.version = 2;
+    stamp.definitions[0] = 1;
+    stamp.generation = 1;
+    stamp.verdict = VSAPI_VERDICT_CLEAN;
+    return stamp;
+  }
+  std::vector<Place> AllPlaces() {
+    std::vector<Place> places;
+    for (const int64_t number : mdb().Numbers(0, 100000)) {
+      const StoredMessage message = mdb().Find(number).value();
+      for (const StoredPart& part : message.parts) places.emplace_back(number, part.ordinal);
+    }
+    return places;
+  }
+  // A whole walk, `room` items at a time.
+  std::vector<Place> Walk(size_t room = 7) {
+    std::vector<Place> places;
+    std::vector<vsapi::Item> items(room);
+    vsapi::StalePage page = {};
+    do {
+      const vsapi_key cursor = page.cursor;
+      page = {};
+      page.struct_size = sizeof page;
+      page.cursor = cursor;
+      page.items = items.data();
+      page.room = room;
+      EXPECT_EQ(engine_store_->NextStale(level_, page), VSAPI_OK);
+      messages_ += page.messages;
+      folders_ += page.folders;
+      for (size_t i = 0; i < page.count; ++i) {
+        ItemPlace place;
+        std::memcpy(&place, items[i].key.bytes, sizeof place);
+        places.emplace_back(place.message, place.ordinal);
+      }
+    } while (page.count > 0);
+    return places;
+  }
+
+  TempFolder folder_;
+  std::optional<Store> store_;
+  std::shared_ptr<EngineStore> engine_store_;
+  vsapi_level level_ = {};
+  uint64_t messages_ = 0, folders_ = 0;
+};
+
+TEST_F(StaleTest, IsAllThatWasNeverScanned) {
+  Import(0, 20);
+  EXPECT_THAT(Walk(), UnorderedElementsAreArray(AllPlaces()));
+  EXPECT_EQ(messages_, 20u);
+  EXPECT_EQ(folders_, 1u);
+}
+
+// Every verdict, of the same and of another vendor, at lower, same and higher versions (that of the
+// highest bit too), by the same and by other definitions.
+TEST_F(StaleTest, AgreesWithTheEngineOnEveryKindOfStamp) {
+  std::vector<Stamp> stamps;
+  for (int32_t verdict = VSAPI_VERDICT_CLEAN; verdict <= VSAPI_VERDICT_UNSUPPORTED; ++verdict)
+    for (const char* vendor : {"V", "W"})
+      for (const uint64_t version : {uint64_t{1}, uint64_t{2}, uint64_t{3}, UINT64_MAX})
+        for (const uint8_t definitions : {1, 2}) {
+          Stamp& stamp = stamps.emplace_back(CurrentStamp());
+          stamp.verdict = verdict;
+          stamp.vendor = vendor;
+          stamp.version = version;
+          stamp.definitions[0] = definitions;
+        }
+  Import(0, static_cast<int>(stamps.size()));
+  const auto places = AllPlaces();
+  ASSERT_GE(places.size(), stamps.size());
+  for (size_t i = 0; i < stamps.size(); ++i) Mark(places[i], {stamps[i], std::nullopt});
+
+  std::vector<Place> expected;
+  for (const Place& place : places) {
+    const auto part = mdb().FindPart({place.first, place.second}).value();
+    const vsapi::Stamp stamp = EngineStore::ItemOf(1, place.first, part).stamp;
+    if (!vsapi_stamp_is_current(&stamp, &level_)) expected.push_back(place);
+  }
+  EXPECT_LT(expected.size(), places.size());
+  EXPECT_THAT(Walk(), UnorderedElementsAreArray(expected));
+  EXPECT_THAT(Walk(1), UnorderedElementsAreArray(expected));
+}
+
+TEST_F(StaleTest, IsAnItemWhoseOwnStampIsStaleAndNoneWhoseOwnStampIsCurrent) {
+  ImportTwins();
+  for (const Place& place : AllPlaces())
+    if (place.second != 1) Mark(place, {CurrentStamp(), std::nullopt});
+  EXPECT_THAT(Walk(), ElementsAre(Place(1, 1), Place(2, 1)));
+
+  Stamp own = CurrentStamp();
+  own.verdict = VSAPI_VERDICT_BLOCKED;
+  own.scope = VSAPI_SCOPE_ITEM;
+  Mark({1, 1}, {own, std::nullopt});
+  EXPECT_THAT(Walk(), ElementsAre(Place(2, 1)));
+  Mark({2, 1}, {CurrentStamp(), std::nullopt});
+  EXPECT_THAT(Walk(), IsEmpty());
+  level_.definitions.bytes[0] = 2;
+  EXPECT_THAT(Walk(), ElementsAre(Place(1, 1)));
+}
+
+TEST_F(StaleTest, IsNotWhatWasAttemptedUntilItsTime) {
+  Import(0, 1);
+  const auto places = AllPlaces();
+  for (const Place& place : places) Mark(place, {std::nullopt, Attempt{1, 2000, {}}});
+  EXPECT_THAT(Walk(), IsEmpty());
+  level_.now_ns = 2000;
+  EXPECT_THAT(Walk(), UnorderedElementsAreArray(places));
+}
+
+TEST_F(StaleTest, IsFoundInAStoreOfTheVersionBefore) {
+  Import(0, 3);
+  const auto places = AllPlaces();
+  engine_store_.reset();
+  store_.reset();
+  Database(folder_ / "s" / "mdb1.db", Access::kWrite)
+      .Run(
+          "DROP INDEX contents_by_stamp; DROP INDEX item_stamps_by_stamp; "
+          "PRAGMA user_version = 2");
+  {
+    Store read(folder_ / "s", Access::kRead);
+    EXPECT_EQ(read.mdb("mdb1").Totals().messages, 3u);
+  }
+  Reopen();
+  EXPECT_THAT(Walk(), UnorderedElementsAreArray(places));
+}
+
+TEST_F(StaleTest, IsScannedByTheEngineInTheBackground) {
+  Import(0, 100);
+  vsapi::Options options;
+  options.settings = {{"Enabled", "1"},
+                      {"BackgroundScanning", "1"},
+                      {"Library", VSAPI_TEST_VENDORS_DIR "/good.so"}};
+  vsapi::Engine engine(options);
+  const uint32_t number = engine.Attach("mdb1", engine_store_);
+  const vsapi::Status status = engine.Status();
+  level_.version = status.version;
+  level_.definitions = status.definitions;
+  std::memcpy(level_.vendor, status.vendor, sizeof level_.vendor);
+  while (!Walk().empty()) std::this_thread::yield();
+  engine.Flush(number);
+  for (const Place& place : AllPlaces())
+    EXPECT_TRUE(mdb().FindPart({place.first, place.second})->mark.stamp) << place.first;
+}
+
+}  // namespace
+}  // namespace store_sim
