@@ -66,6 +66,7 @@ class Background::Sweep {
   };
 
   void Run();
+  bool CanWalk();
   bool AwaitReason();
   bool HasReasonLocked() VSAPI_REQUIRES(mutex_);
   bool IsOn() const;
@@ -110,7 +111,7 @@ void Background::Sweep::Stop() {
 void Background::Sweep::Run() {
   platform::SetThreadName("vsapi-bg-" + mdb.name());
   worker_.Lower();
-  while (AwaitReason()) {
+  for (bool goes_on = AwaitReason() && CanWalk(); goes_on; goes_on = AwaitReason()) {
     if (overflowed_) all_.queue_.AwaitDrained(stopping_);
     overflowed_ = false;
     Pass();
@@ -118,6 +119,14 @@ void Background::Sweep::Run() {
   const MutexLock lock(all_.mutex_);
   ended = true;
   all_.ended_changed_.NotifyAll();
+}
+
+bool Background::Sweep::CanWalk() {
+  vsapi_stale_page page = {};
+  page.struct_size = sizeof page;
+  page.items = items_.data();
+  const vsapi_level level = LevelOf(all_.generations_.identity(), all_.clock_.WallNs());
+  return mdb.NextStale(level, page) != VSAPI_E_ABSENT;
 }
 
 // False: it is to end.
@@ -179,7 +188,7 @@ size_t Background::Sweep::NextPage(vsapi_key& cursor) {
   page.room = items_.size();
   const vsapi_level level = LevelOf(all_.generations_.identity(), all_.clock_.WallNs());
   const int32_t status = mdb.NextStale(level, page);
-  if (status == VSAPI_E_ABSENT || status == VSAPI_E_GONE) return 0;
+  if (status == VSAPI_E_GONE) return 0;
   return Accept(status, page, cursor);
 }
 

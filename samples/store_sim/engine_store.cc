@@ -230,6 +230,7 @@ int32_t EngineStore::Apply(std::span<vsapi::Outcome> outcomes) {
 
 int32_t EngineStore::NextStale(const vsapi::Level& level, vsapi::StalePage& page) {
   if (!background_) return VSAPI_E_ABSENT;
+  if (page.room == 0) return VSAPI_OK;
   return Guarded([&] {
     const auto is_current = [&](const Stamp& stamp) {
       const vsapi::Stamp asked = ToEngine(stamp);

@@ -228,6 +228,20 @@ TEST_F(Background, ReportsAStoreThatCannotSayWhatIsStale) {
   EXPECT_EQ(store_->walks(), 2);
 }
 
+TEST_F(Background, LeavesAStoreAloneThatHasNoSuchWalk) {
+  StartOn();
+  auto without = std::make_shared<MemoryStore>();
+  without->walk_status = VSAPI_E_ABSENT;
+  without->Put("one", "harmless");
+  engine_->Attach("without", without);
+  EXPECT_TRUE(engine_->Reload());
+  events_->Await(kBackgroundEnded, 2);
+  EXPECT_TRUE(engine_->Shutdown(kPatience));
+  EXPECT_EQ(without->walks(), 0);
+  EXPECT_EQ(events_->count(kBackgroundEnded), 2);
+  EXPECT_EQ(events_->count(kBackgroundFails), 0);
+}
+
 TEST_F(Background, EndsAWalkThatStandsStill) {
   StartOn();
   store_->walk_stands_still = true;

@@ -159,6 +159,7 @@ class MemoryStore : public Store {
 
   // By key; each row is a message, and all of them are a folder.
   int32_t NextStale(const Level& level, StalePage& page) override {
+    if (page.room == 0) return walk_status;
     ++walks_;
     const std::lock_guard lock(mutex_);
     const std::string after(reinterpret_cast<const char*>(page.cursor.bytes), page.cursor.size);

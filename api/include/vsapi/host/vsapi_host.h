@@ -190,7 +190,7 @@ typedef struct vsapi_stale_page {
   vsapi_key
       cursor; /* where the step before ended, all zero: at the start; set to where this one did */
   vsapi_item* items; /* to be filled, see VSAPI_AT; their `struct_size` and `mdb` are set already */
-  size_t room;       /* items that fit */
+  size_t room;       /* items that fit, 0: none are asked for */
   /* Set by the host; 0 when the call begins. */
   size_t count;      /* items found; 0 ends the walk */
   uint64_t messages; /* messages that this step came to, and folders that it is through with: for */
@@ -233,7 +233,8 @@ typedef struct vsapi_store_table {
    * vsapi_stamp_is_current refuses, and whose attempt's `not_before_ns` is not after
    * `level->now_ns`. What is current must cost nothing: find it by an index on what makes a stamp
    * stale. What comes in behind the cursor meanwhile may be left to the next walk. NULL, or
-   * VSAPI_E_ABSENT: this MDB is not scanned in the background. [background] */
+   * VSAPI_E_ABSENT to the first call, which has no room: this MDB is not scanned in the
+   * background. [background] */
   int32_t(VSAPI_CALL* next_stale)(void* store, const vsapi_level* level, vsapi_stale_page* page);
 } vsapi_store_table;
 
