@@ -64,6 +64,7 @@ void AddServeCommand(CLI::App& app, int&) {
       "who waits is told to ask again.");
   command->callback([options, parameters] {
     options->scan.has_parameters = parameters->count() > 0;
+    options->scan.background = true;
     Serve(*options);
   });
 }

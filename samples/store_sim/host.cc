@@ -70,7 +70,8 @@ json Host::Answer(const json& request, JsonLines& client) {
 json Host::Open(const json& request, JsonLines& client) {
   const OpenArguments arguments = OpenArgumentsOf(request);
   Errand errand(client, stopped_);
-  return ExitStatusAnswer(RunOpen(arguments, store_, scanning_, errand.progress, errand.desk));
+  return ExitStatusAnswer(RunOpen(arguments, store_, scanning_, errand.progress, errand.desk,
+                                  [this] { scanning_.Flush(); }));
 }
 
 json Host::Import(const json& request, JsonLines& client) {

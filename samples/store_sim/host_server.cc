@@ -70,7 +70,10 @@ void HostServer::Serve(JsonLines& client) const {
 // False: there is no use in reading on.
 bool HostServer::ServeOne(JsonLines& client) const try {
   const std::optional<json> request = client.Read();
-  return request && client.Write({{"done", answer_(*request, client)}});
+  if (!request) return false;
+  // By itself: what is thrown amid an initializer list, gcc 12 destroys twice.
+  const json answer = answer_(*request, client);
+  return client.Write({{"done", answer}});
 } catch (const std::exception& error) {
   return client.Write({{"error", error.what()}}) && !client.is_broken();
 }

@@ -26,7 +26,7 @@ constexpr auto kCounter = MetricType::Counter;
 constexpr auto kGauge = MetricType::Gauge;
 
 // A test asks that each counter of the engine stands here.
-constexpr std::array<CounterMetric, 23> kCounterMetrics{{
+constexpr std::array<CounterMetric, 25> kCounterMetrics{{
     {"Virus Scan Files Scanned", "vsapi_files_scanned_total", kCounter, 1,
      "Items handed to the vendor"},
     {"Virus Scan Files Cleaned", "vsapi_files_cleaned_total", kCounter, 1, "Items cleaned"},
@@ -44,6 +44,10 @@ constexpr std::array<CounterMetric, 23> kCounterMetrics{{
      "Low requests that a client came to wait for"},
     {"Second Scans", "vsapi_second_scans_total", kCounter, 1,
      "Second scans begun for a client, beside a slow one"},
+    {"Virus Scan Folders Scanned in Background", "vsapi_background_folders_scanned_total", kCounter,
+     1, "Folders that a background pass has finished"},
+    {"Virus Scan Messages Scanned in Background", "vsapi_background_messages_scanned_total",
+     kCounter, 1, "Messages of which background scanned something"},
     {"Proactive Queued", "vsapi_proactive_queued_total", kCounter, 1, "New items queued"},
     {"Proactive Left Unscanned", "vsapi_proactive_left_unscanned_total", kCounter, 1,
      "New items not queued, since the low lane was full"},

@@ -6,6 +6,7 @@
 #include <pty.h>
 
 #include "running_host.h"
+#include "support/gate.h"
 
 namespace store_sim {
 namespace {
@@ -39,6 +40,14 @@ TEST_F(HostCommandsTest, StatusTellsOfVendorQueueAndCoverage) {
   ASSERT_EQ(Run("status s"), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("vendor         GoodVendor, version "));
   EXPECT_THAT(out_, HasSubstr("mdb1      3        2    66.6 %"));
+}
+
+TEST_F(HostCommandsTest, ScansInTheBackgroundWhatNobodyAsksFor) {
+  Make({Text("1", "one"), Text("2", "two"), Text("3", "three")});
+  ASSERT_EQ(Run("settings s set BackgroundScanning 1"), 0) << err_;
+  Serve();
+  const json all = json::parse(R"([{"name":"mdb1","items":3,"current":3}])");
+  EXPECT_TRUE(vsapi::test::Eventually([&] { return RunJson("status s --json")["mdbs"] == all; }));
 }
 
 TEST_F(HostCommandsTest, StatusTellsThatThereIsNoVendor) {
