@@ -94,8 +94,7 @@ class Background::Sweep {
   std::thread thread_;
 };
 
-// ---- One MDB
-// --------------------------------------------------------------------------------------
+// ---- One MDB ------------------------------------------------------------------------------------
 
 void Background::Sweep::Stop() {
   Taken scans;
@@ -246,8 +245,7 @@ void Background::Sweep::LogEnded(const Totals& totals, TimePoint begun, bool com
                     {"seconds", SecondsSince(begun, all_.clock_.Now())}});
 }
 
-// ---- All of them
-// ----------------------------------------------------------------------------------
+// ---- All of them --------------------------------------------------------------------------------
 
 Background::Background(InFlight& in_flight, ScanQueue& queue, Scanner& scanner,
                        Generations& generations, Clock& clock, EventLog& events, Counters& counters)

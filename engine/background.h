@@ -31,8 +31,8 @@ namespace vsapi::engine {
 
 class Background {
  public:
-  // Vendor sessions for it, those before the pool's, so also MDBs that are scanned in the background
-  // at a time: as many as an Exchange 2003 had.
+  // Vendor sessions for it, those before the pool's, so also MDBs that are scanned in the
+  // background at a time: as many as an Exchange 2003 had.
   static constexpr size_t kSessions = 20;
 
   Background(InFlight& in_flight, ScanQueue& queue, Scanner& scanner, Generations& generations,

@@ -36,9 +36,8 @@ class Deadlines {
     using type = TimePoint;
     const type& operator()(const Ticket& ticket) const { return ticket.due; }
   };
-  using ByTime =
-      boost::intrusive::multiset<Ticket, boost::intrusive::key_of_value<DeadlineOf>,
-                                 boost::intrusive::constant_time_size<false>>;
+  using ByTime = boost::intrusive::multiset<Ticket, boost::intrusive::key_of_value<DeadlineOf>,
+                                            boost::intrusive::constant_time_size<false>>;
 
   void Run();
   // The first one if its time has come, held; else nullptr.

@@ -25,8 +25,9 @@ Engine::Engine(Options options, Clock& clock)
       on_demand_(in_flight_, generations_, mdbs_, clock, counters_, platform::CpuCount()),
       background_(in_flight_, queue_, scanner_, generations_, clock, events_, counters_),
       proactive_(in_flight_, generations_, mdbs_, background_, clock, counters_),
-      pool_(queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); },
-            Background::kSessions) {
+      pool_(
+          queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); },
+          Background::kSessions) {
   in_flight_.set_hurry(WorkerPool::MayLift() ? InFlight::Hurry::kLift
                                              : InFlight::Hurry::kSecondScan);
   generations_.set_on_change([this] { background_.Look(); });
@@ -71,8 +72,8 @@ void Engine::ResizePool() {
   try {
     pool_.Resize(threads);
   } catch (const std::exception& failure) {
-    events_.Log(EventId::kSettingWrong, "ScanningThreads " + std::to_string(threads) +
-                                            ": only " + std::to_string(pool_.size()) +
+    events_.Log(EventId::kSettingWrong, "ScanningThreads " + std::to_string(threads) + ": only " +
+                                            std::to_string(pool_.size()) +
                                             " threads could be started (" + failure.what() + ")");
   }
 }

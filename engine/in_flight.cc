@@ -12,7 +12,7 @@ InFlight::InFlight(ScanQueue& queue, Counters& counters) : queue_(queue), counte
   for (size_t number = 0; number < kShards; ++number) shards_[number].Number(number, kShards);
 }
 
-// ---- Beginning and joining ------------------------------------------------------------------------
+// ---- Beginning and joining ----------------------------------------------------------------------
 
 InFlight::Admitted InFlight::Admit(Mdb* mdb, const vsapi_item& item, const Ask& ask) {
   Shard& shard = ShardOf(item.digest);
@@ -30,8 +30,7 @@ InFlight::Admitted InFlight::Admit(Mdb* mdb, const vsapi_item& item, const Ask& 
 }
 
 InFlight::Admitted InFlight::AdmitLocked(Shard& shard, Mdb* mdb, const vsapi_item& item,
-                                         const Ask& ask, ToLift& to_lift,
-                                         const WakeUp& after) {
+                                         const Ask& ask, ToLift& to_lift, const WakeUp& after) {
   ScanRequest* const found = shard.FindLocked(item.digest);
   if (found == nullptr) return BeginLocked(shard, mdb, item, ask, after);
   ScanRequest& request = *found;
@@ -130,7 +129,7 @@ void InFlight::LinkLocked(ScanRequest& request, Target& target, const Ask& ask) 
   request.waiters.push_back(waiter);
 }
 
-// ---- Waiters ---------------------------------------------------------------------------------------
+// ---- Waiters ------------------------------------------------------------------------------------
 
 template <class Which>
 void InFlight::UnlinkLocked(ScanRequest& request, Which which, WaiterList& answered) {
@@ -162,7 +161,7 @@ bool InFlight::Expire(Ticket& ticket, const vsapi_decision& decision) {
   return any;
 }
 
-// ---- Running ---------------------------------------------------------------------------------------
+// ---- Running ------------------------------------------------------------------------------------
 
 bool InFlight::Begin(ScanRun& run, const Current& current) {
   ScanRequest& request = run.request();
@@ -213,7 +212,8 @@ void InFlight::LeaveLocked(ScanRun& run) {
   run.request().state.Move(Phase::kTwice, Phase::kScanning);
 }
 
-InFlight::Dropped InFlight::DropItem(ScanRun& run, bool keeps_last, const vsapi_decision& decision) {
+InFlight::Dropped InFlight::DropItem(ScanRun& run, bool keeps_last,
+                                     const vsapi_decision& decision) {
   WaiterList answered;
   Dropped dropped;
   {
@@ -275,7 +275,7 @@ void InFlight::StopLocked(ScanRequest& request, const WakeUp& after) {
   request.state.Move(Phase::kTwice, Phase::kApplying);
 }
 
-// ---- Ending ----------------------------------------------------------------------------------------
+// ---- Ending -------------------------------------------------------------------------------------
 
 Targets InFlight::Finish(ScanRequest& request, const Targets& applied, bool item_scoped,
                          WaiterList& answered) {
@@ -358,7 +358,7 @@ void InFlight::GiveUp(const vsapi_decision& decision) {
   }
 }
 
-// ---- A look at it ----------------------------------------------------------------------------------
+// ---- A look at it -------------------------------------------------------------------------------
 
 size_t InFlight::size() const {
   size_t size = 0;

@@ -77,9 +77,9 @@ class InFlightShard {
     bool operator()(const Place& a, const Place& b) const;
   };
   template <class T, class... Options>
-  using Table = boost::intrusive::unordered_set<T, boost::intrusive::power_2_buckets<true>,
-                                                boost::intrusive::constant_time_size<false>,
-                                                Options...>;
+  using Table =
+      boost::intrusive::unordered_set<T, boost::intrusive::power_2_buckets<true>,
+                                      boost::intrusive::constant_time_size<false>, Options...>;
   using Shown = Table<ScanRequest, boost::intrusive::base_hook<TableHook>,
                       boost::intrusive::key_of_value<DigestOf>, boost::intrusive::hash<DigestHash>,
                       boost::intrusive::equal<DigestEqual>>;

@@ -44,7 +44,7 @@ class Mdb::Store {
   bool attached = false;
 };
 
-// ---- Content --------------------------------------------------------------------------------------
+// ---- Content ------------------------------------------------------------------------------------
 
 Mdb::Content::Content(std::shared_ptr<Store> store, const vsapi_content& content)
     : store_(std::move(store)), content_(content) {}
@@ -82,7 +82,7 @@ int32_t Mdb::OpenContent(const vsapi_item& item, std::optional<Content>& content
   return VSAPI_OK;
 }
 
-// ---- Stamps ---------------------------------------------------------------------------------------
+// ---- Stamps -------------------------------------------------------------------------------------
 
 int32_t Mdb::ReadStamp(const vsapi_item& item, vsapi_stamp& stamp) {
   std::shared_ptr<Store> from;
@@ -122,7 +122,7 @@ int32_t Mdb::NextStale(const vsapi_level& level, vsapi_stale_page& page) {
   return from ? from->table.next_stale(from->self, &level, &page) : VSAPI_E_GONE;
 }
 
-// ---- Writing --------------------------------------------------------------------------------------
+// ---- Writing ------------------------------------------------------------------------------------
 
 Mdb::Mdb(std::string name, const vsapi_store_table& table, void* store, EventLog& events,
          Counters& counters, Clock& clock, std::string server)
@@ -240,7 +240,7 @@ void Mdb::AwaitChange(Clock& clock, TimePoint deadline) {
     clock.WaitUntil(written_changed_, mutex_, deadline);
 }
 
-// ---- The writer -----------------------------------------------------------------------------------
+// ---- The writer ---------------------------------------------------------------------------------
 
 void Mdb::Run() {
   platform::SetThreadName("vsapi-wr-" + name_);
@@ -305,7 +305,8 @@ void Mdb::Apply() {
 
 void Mdb::FillOutcomes() {
   size_t findings = 0;
-  for (const OutcomeDraft& draft : group_) findings += draft.report ? draft.report->findings.size() : 0;
+  for (const OutcomeDraft& draft : group_)
+    findings += draft.report ? draft.report->findings.size() : 0;
   findings_.clear();
   findings_.reserve(findings);  // so that pointers into it stay good
   outcomes_.assign(group_.size(), {});
@@ -361,7 +362,7 @@ void Mdb::Report(const OutcomeDraft& outcome, int32_t result) {
   }
 }
 
-// ---- The table ------------------------------------------------------------------------------------
+// ---- The table ----------------------------------------------------------------------------------
 
 uint32_t MdbTable::Add(std::unique_ptr<Mdb> mdb) {
   const MutexLock lock(mutex_);

@@ -7,10 +7,13 @@
 //
 // Invariants
 //  1. The store is called only while it is attached; `release` comes after its last call returned.
-//  2. A clean stamp counts from Write until it is written: ReadStamp gives it before the store does.
-//  3. Outcomes are written in the order they came; each `done` is called exactly once: on the writer
+//  2. A clean stamp counts from Write until it is written: ReadStamp gives it before the store
+//  does.
+//  3. Outcomes are written in the order they came; each `done` is called exactly once: on the
+//  writer
 //     thread, after the store made it durable or failed to, or at once if it could not be queued.
-//  4. Clean stamps are gathered: the writer is woken when there are kGroup of them, or the first has
+//  4. Clean stamps are gathered: the writer is woken when there are kGroup of them, or the first
+//  has
 //     waited kGatherTime, or somebody waits for what is queued. Then it writes all there is.
 #pragma once
 
@@ -40,7 +43,7 @@ struct OutcomeDraft {
   bool is_outdated = false;  // its generation serves no more: it counts only when it is written
   std::shared_ptr<const ScanReport> report;  // findings, replacement, text; may be null
   std::function<void(int32_t result)> done;  // may be null; somebody waits for it otherwise
-  bool is_shown = false;  // of the MDB: it counts already
+  bool is_shown = false;                     // of the MDB: it counts already
   int32_t result = VSAPI_E_INTERNAL;
 };
 
@@ -134,10 +137,10 @@ class Mdb {
   CondVar written_changed_;                                // for those who wait for it
   std::shared_ptr<Store> store_ VSAPI_GUARDED_BY(mutex_);  // null once detached
   std::vector<OutcomeDraft> queue_ VSAPI_GUARDED_BY(mutex_);
-  TimePoint gathers_until_ VSAPI_GUARDED_BY(mutex_);   // while the queue is not empty
-  bool is_urgent_ VSAPI_GUARDED_BY(mutex_) = false;    // somebody waits for what is queued
-  uint64_t queued_ VSAPI_GUARDED_BY(mutex_) = 0;       // outcomes so far
-  uint64_t written_ VSAPI_GUARDED_BY(mutex_) = 0;      // of these, and their `done` called
+  TimePoint gathers_until_ VSAPI_GUARDED_BY(mutex_);  // while the queue is not empty
+  bool is_urgent_ VSAPI_GUARDED_BY(mutex_) = false;   // somebody waits for what is queued
+  uint64_t queued_ VSAPI_GUARDED_BY(mutex_) = 0;      // outcomes so far
+  uint64_t written_ VSAPI_GUARDED_BY(mutex_) = 0;     // of these, and their `done` called
   bool detaching_ VSAPI_GUARDED_BY(mutex_) = false;
   Writer writer_is_ VSAPI_GUARDED_BY(mutex_) = Writer::kIdle;
   DecidedTable decided_ VSAPI_GUARDED_BY(mutex_);

@@ -30,7 +30,7 @@ int ThreadNumber();
 int ThreadNice();
 bool SetThreadNice(int thread, int nice);
 
-// ---- Sleeping on a word: what a futex, or Windows' WaitOnAddress, does -----------------------------
+// ---- Sleeping on a word: what a futex, or Windows' WaitOnAddress, does --------------------------
 
 using Deadline = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
 

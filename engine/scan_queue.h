@@ -70,11 +70,11 @@ class ScanQueue {
   // The request is in no lane: free, or about to be queued again. `now` is the time of the push.
   Pushed PushHigh(ScanRequest& request, TimePoint now, const WakeUp& after = WakeUp());
   // kFull if `limit` requests are in the low lane.
-  Pushed PushLow(ScanRequest& request, TimePoint now, size_t limit,
-                 const WakeUp& after = WakeUp());
+  Pushed PushLow(ScanRequest& request, TimePoint now, size_t limit, const WakeUp& after = WakeUp());
   // Moves a queued low request to the end of the high lane; false if it is not in the low lane.
   bool Promote(ScanRequest& request, const WakeUp& after = WakeUp());
-  // Puts a request that is being scanned into the high lane, for a second thread; false if it can't.
+  // Puts a request that is being scanned into the high lane, for a second thread; false if it
+  // can't.
   bool PushSecond(ScanRequest& request, const WakeUp& after = WakeUp());
   // Takes such a request out again if it still is in the lane.
   void Withdraw(ScanRequest& request, const WakeUp& after = WakeUp());
@@ -89,8 +89,8 @@ class ScanQueue {
   // Has the waits of background threads look at their `stopped`.
   void Rouse();
 
-  // Waits for the next request that `role` may take; none once the queue is closed, or if the thread
-  // is one of those dismissed.
+  // Waits for the next request that `role` may take; none once the queue is closed, or if the
+  // thread is one of those dismissed.
   Taken Take(Role role);
   // So many threads of that role get nothing any more: the first ones that come.
   void Dismiss(Role role, size_t threads);

@@ -126,8 +126,8 @@ struct Waiter : boost::intrusive::list_base_hook<> {
   ScanRequest* request = nullptr;  // not null exactly while linked
   Target* target = nullptr;        // of the request
   int32_t access = VSAPI_ACCESS_ON_DEMAND;
-  int32_t result = VSAPI_OK;   // of the target, once answered
-  size_t shard = 0;            // of the request; constant once linked
+  int32_t result = VSAPI_OK;  // of the target, once answered
+  size_t shard = 0;           // of the request; constant once linked
 };
 using WaiterList = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;
 
@@ -147,7 +147,7 @@ struct ScanRequest : LaneHook, TableHook {
   WaiterList waiters;                      // shard
   std::shared_ptr<Generation> generation;  // shard; pinned when the scan begins
   int32_t access = 0;                      // shard; the most urgent reason so far
-  std::array<ScanRun*, 2> runs = {};           // shard; the threads at work on it
+  std::array<ScanRun*, 2> runs = {};       // shard; the threads at work on it
 
   Lane lane = Lane::kLow;  // queue while in a lane, else constant: the one it was first taken from
   TimePoint queued_at;     // queue while in a lane, else constant

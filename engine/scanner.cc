@@ -172,8 +172,7 @@ Scanner::Ran Scanner::Work(ScanRun& run) {
     if (opened != VSAPI_OK) settlement.report.status = opened;
     Judge(run, settlement);
   }
-  const Targets targets =
-      in_flight_.Claim(run, settlement.judged(), settlement.item_scoped());
+  const Targets targets = in_flight_.Claim(run, settlement.judged(), settlement.item_scoped());
   if (targets.empty()) {
     LetGo(run.generation);
     return Ran::kNothing;
@@ -369,7 +368,8 @@ void Scanner::AnswerFailed(ScanRequest& request, const Targets& targets, const c
   }
 }
 
-// A generation that was replaced in this very moment is let go of at the control thread's next look.
+// A generation that was replaced in this very moment is let go of at the control thread's next
+// look.
 void Scanner::LetGo(std::shared_ptr<Generation>& generation) {
   if (!generation) return;
   const uint64_t mine = generation->identity().generation;

@@ -8,8 +8,8 @@
 //
 // Invariants
 //  1. Each slot is settled once, and the asker's hold is released once: when the count of these
-//     comes to zero, nobody else uses the ticket any more, and it is the caller's (or the callback's)
-//     to use again. Who brought it to zero only wakes, by address.
+//     comes to zero, nobody else uses the ticket any more, and it is the caller's (or the
+//     callback's) to use again. Who brought it to zero only wakes, by address.
 //  2. At most one wake-up for a ticket, and none if its caller does not sleep.
 #pragma once
 

@@ -144,7 +144,9 @@ size_t WorkerPool::SessionsFor(size_t threads) const {
   const auto wanted = Roles(threads);
   for (size_t role = 0; role < wanted.size(); ++role)
     live += wanted[role] - std::min(wanted[role], roles_[role]);
-  return std::max(highest, first_session_ + std::max(live, threads));  // none may be alive any more: the engine ends
+  return std::max(
+      highest,
+      first_session_ + std::max(live, threads));  // none may be alive any more: the engine ends
 }
 
 size_t WorkerPool::live() const {

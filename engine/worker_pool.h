@@ -4,8 +4,8 @@
 // fixed: of 2n+1 threads n are kept for the high lane, the others serve low work at a lower OS
 // priority, and high work when every kept thread is busy. A pool of one does everything.
 //
-// A thread inherits the priority of the one that starts it, and who asks for another size may have a
-// lower one: all are started by `vsapi-pool`, which itself is started with the pool.
+// A thread inherits the priority of the one that starts it, and who asks for another size may have
+// a lower one: all are started by `vsapi-pool`, which itself is started with the pool.
 //
 // Thread safety: Start, Resize and Join by one thread at a time; the rest from any.
 #pragma once

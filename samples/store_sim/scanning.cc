@@ -49,9 +49,8 @@ Scanning::Scanning(const Store& store, const ScanOptions& options, EventLines& e
   }
   for (const auto& mdb : store.mdbs()) {
     const auto tell = [&events](const std::string& line) { events.Tell(line); };
-    numbers_[mdb.get()] =
-        engine_.Attach(mdb->name(), std::make_shared<EngineStore>(mdb, options.client, tell,
-                                                                  options.background));
+    numbers_[mdb.get()] = engine_.Attach(
+        mdb->name(), std::make_shared<EngineStore>(mdb, options.client, tell, options.background));
   }
 }
 

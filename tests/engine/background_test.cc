@@ -46,8 +46,7 @@ class Background : public EngineTest {
   TemporaryFolder folder_;
 };
 
-// ---- What is scanned
-// ------------------------------------------------------------------------------
+// ---- What is scanned ----------------------------------------------------------------------------
 
 TEST_F(Background, ScansAllThatIsStaleWhenAnMdbIsAttached) {
   StartOn();
@@ -123,8 +122,7 @@ TEST_F(Background, LeavesAloneWhatWasAttemptedJustBefore) {
   EXPECT_EQ(store_->opens(), 1);
 }
 
-// ---- Beside others
-// --------------------------------------------------------------------------------
+// ---- Beside others ------------------------------------------------------------------------------
 
 TEST_F(Background, PausesWhileAHighRequestIsQueued) {
   StartOn();
@@ -187,8 +185,7 @@ TEST_F(Background, ScansEachMdbByAThreadOfItsOwn) {
   EXPECT_TRUE(Eventually([&] { return IsStamped(first, "one") && IsStamped(second, "one"); }));
 }
 
-// ---- Settings
-// -------------------------------------------------------------------------------------
+// ---- Settings -----------------------------------------------------------------------------------
 
 TEST_F(Background, DoesNothingWhereItIsOffAndStartsWhenItIsSwitchedOn) {
   WriteSettings("\"BackgroundScanning\"=dword:0\n");
@@ -217,8 +214,7 @@ TEST_F(Background, DoesNothingWithoutAVendor) {
   EXPECT_EQ(store->walks(), 0);
 }
 
-// ---- Stores that fail
-// -----------------------------------------------------------------------------
+// ---- Stores that fail ---------------------------------------------------------------------------
 
 TEST_F(Background, ReportsAStoreThatCannotSayWhatIsStale) {
   StartOn();
@@ -264,8 +260,7 @@ TEST_F(Background, GoesOnAfterAnItemThatIsGone) {
   EXPECT_TRUE(Eventually([&] { return IsStamped(store_, "b"); }));
 }
 
-// ---- The end
-// --------------------------------------------------------------------------------------
+// ---- The end ------------------------------------------------------------------------------------
 
 TEST_F(Background, IsCancelledByShutdown) {
   StartOn("hang");

@@ -54,8 +54,7 @@ TEST(Counters, LoseNothingHoweverManyThreadsAddAtOnce) {
 TEST(Counters, KeepWhatThreadsHaveAddedThatEnded) {
   constexpr size_t kThreads = 3 * Counters::kStripes;
   Counters counters;
-  for (size_t i = 0; i < kThreads; ++i)
-    std::thread([&] { counters.Add(Counter::kJoins); }).join();
+  for (size_t i = 0; i < kThreads; ++i) std::thread([&] { counters.Add(Counter::kJoins); }).join();
   EXPECT_EQ(counters.Sum(Counter::kJoins), kThreads);
 }
 

@@ -105,11 +105,9 @@ TEST_F(InFlightTest, PromotesTheNewerRequestThatWaitersOfAnOlderOneJoin) {
   Ask(1, 10, NewTicket(), 1);
   Ask(1, 11, NewTicket(), 1);
   ScanRun& old = TakeAndBegin();
-  in_flight_.Admit(nullptr, ItemOf(1, 12),
-                   {.access = VSAPI_ACCESS_PROACTIVE,
-                    .lane = Lane::kLow,
-                    .low_limit = 30,
-                    .generation = 2});
+  in_flight_.Admit(
+      nullptr, ItemOf(1, 12),
+      {.access = VSAPI_ACCESS_PROACTIVE, .lane = Lane::kLow, .low_limit = 30, .generation = 2});
   Finish(old, in_flight_.Claim(old, true, true), true);
   EXPECT_EQ(queue_.depth().high, 1u);
   EXPECT_EQ(queue_.depth().low, 0u);
@@ -207,9 +205,9 @@ TEST_F(InFlightTest, AnswersWhoWaitsForWhatIsHandedBack) {
 
 // ---- Under load ---------------------------------------------------------------------------------
 
-// Callers ask for few contents in both lanes and leave at random; workers of both kinds end requests
-// in every way, now and then two of them the same one. Every ticket must be answered exactly once,
-// and nothing may be left.
+// Callers ask for few contents in both lanes and leave at random; workers of both kinds end
+// requests in every way, now and then two of them the same one. Every ticket must be answered
+// exactly once, and nothing may be left.
 class InFlightLoad : public InFlightTest {
  protected:
   static constexpr uint32_t kCallers = 4, kTimes = 400, kContents = 5;
@@ -220,8 +218,8 @@ class InFlightLoad : public InFlightTest {
       ScanRun run(taken, worker);
       if (!Begin(run, generation_)) continue;
       while (random() % 3 == 0) std::this_thread::yield();  // others join
-      if (random() % 8 == 0 && in_flight_.DropItem(run, random() % 2 == 0, kGivenUp) ==
-                                   InFlight::Dropped::kNone)
+      if (random() % 8 == 0 &&
+          in_flight_.DropItem(run, random() % 2 == 0, kGivenUp) == InFlight::Dropped::kNone)
         continue;
       const bool item_scoped = random() % 4 == 0;
       Targets targets = in_flight_.Claim(run, random() % 4 != 0, item_scoped);
@@ -250,9 +248,8 @@ TEST_F(InFlightLoad, AnswersEachCallerOnce) {
   std::deque<Worker> crew;
   std::vector<std::thread> workers, callers;
   for (const Role role : {Role::kHigh, Role::kAny, Role::kAny, Role::kAny})
-    workers.emplace_back([this, &worker = crew.emplace_back(crew.size(), role), role] {
-      Work(worker, role);
-    });
+    workers.emplace_back(
+        [this, &worker = crew.emplace_back(crew.size(), role), role] { Work(worker, role); });
   for (uint32_t caller = 0; caller < kCallers; ++caller)
     callers.emplace_back([this, caller] { Call(caller); });
   for (std::thread& caller : callers) caller.join();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The fixture of the tests of engine/in_flight: a table over a queue that the test itself takes from,
-// as the pool's threads do.
+// The fixture of the tests of engine/in_flight: a table over a queue that the test itself takes
+// from, as the pool's threads do.
 #ifndef VSAPI_TESTS_ENGINE_IN_FLIGHT_FIXTURE_H_
 #define VSAPI_TESTS_ENGINE_IN_FLIGHT_FIXTURE_H_
 
@@ -41,8 +41,9 @@ inline std::shared_ptr<Generation> GenerationOf(uint64_t number) {
 
 // A decision that tells what the target came to, and for which access class it was made.
 inline vsapi_decision DecisionOn(const Waiter& waiter) {
-  vsapi_decision decision = MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED,
-                                         VSAPI_VERDICT_CLEAN, std::to_string(waiter.result).c_str());
+  vsapi_decision decision =
+      MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED, VSAPI_VERDICT_CLEAN,
+                   std::to_string(waiter.result).c_str());
   decision.verdict = waiter.access;
   return decision;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/in_flight, its beginning: one request per content and generation, which
-// later callers join; and the second thread that a client may get for a scan that has begun.
+// The specification of engine/in_flight, its beginning: one request per content and generation,
+// which later callers join; and the second thread that a client may get for a scan that has begun.
 #include "engine/in_flight_fixture.h"
 
 namespace vsapi::engine {

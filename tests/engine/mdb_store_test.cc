@@ -162,8 +162,7 @@ TEST(MdbTable, NumbersFromOneHoweverManyThereAre) {
   MdbTable table;
   EXPECT_EQ(table.Find(1), nullptr);
   for (ScriptedStore& store : stores) {
-    auto mdb =
-        std::make_unique<Mdb>("a", ScriptedStore::kTable, &store, events, counters, clock);
+    auto mdb = std::make_unique<Mdb>("a", ScriptedStore::kTable, &store, events, counters, clock);
     added.push_back(mdb.get());
     EXPECT_EQ(table.Add(std::move(mdb)), added.size());
   }

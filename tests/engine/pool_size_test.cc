@@ -14,7 +14,8 @@ class PoolSize : public EngineTest {
         "virusscan.reg",
         "Windows Registry Editor Version 5.00\n\n"
         "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS\\VirusScan]\n"
-        "\"ScanningThreads\"=dword:" + Hexadecimal(threads) + "\n");
+        "\"ScanningThreads\"=dword:" +
+            Hexadecimal(threads) + "\n");
   }
   static std::string Hexadecimal(uint32_t number) {
     char text[9];

@@ -229,7 +229,7 @@ TEST_F(ScanQueueTest, KeepsTheTimeOfThePushWhenItPromotes) {
   EXPECT_EQ(low.queued_at, pushed);
 }
 
-// ---- A second thread for a scan that has begun ----------------------------------------------------
+// ---- A second thread for a scan that has begun --------------------------------------------------
 
 TEST_F(ScanQueueTest, GivesAScanToASecondThreadBeforeAllLowOnes) {
   ScanRequest& request = Scanning();
@@ -278,7 +278,7 @@ TEST_F(ScanQueueTest, LeavesASecondPlaceToWhoScansAlready) {
   EXPECT_EQ(request.state.phase(), Phase::kScanning);
 }
 
-// ---- Dismissal ------------------------------------------------------------------------------------
+// ---- Dismissal ----------------------------------------------------------------------------------
 
 TEST_F(ScanQueueTest, SendsAsManyThreadsAwayAsAreDismissedOfARole) {
   std::atomic<size_t> gone = 0;

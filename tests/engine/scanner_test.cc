@@ -115,8 +115,7 @@ TEST_F(Scanner, ScansAgainWhatCouldNotBeStamped) {
   EXPECT_EQ(scans(), 2u);
 }
 
-// ---- The item under the scan
-// ----------------------------------------------------------------------
+// ---- The item under the scan --------------------------------------------------------------------
 
 TEST_F(Scanner, HasTheClientAskAgainIfTheContentChangedDuringTheScan) {
   Start();

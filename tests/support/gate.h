@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Gates that step a test through threads of the engine without sleeping: Steps and Gate for what runs in the
-// test's own code (a store callback), VendorGate for the `GATE` word of the test vendors.
+// Gates that step a test through threads of the engine without sleeping: Steps and Gate for what
+// runs in the test's own code (a store callback), VendorGate for the `GATE` word of the test
+// vendors.
 //
 // Every wait ends after kPatience with a failed test, so that a bug shows as a failure and not as a
 // run that never ends.
