@@ -83,8 +83,7 @@ class Background::Sweep {
   const uint32_t number_;  // of the MDB
   Worker worker_;
   std::array<vsapi_item, kPage> items_ = {};
-  uint64_t passed_ =
-      0;  // generation under which the last whole pass began, 0: there is none to count
+  uint64_t passed_ = 0;  // generation under which the last whole pass began; 0: none counts
 
   std::atomic<bool> stopping_ = false;    // set once; read by whatever the thread does
   std::atomic<bool> overflowed_ = false;  // set by others; taken back when a pass begins
@@ -135,6 +134,7 @@ bool Background::Sweep::AwaitReason() {
   return !stopping_;
 }
 
+// What was passed before it was switched off counts no more.
 bool Background::Sweep::HasReasonLocked() {
   if (IsOn()) return overflowed_ || passed_ != all_.generations_.identity().generation;
   passed_ = 0;

@@ -5,14 +5,12 @@
 //
 // Thread safety: all of it from any thread. Lock order: a shard's lock, then the queue's. Under a
 // shard's lock nothing of the vendor's, the store's or the host's is called, nothing is allocated
-// and, but for the queue's own wake-up of one thread, nobody is woken: tickets are settled after
-// it.
+// and, but for the queue's own wake-up of one thread, nobody is woken: tickets are settled later.
 //
 // Invariants
 //  1. At most one request per digest is joinable: the one the table shows. A request that was begun
 //     under an older generation than the current one is no longer shown once a newcomer asks.
-//  2. A shown request is queued, or threads are at work on it, or an outcome of it is being
-//  written.
+//  2. A shown request is queued, or threads are at work on it, or an outcome is being written.
 //  3. A waiter is linked into exactly one request, or settled, never both. Who unlinks it settles
 //     it, so a slot is settled once.
 //  4. Of two runs of a request the first result counts; the other one is cancelled and comes to

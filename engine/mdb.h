@@ -7,14 +7,12 @@
 //
 // Invariants
 //  1. The store is called only while it is attached; `release` comes after its last call returned.
-//  2. A clean stamp counts from Write until it is written: ReadStamp gives it before the store
-//  does.
+//  2. A clean stamp counts from Write until it is written: ReadStamp gives it before the store.
 //  3. Outcomes are written in the order they came; each `done` is called exactly once: on the
-//  writer
-//     thread, after the store made it durable or failed to, or at once if it could not be queued.
+//     writer thread, after the store made it durable or failed to, or at once if it could not be
+//     queued.
 //  4. Clean stamps are gathered: the writer is woken when there are kGroup of them, or the first
-//  has
-//     waited kGatherTime, or somebody waits for what is queued. Then it writes all there is.
+//     has waited kGatherTime, or somebody waits for what is queued. Then it writes all there is.
 #pragma once
 
 #include <atomic>

@@ -144,9 +144,8 @@ size_t WorkerPool::SessionsFor(size_t threads) const {
   const auto wanted = Roles(threads);
   for (size_t role = 0; role < wanted.size(); ++role)
     live += wanted[role] - std::min(wanted[role], roles_[role]);
-  return std::max(
-      highest,
-      first_session_ + std::max(live, threads));  // none may be alive any more: the engine ends
+  // None may be alive any more: the engine ends while a generation is built.
+  return std::max(highest, first_session_ + std::max(live, threads));
 }
 
 size_t WorkerPool::live() const {

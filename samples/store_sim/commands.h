@@ -10,6 +10,10 @@
 
 namespace store_sim {
 
+struct ScanOptions;
+
+void AddScanOptions(CLI::App& command, ScanOptions& scan);
+
 void AddAnalyzeCommand(CLI::App& app, int& exit_status);
 void AddInitCommand(CLI::App& app, int& exit_status);
 void AddHostCommands(CLI::App& app, int& exit_status);  // status, counters, events, reload

@@ -50,7 +50,7 @@ int OpenHere(const OpenCommand& command) {
 
 // The engine of the host is there already, with its vendor.
 void CheckForHost(const ScanOptions& scan) {
-  if (scan.vendor.empty() && !scan.has_parameters && scan.client.empty()) return;
+  if (scan.vendor.empty() && !scan.parameters && scan.client.empty()) return;
   throw Error(
       "a host of this store is running, and --vendor, --parameters and --client are its own; leave "
       "them out, or stop it");
@@ -78,15 +78,7 @@ void AddOpenCommand(CLI::App& app, int& exit_status) {
   command->add_option("MESSAGE", arguments->open.messages,
                       "MDB/NUMBER; NUMBER if there is one MDB. Several may be given");
   command->add_flag("--all", arguments->open.all, "Every message, and a table of what it came to");
-  command
-      ->add_option("--client", arguments->scan.client,
-                   "Who asks, as vendors are told: imap, pop3, owa or mapi")
-      ->check(CLI::IsMember({"imap", "pop3", "owa", "mapi"}));
-  command->add_option("--vendor", arguments->scan.vendor,
-                      "The vendor DLL: a path, or a file name in the folder vsapi beside libvsapi "
-                      "[the setting Library]");
-  CLI::Option* parameters = command->add_option("--parameters", arguments->scan.parameters,
-                                                "Handed to the vendor [the setting Parameters]");
+  AddScanOptions(*command, arguments->scan);
   command
       ->add_option("--timeout", arguments->open.timeout_s,
                    "Longest wait for one message, in seconds [the setting ScanTimeout]")
@@ -103,11 +95,10 @@ void AddOpenCommand(CLI::App& app, int& exit_status) {
       "Exit status: 0 allowed, 10 infected, 11 in progress (ask again), 12 unavailable (can't be "
       "judged now). The worst one counts: infected before unavailable before in progress before "
       "allowed. 1: it failed, 2: wrong command line.");
-  command->callback([arguments, parameters, &exit_status] {
+  command->callback([arguments, &exit_status] {
     const std::string wrong = WrongWith(arguments->open);
     if (!wrong.empty()) throw CLI::ValidationError("open", wrong);
     if (!arguments->open.save.empty()) CheckSave(arguments->open.save, arguments->folder);
-    arguments->scan.has_parameters = parameters->count() > 0;
     exit_status = RunOpenCommand(*arguments);
   });
 }

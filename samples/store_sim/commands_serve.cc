@@ -47,23 +47,14 @@ void AddServeCommand(CLI::App& app, int&) {
   CLI::App* command =
       app.add_subcommand("serve", "Keep a store open and answer the other commands");
   command->add_option("DIR", options->folder, "Folder of the store")->required();
-  command
-      ->add_option("--client", options->scan.client,
-                   "Who asks, as vendors are told: imap, pop3, owa or mapi")
-      ->check(CLI::IsMember({"imap", "pop3", "owa", "mapi"}));
-  command->add_option("--vendor", options->scan.vendor,
-                      "The vendor DLL: a path, or a file name in the folder vsapi beside libvsapi "
-                      "[the setting Library]");
-  CLI::Option* parameters = command->add_option("--parameters", options->scan.parameters,
-                                                "Handed to the vendor [the setting Parameters]");
+  AddScanOptions(*command, options->scan);
   command->add_option("--metrics", options->metrics,
                       "Metrics for Prometheus by HTTP: a port of the loopback, or ADDRESS:PORT");
   command->add_flag("--verbose", options->verbose, "Print all events");
   command->footer(
       "Prints one line when it is ready. SIGTERM and SIGINT end it: what is decided is written, "
       "who waits is told to ask again.");
-  command->callback([options, parameters] {
-    options->scan.has_parameters = parameters->count() > 0;
+  command->callback([options] {
     options->scan.background = true;
     Serve(*options);
   });

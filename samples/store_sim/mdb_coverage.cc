@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "database.h"
-#include "stamp.h"
+#include "vsapi/host/vsapi_host.h"
 
 namespace store_sim {
 namespace {
@@ -40,27 +40,27 @@ vsapi_stamp ReadStamp(Statement& row) {
   return stamp;
 }
 
-vsapi::engine::Identity IdentityOf(const vsapi::Status& now) {
-  vsapi::engine::Identity identity;
-  identity.enabled = now.enabled != 0;
-  identity.serving = now.serving != 0;
-  std::memcpy(identity.vendor, now.vendor, sizeof identity.vendor);
-  identity.version = now.version;
-  identity.definitions = now.definitions;
-  return identity;
+vsapi_level LevelOf(const vsapi::Status& now) {
+  vsapi_level level = {};
+  level.struct_size = sizeof level;
+  std::memcpy(level.vendor, now.vendor, sizeof level.vendor);
+  level.version = now.version;
+  level.generation = now.generation;
+  level.definitions = now.definitions;
+  return level;
 }
 
 }  // namespace
 
 Coverage CoverageOf(const std::filesystem::path& mdb_file, const vsapi::Status& now) {
-  const vsapi::engine::Identity identity = IdentityOf(now);
+  const vsapi_level level = LevelOf(now);
   Database database(mdb_file, Access::kRead);
   Coverage coverage;
   for (Statement row = database.Prepare(kGroups); row.Step();) {
     const vsapi_stamp stamp = ReadStamp(row);
     const auto count = static_cast<uint64_t>(row.Number());
     coverage.items += count;
-    if (IsCurrent(stamp, identity)) coverage.current += count;
+    if (now.serving != 0 && vsapi_stamp_is_current(&stamp, &level)) coverage.current += count;
   }
   return coverage;
 }

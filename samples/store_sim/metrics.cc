@@ -3,7 +3,6 @@
 
 #include <prometheus/exposer.h>
 
-#include <array>
 #include <map>
 
 #include "error.h"
@@ -26,7 +25,7 @@ constexpr auto kCounter = MetricType::Counter;
 constexpr auto kGauge = MetricType::Gauge;
 
 // A test asks that each counter of the engine stands here.
-constexpr std::array<CounterMetric, 25> kCounterMetrics{{
+constexpr CounterMetric kCounterMetrics[] = {
     {"Virus Scan Files Scanned", "vsapi_files_scanned_total", kCounter, 1,
      "Items handed to the vendor"},
     {"Virus Scan Files Cleaned", "vsapi_files_cleaned_total", kCounter, 1, "Items cleaned"},
@@ -69,7 +68,7 @@ constexpr std::array<CounterMetric, 25> kCounterMetrics{{
     {"Outcomes Not Written", "vsapi_outcomes_not_written_total", kCounter, 1,
      "Outcomes that the store could not write"},
     {"Requests In Flight", "vsapi_requests_in_flight", kGauge, 1, "Requests queued or at work"},
-}};
+};
 
 MetricFamily Family(const char* name, const std::string& help, MetricType type, double value) {
   prometheus::ClientMetric metric;

@@ -23,7 +23,7 @@ vsapi::Options EngineOptions(const Store& store, const ScanOptions& options, Eve
   to.settings_file = settings.string();
   to.state_folder = store.folder().string();
   if (!options.vendor.empty()) to.settings.emplace_back("Library", options.vendor);
-  if (options.has_parameters) to.settings.emplace_back("Parameters", options.parameters);
+  if (options.parameters) to.settings.emplace_back("Parameters", *options.parameters);
   to.on_event = [&events, listener = options.listener](const vsapi::Event& event) {
     if (listener) listener(event);
     events.Show(event);

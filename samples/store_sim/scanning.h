@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,10 +22,9 @@
 namespace store_sim {
 
 struct ScanOptions {
-  std::string client;      // "imap", "pop3", "owa", "mapi": who asks; "" unknown
-  std::string vendor;      // rules over Library; "": the settings file's
-  std::string parameters;  // rules over Parameters, if has_parameters
-  bool has_parameters = false;
+  std::string client;  // "imap", "pop3", "owa", "mapi": who asks; "" unknown
+  std::string vendor;  // rules over Library; "": the settings file's
+  std::optional<std::string> parameters = {};              // rules over Parameters
   std::function<void(const vsapi::Event&)> listener = {};  // hears every event, shown or not
   bool background = false;  // scan what nobody asks for too, where BackgroundScanning is 1
 };

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The options of each command that has an engine of its own.
+#include "commands.h"
+#include "scanning.h"
+
+namespace store_sim {
+
+void AddScanOptions(CLI::App& command, ScanOptions& scan) {
+  command
+      .add_option("--client", scan.client, "Who asks, as vendors are told: imap, pop3, owa or mapi")
+      ->check(CLI::IsMember({"imap", "pop3", "owa", "mapi"}));
+  command.add_option("--vendor", scan.vendor,
+                     "The vendor DLL: a path, or a file name in the folder vsapi beside libvsapi "
+                     "[the setting Library]");
+  command.add_option("--parameters", scan.parameters,
+                     "Handed to the vendor [the setting Parameters]");
+}
+
+}  // namespace store_sim
