@@ -221,7 +221,7 @@ constexpr EventKind kKinds[] = {
                "tried again when it is opened"},
 };
 
-constexpr char kMarkdownHead[] = R"(<!-- SPDX-License-Identifier: Apache-2.0 -->
+constexpr char kEventsPageHead[] = R"(<!-- SPDX-License-Identifier: Apache-2.0 -->
 <!-- Made from engine/event_table.cc by `cmake --build build/release --target docs`. -->
 # The events
 
@@ -285,7 +285,7 @@ const char* SeverityName(int32_t severity) {
 }
 
 std::string EventsMarkdown() {
-  std::string text = kMarkdownHead;
+  std::string text = kEventsPageHead;
   for (const EventKind& kind : kKinds) text += MarkdownRow(kind);
   return text;
 }

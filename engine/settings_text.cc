@@ -9,7 +9,7 @@
 namespace vsapi::engine {
 namespace {
 
-constexpr char kMarkdownHead[] = R"(<!-- SPDX-License-Identifier: Apache-2.0 -->
+constexpr char kSettingsPageHead[] = R"(<!-- SPDX-License-Identifier: Apache-2.0 -->
 <!-- Made from engine/settings_table.cc by `cmake --build build/release --target docs`. -->
 # The settings
 
@@ -124,7 +124,7 @@ std::string RangeOf(const SettingRow& row) {
 }
 
 std::string SettingsMarkdown() {
-  std::string text = kMarkdownHead;
+  std::string text = kSettingsPageHead;
   for (const Section& section : kSections) {
     text += std::string("\n## ") + section.title +
             "\n\n| name | type | default | range | VSAPI | effect | source |\n"

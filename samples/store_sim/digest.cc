@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace store_sim {
@@ -24,6 +25,12 @@ std::string ToHex(const Digest& digest) {
     hex += kDigits[byte & 15];
   }
   return hex;
+}
+
+Digest ToDigest(std::string_view blob) {
+  Digest digest{};
+  if (blob.size() == digest.size()) std::ranges::copy(blob, digest.begin());
+  return digest;
 }
 
 }  // namespace store_sim

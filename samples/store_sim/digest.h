@@ -14,5 +14,7 @@ using Digest = std::array<uint8_t, 32>;
 
 Digest Sha256(std::string_view bytes);
 std::string ToHex(const Digest& digest);
+// All zeros if `blob` is not a digest.
+Digest ToDigest(std::string_view blob);
 
 }  // namespace store_sim

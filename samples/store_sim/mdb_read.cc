@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The reading half of an MDB.
-#include <cstring>
 
 #include "error.h"
 #include "mdb.h"
@@ -16,12 +15,6 @@ namespace {
   "stamp_finding, stamp_time_ns, stamp_action"
 #define STORE_SIM_MARK_COLUMNS \
   STORE_SIM_STAMP_COLUMNS ", attempt_count, attempt_not_before_ns, attempt_definitions"
-
-Digest ToDigest(const std::string& blob) {
-  Digest digest{};
-  if (blob.size() == digest.size()) std::memcpy(digest.data(), blob.data(), digest.size());
-  return digest;
-}
 
 // Reads STORE_SIM_STAMP_COLUMNS.
 Stamp ReadStampColumns(Statement& row, int32_t scope) {

@@ -96,12 +96,6 @@ void BindKind(Statement& rows, const StampKind& kind) {
   }
 }
 
-Digest ToDigest(const std::string& blob) {
-  Digest digest{};
-  std::memcpy(digest.data(), blob.data(), std::min(blob.size(), digest.size()));
-  return digest;
-}
-
 struct Found {
   StalePlace place;
   StaleItem item;

@@ -85,7 +85,7 @@ void StartWithoutSessions(Examination& examination) {
   instance.Start();
 }
 
-void Sessions(Examination& examination) {
+void OpenAllSessions(Examination& examination) {
   Ground ground(examination);
   Instance instance(ground.host, ground.library, kSessions);
   instance.Start();
@@ -147,7 +147,7 @@ std::vector<Check> LifeChecks() {
       {"life.unused", "life.start", "Sessions that were announced need not be opened",
        "abi/entry.h: vsapi_create.sessions", StartWithoutSessions},
       {"life.sessions", "life.start", "As many sessions as were announced, and once more",
-       "abi/vendor.h: vsapi_vendor_table.open_session", Sessions},
+       "abi/vendor.h: vsapi_vendor_table.open_session", OpenAllSessions},
       {"life.side-by-side", "life.start", "Several instances live side by side, in any order",
        "abi/vendor.h: Life cycle", SideBySide},
       {"life.process", "life.start",

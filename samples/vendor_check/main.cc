@@ -46,7 +46,7 @@ void Declare(CLI::App& app, Options& options) {
       "command line, 3 the DLL can't be loaded.");
 }
 
-std::string ReadFile(const std::string& path) {
+std::string ReadSample(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
@@ -62,7 +62,7 @@ Subject SubjectOf(const Options& options) {
   subject.limit = std::chrono::seconds(options.timeout_s);
   subject.expect_eicar = !options.no_eicar;
   for (const std::string& file : options.sample_files)
-    subject.samples.push_back({file, ReadFile(file)});
+    subject.samples.push_back({file, ReadSample(file)});
   return subject;
 }
 

@@ -23,7 +23,7 @@ constexpr uint64_t kNanoseconds = 1'000'000'000;
 constexpr size_t kFewLines = 4000;
 
 // What cl_load() takes from a folder (CLI_DBEXT in libclamav's readdb.h).
-const std::set<std::string_view> kContainers = {".cvd", ".cld", ".cud", ".cbc"};
+const std::set<std::string_view> kDatabaseContainers = {".cvd", ".cld", ".cud", ".cbc"};
 const std::set<std::string_view> kHashes = {".hdb", ".hdu", ".hsb", ".hsu", ".mdb", ".mdu", ".msb",
                                             ".msu", ".fp",  ".sfp", ".imp", ".ign", ".ign2"};
 const std::set<std::string_view> kBodies = {
@@ -31,7 +31,7 @@ const std::set<std::string_view> kBodies = {
     ".ftm", ".cfg", ".cdb", ".cat", ".crb", ".idb", ".ioc", ".yar", ".yara", ".pwdb", ".info"};
 
 bool IsDefinition(const std::string& extension) {
-  return kContainers.contains(extension) || kHashes.contains(extension) ||
+  return kDatabaseContainers.contains(extension) || kHashes.contains(extension) ||
          kBodies.contains(extension);
 }
 
@@ -42,7 +42,7 @@ std::string PathOf(const Definitions& definitions, const DefinitionFile& file) {
 }
 
 uint64_t BuildTime(const std::string& path, const DefinitionFile& file) {
-  if (Extension(file.name) != ".cbc" && kContainers.contains(Extension(file.name))) {
+  if (Extension(file.name) != ".cbc" && kDatabaseContainers.contains(Extension(file.name))) {
     const std::unique_ptr<cl_cvd, decltype(&cl_cvdfree)> header(cl_cvdhead(path.c_str()),
                                                                 cl_cvdfree);
     if (header) return uint64_t{header->stime} * kNanoseconds;
@@ -66,7 +66,7 @@ bool IsPacked(const std::string& path) {
 uint64_t Growth(const Definitions& definitions, const DefinitionFile& file) {
   const std::string extension = Extension(file.name);
   if (kHashes.contains(extension)) return 3;
-  if (kContainers.contains(extension)) return IsPacked(PathOf(definitions, file)) ? 6 : 3;
+  if (kDatabaseContainers.contains(extension)) return IsPacked(PathOf(definitions, file)) ? 6 : 3;
   return extension.starts_with(".yar") ? 110 : 50;
 }
 
@@ -106,7 +106,7 @@ uint64_t EstimateMemory(const Definitions& definitions) {
 bool AreFew(const Definitions& definitions) {
   size_t lines = 0;
   for (const DefinitionFile& file : definitions.files) {
-    if (kContainers.contains(Extension(file.name))) return false;
+    if (kDatabaseContainers.contains(Extension(file.name))) return false;
     if (kHashes.contains(Extension(file.name))) continue;
     // A line of a signature is longer than ten bytes: a large file needs no counting.
     lines += file.size > kFewLines * 1000 ? kFewLines : CountLines(PathOf(definitions, file));

@@ -2,12 +2,9 @@
 //
 // Messages that are attached as files or encoded as a whole: each part of them is a part of the
 // message that holds them, so that a forwarded mail is neither refused nor let out unscanned.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <random>
 
-#include "mime_parts.h"
+#include "mime_support.h"
 #include "support/samples.h"
 
 namespace store_sim {
@@ -55,12 +52,6 @@ std::string Uuencoded(std::string_view bytes) {
   return lines;
 }
 
-std::vector<std::string> Paths(const TakenApart& message) {
-  std::vector<std::string> paths;
-  for (const Part& part : message.parts) paths.push_back(part.path);
-  return paths;
-}
-
 std::vector<std::string> Contents(const std::string& raw) {
   const TakenApart message = TakeApart(raw);
   std::vector<std::string> contents;
@@ -68,12 +59,6 @@ std::vector<std::string> Contents(const std::string& raw) {
     contents.push_back(ContentOf(raw, message.parts, i));
   }
   return contents;
-}
-
-void ExpectNotCovered(const std::string& raw, const std::string& reason) {
-  const TakenApart message = TakeApart(raw);
-  EXPECT_FALSE(message.covered);
-  EXPECT_THAT(message.unclean_reason, HasSubstr(reason));
 }
 
 TEST(AttachedMessage, IsTakenApartHoweverItIsAttached) {

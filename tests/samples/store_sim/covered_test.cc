@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which messages are covered beyond doubt, and which could hide something from the scan.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "mime_parts.h"
+#include "mime_support.h"
 #include "support/samples.h"
 
 namespace store_sim {
@@ -22,14 +19,6 @@ const std::string kUu = "begin 644 cat.txt\n#0V%T\n`\nend\n";
 
 std::string Typed(const std::string& fields, const std::string& content) {
   return kHead + fields + "\n\n" + content;
-}
-
-void ExpectNotCovered(const std::string& raw, const std::string& reason) {
-  const TakenApart message = TakeApart(raw);
-  EXPECT_FALSE(message.covered) << raw.substr(0, 400);
-  EXPECT_THAT(message.unclean_reason, HasSubstr(reason));
-  ASSERT_FALSE(message.parts.empty());
-  EXPECT_EQ(message.parts.front().path, "0");
 }
 
 void ExpectDoubtful(const std::string& raw, const std::string& reason) {

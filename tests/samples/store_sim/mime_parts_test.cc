@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mime_parts.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <random>
 
 #include "gmime.h"
+#include "mime_support.h"
 
 namespace store_sim {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-std::vector<std::string> Paths(const TakenApart& message) {
-  std::vector<std::string> paths;
-  for (const Part& part : message.parts) paths.push_back(part.path);
-  return paths;
-}
 
 // An unclean message must be covered as a whole, and say why.
 void ExpectUnclean(const std::string& raw, const std::string& reason) {

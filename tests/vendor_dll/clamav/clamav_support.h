@@ -48,6 +48,10 @@ class Started {
   std::unique_ptr<VendorSession> session;
 };
 
+// A real threat, and a text that the rule "first-marker" of the tests finds.
+inline std::string TestFile() { return ReadFile(fs::path(CLAMAV_TESTFILES_DIR) / "clam.exe"); }
+inline constexpr char kMarked[] = "here is the first-marker of the test";
+
 // In hex, as signatures by hash have it: HashOf(EVP_md5(), bytes).
 inline std::string HashOf(const EVP_MD* by, const std::string& bytes) {
   unsigned char digest[EVP_MAX_MD_SIZE];

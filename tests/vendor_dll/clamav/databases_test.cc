@@ -14,8 +14,6 @@ constexpr size_t kHeader = 512;
 
 std::string Signed() { return ReadFile(VSAPI_CLAMAV_SIGNED_CVD); }
 
-std::string TestFile() { return ReadFile(fs::path(CLAMAV_TESTFILES_DIR) / "clam.exe"); }
-
 // A container as `sigtool --build` makes one without a key: a header, then a packed tar with a list
 // of what is in it.
 std::string Unsigned(const std::string& file, const std::string& rules) {
@@ -28,7 +26,6 @@ std::string Unsigned(const std::string& file, const std::string& rules) {
 }
 
 const std::string kMine = "Test.Mine:0:*:" + HexOf("first-marker") + "\n";
-constexpr char kMarked[] = "here is the first-marker of the test";
 
 void ExpectRefused(const TestFolder& folder, const std::string& because) {
   VendorInstance vendor(Dll(), "definitions=" + folder.path());

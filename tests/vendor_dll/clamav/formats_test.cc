@@ -6,10 +6,7 @@
 namespace vsapi::test {
 namespace {
 
-constexpr char kMarked[] = "here is the first-marker of the test";
-const std::string kRule = "Test.Rule:0:*:" + HexOf("first-marker") + "\n";
-
-std::string TestFile() { return ReadFile(fs::path(CLAMAV_TESTFILES_DIR) / "clam.exe"); }
+const std::string kMarkerRule = "Test.Rule:0:*:" + HexOf("first-marker") + "\n";
 
 // A link that shows another site than it leads to.
 std::string MailWithAFalseLink() {
@@ -37,7 +34,7 @@ TEST(ClamavFormats, FindWhatTheyAreFor) {
   const std::string marked = kMarked;
   const std::vector<Format> formats = {
       {"a.db", "Test.Old=" + HexOf("first-marker") + "\n", marked, "Test.Old.UNOFFICIAL"},
-      {"a.ndb", kRule, marked, "Test.Rule.UNOFFICIAL"},
+      {"a.ndb", kMarkerRule, marked, "Test.Rule.UNOFFICIAL"},
       {"a.ldb",
        "Test.L;Engine:51-255,Target:0;0&1;" + HexOf("first") + ";" + HexOf("marker") + "\n", marked,
        "Test.L.UNOFFICIAL"},
@@ -73,7 +70,7 @@ TEST(ClamavFormats, PassWhatTheyAreFor) {
       {"a.wdb", "M:evil.test:www.mybank.test\n", MailWithAFalseLink(), "a.pdb"}};
   for (const Format& format : formats) {
     TestFolder folder;
-    folder.Write("a.ndb", kRule);
+    folder.Write("a.ndb", kMarkerRule);
     folder.Write("a.pdb", "H:www.mybank.test\n");
     folder.Write("other.ndb", "Test.Other:0:*:" + HexOf("second-marker") + "\n");
     Started clamav("definitions=" + folder.path());
@@ -93,7 +90,7 @@ TEST(ClamavFormats, ThatHoldNothingAreRefusedOrLeaveTheOthersAlone) {
         "a.ign2", "a.cdb", "a.pdb",  "a.wdb", "a.ftm", "a.cfg", "a.crb", "a.idb", "a.pwdb",
         "a.gdb",  "a.yar", "a.yara", "a.cbc", "a.cvd", "a.cld", "a.cud"}) {
     TestFolder folder;
-    folder.Write("good.ndb", kRule);
+    folder.Write("good.ndb", kMarkerRule);
     folder.Write(name, "");
     VendorInstance vendor(Dll(), "definitions=" + folder.path());
     if (vendor.Start() != VSAPI_OK) {
@@ -117,7 +114,7 @@ TEST(ClamavFormats, ThatKeepMailFromBeingTakenApartAreRefused) {
       {"own.fp", Hash(EVP_md5(), Eicar(), "Fine")}};
   for (const auto& [name, line] : disarming) {
     TestFolder folder;
-    folder.Write("good.ndb", kRule);
+    folder.Write("good.ndb", kMarkerRule);
     folder.Write(name, line);
     VendorInstance vendor(Dll(), "definitions=" + folder.path());
     EXPECT_EQ(vendor.Start(), VSAPI_E_INTERNAL) << name;
