@@ -161,6 +161,8 @@ const Case kInAScan[] = {
     {"deaf", "DEAF", {"scan.cancelled-late"}, "after 2", "--only scan.cancelled-late"},
     {"lie", "LIE", {"scan.verdict-set"}, "gets ok and no verdict"},
     {"unknown_verdict", "UNKNOWN", {"scan.known-verdict"}, "the verdict 9999"},
+    {"unknown_kind", "UNKNOWN", {"scan.finding-names"}, "of the kind 9999"},
+    {"unknown_scope", "UNKNOWN", {"scan.known-verdict"}, "the scope 9999"},
     {"unknown_status", "UNKNOWN", {"scan.known-status"}, "the status 9999"},
     {"bad_name", "BAD_NAME", {"scan.finding-names"}, "no UTF-8"},
     {"empty_name", "EMPTY_NAME", {"scan.finding-names"}, "without a name"},
