@@ -337,12 +337,10 @@ class Engine {
   /* By kind of control call, in the order of a vendor's life. */
   std::vector<vsapi::VendorTimes> VendorTimes() {
     std::vector<vsapi::VendorTimes> all;
-    vsapi_control_times(
-        get(),
-        [](void* context, const vsapi_vendor_times* times) {
-          static_cast<decltype(all)*>(context)->push_back(*times);
-        },
-        &all);
+    const auto add = [](void* context, const vsapi_vendor_times* times) {
+      static_cast<decltype(all)*>(context)->push_back(*times);
+    };
+    vsapi_control_times(get(), add, &all);
     return all;
   }
 
