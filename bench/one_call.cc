@@ -83,8 +83,8 @@ void DirectCall::Scan(std::string_view bytes) {
 
 ProxyCall::ProxyCall(const std::string& library, const std::string& parameters) {
   std::string problem;
-  proxy_ =
-      engine::VendorProxy::Create(OpenLibrary(library), parameters, 1, clock_, events_, problem);
+  proxy_ = engine::VendorProxy::Create(OpenLibrary(library), parameters, 1, clock_, events_, times_,
+                                       problem);
   Require(proxy_ != nullptr && proxy_->Start(problem), problem);
 }
 

@@ -38,6 +38,7 @@ class ProxyCall {
 
  private:
   engine::SystemClock clock_;
+  engine::VendorTimes times_;
   engine::EventLog events_{clock_, nullptr};
   std::unique_ptr<engine::VendorProxy> proxy_;
 };

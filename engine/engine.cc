@@ -158,4 +158,17 @@ void Engine::FillStatus(vsapi_status_report& report) const {
   report.definitions = identity.definitions;
 }
 
+std::array<vsapi_vendor_times, kControlCalls> Engine::ControlTimes() const {
+  const TimePoint now = clock_.Now();
+  std::array<vsapi_vendor_times, kControlCalls> all;
+  for (size_t i = 0; i < all.size(); ++i) {
+    const auto call = static_cast<ControlCall>(i);
+    const VendorTimes::Times times = generations_.vendor_times().Of(call, now);
+    const auto ns = [](Duration time) { return static_cast<uint64_t>(time.count()); };
+    all[i] = {sizeof all[i],  NameOf(call),      times.calls,
+              ns(times.last), ns(times.longest), ns(times.running)};
+  }
+  return all;
+}
+
 }  // namespace vsapi::engine

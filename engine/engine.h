@@ -5,6 +5,7 @@
 // Thread safety: all of it from any thread, but destruction.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 
@@ -48,6 +49,7 @@ class Engine {
   Generations& generations() { return generations_; }
   const Counters& counters() const { return counters_; }
   void FillStatus(vsapi_status_report& report) const;
+  std::array<vsapi_vendor_times, kControlCalls> ControlTimes() const;
   size_t in_flight() const { return in_flight_.size(); }
   ScanQueue::Depth depth() const { return queue_.depth(); }
 

@@ -155,6 +155,16 @@ constexpr EventKind kKinds[] = {
      .text = "{what}",
      .fields = "",
      .action = "tell the vendor; samples/vendor_check shows it the rule"},
+    {.id = EventId::kVendorSlow,
+     .severity = kWarning,
+     .category = "unexpected",
+     .when = "the vendor took long for a call of the control thread: which, and how long",
+     .text = "{vendor} took {milliseconds} ms for {call}, more than {bound} ms: changed settings "
+             "and newer definitions waited meanwhile",
+     .fields = "vendor call milliseconds bound",
+     .action = "see whether the machine is short of memory or its disk is slow; else tell the "
+               "vendor",
+     .is_folded = false},
     {.id = EventId::kOutcomeNotWritten,
      .severity = kError,
      .category = "unexpected",

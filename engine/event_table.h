@@ -35,6 +35,7 @@ enum class EventId : uint32_t {
   kItemScanned = 1021,
   kNotJudged = 1022,
   kContractBroken = 1030,
+  kVendorSlow = 1031,
   kOutcomeNotWritten = 1032,
   kThreadsAbandoned = 1033,
   kEventsDropped = 1034,

@@ -32,8 +32,8 @@ constexpr std::string_view kHarmless =
 ScanReport TestScan(VendorProxy& vendor, std::string_view bytes) {
   MemoryContent content(bytes);
   const std::atomic<bool> cancelled = false;
-  return vendor.Scan(
-      0, {.content = content, .cancelled = cancelled, .budget = std::chrono::seconds(60)});
+  return vendor.TestScan(
+      {.content = content, .cancelled = cancelled, .budget = std::chrono::seconds(60)});
 }
 
 std::string WhatCameBack(const ScanReport& report) {
@@ -46,9 +46,9 @@ std::string WhatCameBack(const ScanReport& report) {
 std::shared_ptr<Generation> Generation::Build(std::shared_ptr<VendorLibrary> library,
                                               const Settings& settings, size_t sessions,
                                               uint64_t number, Clock& clock, EventLog& events,
-                                              std::string& problem) {
+                                              VendorTimes& times, std::string& problem) {
   auto vendor = VendorProxy::Create(std::move(library), settings.parameters, sessions, clock,
-                                    events, problem);
+                                    events, times, problem);
   if (!vendor || !vendor->Start(problem)) return nullptr;
   std::shared_ptr<Generation> generation(new Generation(std::move(vendor)));
   if (!generation->Identify(settings, number, problem)) return nullptr;

@@ -22,7 +22,7 @@ class Generation {
   static std::shared_ptr<Generation> Build(std::shared_ptr<VendorLibrary> library,
                                            const Settings& settings, size_t sessions,
                                            uint64_t number, Clock& clock, EventLog& events,
-                                           std::string& problem);
+                                           VendorTimes& times, std::string& problem);
 
   const Identity& identity() const { return identity_; }
   VendorProxy& vendor() { return *vendor_; }

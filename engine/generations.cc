@@ -270,8 +270,8 @@ std::shared_ptr<Generation> Generations::Build(const Settings& now, std::string&
   const auto library = Library(problem);
   if (!library) return nullptr;
   const uint64_t before = platform::ResidentMemory();
-  auto generation =
-      Generation::Build(library, now, crew_.sessions(), NextNumber(), clock_, events_, problem);
+  auto generation = Generation::Build(library, now, crew_.sessions(), NextNumber(), clock_, events_,
+                                      vendor_times_, problem);
   const uint64_t after = platform::ResidentMemory();
   if (generation) instance_bytes_ = after > before ? after - before : 0;
   return generation;

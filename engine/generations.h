@@ -70,6 +70,7 @@ class Generations {
   std::shared_ptr<Generation> current() const;
   // The settings in force: an acquire load; the record lives as long as this object.
   const Settings& settings() const { return *settings_.load(std::memory_order_acquire); }
+  const VendorTimes& vendor_times() const { return vendor_times_; }
   // A scan has let go of a generation that no longer serves.
   void Retired();
 
@@ -108,6 +109,7 @@ class Generations {
   const Source source_;
   Clock& clock_;
   EventLog& events_;
+  VendorTimes vendor_times_;  // of all generations
   Crew crew_;
   std::function<void()> on_change_ = [] {};
 

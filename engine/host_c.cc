@@ -273,4 +273,14 @@ int32_t vsapi_counters(vsapi_engine* engine,
   });
 }
 
+int32_t vsapi_control_times(vsapi_engine* engine,
+                            void(VSAPI_CALL* each)(void* context, const vsapi_vendor_times* times),
+                            void* context) {
+  if (each == nullptr) return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    for (const vsapi_vendor_times& times : engine->engine->ControlTimes()) each(context, &times);
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
 }  // extern "C"

@@ -29,6 +29,11 @@ bool ChangesOrDenies(Condition condition) {
   }
 }
 
+// A newer generation of the same vendor and definitions would judge the same.
+bool IsAsOfNow(const vsapi_stamp& stamp, const Identity& now) {
+  return IsCurrent(stamp, now) && SameDigest(stamp.definitions, now.definitions);
+}
+
 std::string TextProperty(ScanContent& content, uint32_t id) {
   vsapi_value value = {};
   value.struct_size = sizeof value;
@@ -297,7 +302,7 @@ OutcomeDraft Scanner::Draft(const Settlement& settlement, const Target& target) 
     outcome.report = std::make_shared<const ScanReport>(report);
   if (outcome.action != VSAPI_ACTION_ATTEMPT) {
     outcome.stamp = settlement.stamp;
-    outcome.is_outdated = settlement.stamp.generation < generations_.identity().generation;
+    outcome.is_outdated = !IsAsOfNow(settlement.stamp, generations_.identity());
     return outcome;
   }
   outcome.attempt.count = 1;

@@ -14,6 +14,10 @@ constexpr size_t kFindingsKept = 64;
 constexpr size_t kTextLimit = 500;
 constexpr size_t kReplacementLimit = size_t{1} << 30;
 
+bool IsKnownKind(int32_t kind) {
+  return kind >= VSAPI_FINDING_THREAT && kind <= VSAPI_FINDING_MALFORMED;
+}
+
 }  // namespace
 
 void VendorCall::Open(const ScanJob& of, ScanReport& to, TimePoint now) {
@@ -94,6 +98,8 @@ int32_t VendorCall::AddFinding(vsapi_scan_result* to, const vsapi_finding* findi
   if (name.empty()) self.Break("a finding has no name");
   if (name.size() >= VSAPI_FINDING_SIZE) self.Break("a finding's name is longer than 95 bytes");
   if (!IsUtf8(name)) self.Break("a finding's name is not UTF-8");
+  if (!IsKnownKind(finding->kind))
+    self.Break("a finding is of the unknown kind " + std::to_string(finding->kind));
   if (self.report->findings.size() >= kFindingsKept) {
     ++self.report->findings_dropped;
     return VSAPI_OK;
@@ -101,7 +107,8 @@ int32_t VendorCall::AddFinding(vsapi_scan_result* to, const vsapi_finding* findi
   const std::string_view part = finding->part_path == nullptr ? "" : finding->part_path;
   try {
     self.report->findings.push_back(
-        {finding->kind, name.empty() ? "unnamed" : CleanLine(name, VSAPI_FINDING_SIZE - 1),
+        {IsKnownKind(finding->kind) ? finding->kind : VSAPI_FINDING_HEURISTIC,
+         name.empty() ? "unnamed" : CleanLine(name, VSAPI_FINDING_SIZE - 1),
          CleanLine(part, kTextLimit)});
     return VSAPI_OK;
   } catch (const std::bad_alloc&) {

@@ -97,76 +97,47 @@ class VendorProxy::Services : public vsapi_services {
   const std::string vendor_;
 };
 
-// Lets the scans of a serial vendor in one by one, high lane first. Who is cancelled while it waits
-// goes without having been in: the one inside may hang.
-class VendorProxy::SerialGate {
- public:
-  // Inside from construction to destruction; without a gate nothing is waited for.
-  class Pass {
-   public:
-    Pass(SerialGate* gate, const ScanJob& job)
-        : gate_(gate), is_in_(gate_ == nullptr || gate_->Enter(job.lane, job.cancelled)) {}
-    ~Pass() {
-      if (gate_ != nullptr && is_in_) gate_->Leave();
-    }
-    Pass(const Pass&) = delete;
-    Pass& operator=(const Pass&) = delete;
-
-    bool is_in() const { return is_in_; }
-
-   private:
-    SerialGate* const gate_;
-    const bool is_in_;
-  };
-
- private:
-  // How soon a cancellation, which tells nobody, is seen.
-  static constexpr auto kLook = std::chrono::milliseconds(50);
-
-  bool Enter(Lane lane, const std::atomic<bool>& cancelled) {
-    const MutexLock lock(mutex_);
-    const bool high = lane == Lane::kHigh;
-    if (high) ++high_waiting_;
-    while (!cancelled && (busy_ || (!high && high_waiting_ > 0)))
-      left_.WaitUntil(mutex_, std::chrono::steady_clock::now() + kLook);
-    if (high) --high_waiting_;
-    if (cancelled) return false;
-    busy_ = true;
-    return true;
-  }
-  void Leave() {
-    {
-      const MutexLock lock(mutex_);
-      busy_ = false;
-    }
-    left_.NotifyAll();
-  }
-
-  Mutex mutex_;
-  CondVar left_;
-  bool busy_ VSAPI_GUARDED_BY(mutex_) = false;
-  size_t high_waiting_ VSAPI_GUARDED_BY(mutex_) = 0;
-};
-
 // Calls the vendor on the control thread. What it throws breaks the contract and goes no further.
 template <class F>
-int32_t VendorProxy::Control(const char* function, F call) {
+int32_t VendorProxy::Control(ControlCall which, F call) {
   const InCall in_call(*services_, false);
-  try {
-    return call();
-  } catch (const abi::__forced_unwind&) {
-    throw;
-  } catch (...) {
-    Blame(std::string(function) + " threw an exception");
-    return VSAPI_E_CONTRACT;
-  }
+  return Timed(which, [&]() -> int32_t {
+    try {
+      return call();
+    } catch (const abi::__forced_unwind&) {
+      throw;
+    } catch (...) {
+      Blame(std::string(NameOf(which)) + " threw an exception");
+      return VSAPI_E_CONTRACT;
+    }
+  });
+}
+
+template <class F>
+auto VendorProxy::Timed(ControlCall which, F call) {
+  times_.Begin(which, clock_.Now());
+  auto result = call();
+  const Duration took = times_.End(which, clock_.Now());
+  if (took > BoundOf(which)) TellOfSlowness(which, took);
+  return result;
+}
+
+void VendorProxy::TellOfSlowness(ControlCall which, Duration took) {
+  const auto in_ms = [](Duration time) {
+    return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(time).count());
+  };
+  events_.Log(EventId::kVendorSlow, "",
+              {{"vendor", name_},
+               {"call", NameOf(which)},
+               {"milliseconds", in_ms(took)},
+               {"bound", in_ms(BoundOf(which))}});
 }
 
 template <class Table>
 const Table* VendorProxy::Extension(const char* id) {
   const void* table = nullptr;
   if (vendor_->table->get_extension == nullptr) return nullptr;
-  Control("get_extension", [&] {
+  Control(ControlCall::kGetExtension, [&] {
     table = vendor_->table->get_extension(vendor_, id);
     return VSAPI_OK;
   });
@@ -174,11 +145,12 @@ const Table* VendorProxy::Extension(const char* id) {
 }
 
 VendorProxy::VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions, Clock& clock,
-                         EventLog& events)
+                         EventLog& events, VendorTimes& times)
     : library_(std::move(library)),
       name_(library_->entry().info->name),
       clock_(clock),
       events_(events),
+      times_(times),
       services_(std::make_unique<Services>(events, name_)),
       gate_(library_->serial() ? std::make_unique<SerialGate>() : nullptr) {
   const VendorCall::Blame blame = [this](const std::string& what) { Blame(what); };
@@ -188,9 +160,10 @@ VendorProxy::VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions
 
 std::unique_ptr<VendorProxy> VendorProxy::Create(std::shared_ptr<VendorLibrary> library,
                                                  const std::string& parameters, size_t sessions,
-                                                 Clock& clock, EventLog& events,
+                                                 Clock& clock, EventLog& events, VendorTimes& times,
                                                  std::string& problem) {
-  std::unique_ptr<VendorProxy> proxy(new VendorProxy(std::move(library), sessions, clock, events));
+  std::unique_ptr<VendorProxy> proxy(
+      new VendorProxy(std::move(library), sessions, clock, events, times));
   if (!proxy->CreateInstance(parameters, problem)) return nullptr;
   return proxy;
 }
@@ -202,7 +175,8 @@ bool VendorProxy::CreateInstance(const std::string& parameters, std::string& pro
   how.parameters = parameters.c_str();
   how.sessions = static_cast<uint32_t>(calls_.size());
   vsapi_vendor* vendor = nullptr;
-  const int32_t status = Control("create", [&] { return library_->entry().create(&how, &vendor); });
+  const int32_t status =
+      Control(ControlCall::kCreate, [&] { return library_->entry().create(&how, &vendor); });
   if (status != VSAPI_OK || vendor == nullptr) {
     problem = name_ + " could not be created (" + StatusText(status) + ")";
     return false;
@@ -240,7 +214,8 @@ const char* VendorProxy::HalfExtension() {
 }
 
 bool VendorProxy::Start(std::string& problem) {
-  const int32_t status = Control("start", [&] { return vendor_->table->start(vendor_); });
+  const int32_t status =
+      Control(ControlCall::kStart, [&] { return vendor_->table->start(vendor_); });
   started_ = status == VSAPI_OK;
   if (!started_) problem = name_ + " could not be started (" + StatusText(status) + ")";
   return started_ && OpenSessions(problem);
@@ -249,8 +224,8 @@ bool VendorProxy::Start(std::string& problem) {
 bool VendorProxy::OpenSessions(std::string& problem) {
   for (size_t i = 0; i < calls_.size(); ++i) {
     vsapi_session* opened = nullptr;
-    const int32_t status =
-        Control("open_session", [&] { return vendor_->table->open_session(vendor_, &opened); });
+    const int32_t status = Control(ControlCall::kOpenSession,
+                                   [&] { return vendor_->table->open_session(vendor_, &opened); });
     if (status != VSAPI_OK || opened == nullptr) {
       problem = name_ + " could not open session " + std::to_string(i + 1) + " of " +
                 std::to_string(calls_.size()) + " (" + StatusText(status) + ")";
@@ -265,23 +240,28 @@ VendorProxy::~VendorProxy() {
   if (vendor_ == nullptr) return;
   for (const auto& each : calls_)
     if (each->session != nullptr)
-      End("close_session", [&] { vendor_->table->close_session(vendor_, each->session); });
-  if (started_) End("stop", [&] { vendor_->table->stop(vendor_); });
-  End("destroy", [&] { vendor_->table->destroy(vendor_); });
+      End(ControlCall::kCloseSession,
+          [&] { vendor_->table->close_session(vendor_, each->session); });
+  if (started_) End(ControlCall::kStop, [&] { vendor_->table->stop(vendor_); });
+  End(ControlCall::kDestroy, [&] { vendor_->table->destroy(vendor_); });
 }
 
 template <class F>
-void VendorProxy::End(const char* function, F call) {
-  Control(function, [&] {
+void VendorProxy::End(ControlCall which, F call) {
+  Control(which, [&] {
     call();
     return VSAPI_OK;
   });
 }
 
+ScanReport VendorProxy::TestScan(const ScanJob& job) {
+  return Timed(ControlCall::kSelfTest, [&] { return Scan(0, job); });
+}
+
 ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
   VendorCall& call = *calls_[session];
   ScanReport report;
-  const SerialGate::Pass pass(gate_.get(), job);
+  const SerialGate::Pass pass(gate_.get(), job.lane, job.cancelled);
   if (!pass.is_in()) {
     report.status = VSAPI_E_CANCELLED;
     return report;
@@ -323,6 +303,10 @@ void VendorProxy::Check(int32_t status, VendorCall& call, ScanReport& report) {
     call.Break("it returned ok without a verdict");
   else if (status == VSAPI_OK && !IsKnownVerdict(verdict))
     call.Break("it returned the unknown verdict " + std::to_string(verdict));
+  const bool knows_scope =
+      call.result.scope == VSAPI_SCOPE_CONTENT || call.result.scope == VSAPI_SCOPE_ITEM;
+  if (status == VSAPI_OK && !knows_scope)
+    call.Break("it returned the unknown scope " + std::to_string(call.result.scope));
   if (!IsKnownStatus(status)) call.Break("it returned an unknown " + StatusText(status));
   if (!call.broken.empty()) Blame(call.broken);
   report.status = IsKnownStatus(status) ? status : static_cast<int32_t>(VSAPI_E_INTERNAL);
@@ -349,7 +333,7 @@ bool VendorProxy::ReadSignatures(Signatures& signatures, std::string& problem) {
   vsapi_signatures_identity identity = {};
   identity.struct_size = sizeof identity;
   const int32_t status =
-      Control("identity", [&] { return extension->identity(vendor_, &identity); });
+      Control(ControlCall::kIdentity, [&] { return extension->identity(vendor_, &identity); });
   if (status != VSAPI_OK) {
     problem = name_ + " could not tell its definitions (" + StatusText(status) + ")";
     return false;
@@ -365,7 +349,8 @@ bool VendorProxy::HasNewerSignatures() {
   const auto* extension = Extension<vsapi_ext_signatures>(VSAPI_EXT_SIGNATURES);
   if (extension == nullptr) return false;
   int32_t newer = 0;
-  const int32_t status = Control("poll", [&] { return extension->poll(vendor_, &newer); });
+  const int32_t status =
+      Control(ControlCall::kPoll, [&] { return extension->poll(vendor_, &newer); });
   return status == VSAPI_OK && newer != 0;
 }
 
@@ -375,8 +360,8 @@ bool VendorProxy::ReadPositiveSample(std::string& sample, std::string& problem) 
   if (extension == nullptr) return true;
   const void* data = nullptr;
   size_t size = 0;
-  const int32_t status =
-      Control("positive_sample", [&] { return extension->positive_sample(vendor_, &data, &size); });
+  const int32_t status = Control(ControlCall::kPositiveSample,
+                                 [&] { return extension->positive_sample(vendor_, &data, &size); });
   if (status != VSAPI_OK || data == nullptr || size == 0) {
     problem = name_ + " failed its self-test: it gave no sample (" + StatusText(status) + ")";
     return false;

@@ -14,8 +14,10 @@
 
 #include "clock.h"
 #include "event_log.h"
+#include "serial_gate.h"
 #include "vendor_call.h"
 #include "vendor_library.h"
+#include "vendor_times.h"
 #include "vsapi/abi/vsapi_vendor.h"
 
 namespace vsapi::engine {
@@ -26,7 +28,8 @@ class VendorProxy {
   // whole.
   static std::unique_ptr<VendorProxy> Create(std::shared_ptr<VendorLibrary> library,
                                              const std::string& parameters, size_t sessions,
-                                             Clock& clock, EventLog& events, std::string& problem);
+                                             Clock& clock, EventLog& events, VendorTimes& times,
+                                             std::string& problem);
   ~VendorProxy();  // closes what is open, stops, destroys
   VendorProxy(const VendorProxy&) = delete;
   VendorProxy& operator=(const VendorProxy&) = delete;
@@ -36,6 +39,9 @@ class VendorProxy {
 
   // [scan & started] Session numbers are 0 to `sessions` - 1.
   ScanReport Scan(size_t session, const ScanJob& job);
+
+  // [control & started] A scan of the self-test, by the first session.
+  ScanReport TestScan(const ScanJob& job);
 
   // [control & started]
   struct Signatures {
@@ -55,10 +61,9 @@ class VendorProxy {
 
  private:
   class Services;
-  class SerialGate;
 
   VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions, Clock& clock,
-              EventLog& events);
+              EventLog& events, VendorTimes& times);
   bool CreateInstance(const std::string& parameters, std::string& problem);
   static const char* MissingFunction(const vsapi_vendor_table* table);
   const char* HalfExtension();
@@ -68,9 +73,12 @@ class VendorProxy {
   void Blame(const std::string& what);
   int32_t CallScan(VendorCall& call);
   template <class F>
-  int32_t Control(const char* function, F call);
+  int32_t Control(ControlCall which, F call);
   template <class F>
-  void End(const char* function, F call);
+  void End(ControlCall which, F call);
+  template <class F>
+  auto Timed(ControlCall which, F call);
+  void TellOfSlowness(ControlCall which, Duration took);
   template <class Table>
   const Table* Extension(const char* id);
 
@@ -78,6 +86,7 @@ class VendorProxy {
   const std::string name_;
   Clock& clock_;
   EventLog& events_;
+  VendorTimes& times_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<SerialGate> gate_;  // null for a parallel vendor
   vsapi_vendor* vendor_ = nullptr;

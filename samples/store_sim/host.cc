@@ -85,6 +85,7 @@ json Host::Import(const json& request, JsonLines& client) {
 json Host::Status(const json& request, JsonLines&) {
   const vsapi::Status status = engine().Status();
   json answer = StatusJson(status, NowNs());
+  answer["vendor_calls"] = VendorTimesJson(engine().VendorTimes());
   answer["process"] = getpid();
   answer["started"] = IsoTime(started_ns_);
   answer["uptime_seconds"] = (NowNs() - started_ns_) / 1'000'000'000;

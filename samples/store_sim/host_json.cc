@@ -54,6 +54,19 @@ json StatusJson(const vsapi::Status& status, int64_t now_ns) {
           {"scanning", status.scanning},       {"waiters", status.waiters}};
 }
 
+json VendorTimesJson(const std::vector<vsapi::VendorTimes>& all) {
+  json list = json::array();
+  for (const vsapi::VendorTimes& times : all) {
+    if (times.calls == 0 && times.running_ns == 0) continue;
+    list.push_back({{"call", times.call},
+                    {"calls", times.calls},
+                    {"last_ns", times.last_ns},
+                    {"longest_ns", times.longest_ns},
+                    {"running_ns", times.running_ns}});
+  }
+  return list;
+}
+
 json EventJson(const RecordedEvent& event) {
   json fields = json::object();
   for (const auto& [name, value] : event.fields) fields[name] = value;

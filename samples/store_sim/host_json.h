@@ -15,6 +15,9 @@ namespace store_sim {
 
 nlohmann::json StatusJson(const vsapi::Status& status, int64_t now_ns);
 
+// Of the control calls that were made at least once.
+nlohmann::json VendorTimesJson(const std::vector<vsapi::VendorTimes>& all);
+
 nlohmann::json EventJson(const RecordedEvent& event);
 nlohmann::json EventsJson(const EventRing::Found& found);
 

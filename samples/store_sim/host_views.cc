@@ -20,6 +20,12 @@ void Row(std::ostream& out, const std::string& title, const std::string& text) {
 
 std::string Text(const json& object, const char* name) { return object.at(name).dump(); }
 
+// "12.3 ms"
+std::string MillisecondsText(const json& ns) {
+  const uint64_t tenths = ns.get<uint64_t>() / 100'000;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " ms";
+}
+
 std::string AgeText(const json& seconds) { return FormatAge(seconds.get<int64_t>() * kSecond); }
 
 }  // namespace
@@ -59,6 +65,20 @@ void PrintStatus(const json& status, std::ostream& out) {
   Row(out, "waiters", Text(status, "waiters"));
   out << '\n';
   PrintMdbs(status.at("mdbs"), out);
+  out << '\n';
+  PrintVendorCalls(status.at("vendor_calls"), out);
+}
+
+void PrintVendorCalls(const json& calls, std::ostream& out) {
+  using enum Table::Align;
+  Table table({{"VENDOR CALL"}, {"CALLS", kRight}, {"LAST", kRight}, {"LONGEST", kRight}, {"NOW"}});
+  for (const json& call : calls) {
+    const json& running = call.at("running_ns");
+    table.Add({call.at("call"), Text(call, "calls"), MillisecondsText(call.at("last_ns")),
+               MillisecondsText(call.at("longest_ns")),
+               running == 0 ? "" : "for " + MillisecondsText(running)});
+  }
+  table.Print(out);
 }
 
 void PrintMdbs(const json& mdbs, std::ostream& out) {

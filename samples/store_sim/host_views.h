@@ -13,6 +13,8 @@ namespace store_sim {
 
 void PrintStatus(const nlohmann::json& status, std::ostream& out);
 void PrintMdbs(const nlohmann::json& mdbs, std::ostream& out);
+// What the vendor took for the calls of the engine's control thread.
+void PrintVendorCalls(const nlohmann::json& calls, std::ostream& out);
 void PrintCounters(const nlohmann::json& counters, std::ostream& out);
 
 // "2026-11-22T08:30:57.110Z warning 1020 virus found: ..." and its fields.

@@ -52,7 +52,8 @@ struct Answer {
   bool replacement_refused = false;  // some of it was more than is kept
   std::string text = {};
   std::chrono::nanoseconds took{0};
-  // From the cancellation or the end of the budget to the return; nothing if neither came.
+  // From the cancellation or the end of the budget to the return, without what the thread waited
+  // for a processor; nothing if neither came.
   std::optional<std::chrono::nanoseconds> took_to_stop = {};
 
   bool is_clean() const;   // said so, and is believed

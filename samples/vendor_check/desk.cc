@@ -138,7 +138,7 @@ Answer Desk::Serve(vsapi_vendor* vendor, vsapi_session* session) {
   answer.status = vendor->table->scan(vendor, session, &request, &result);
   is_open = false;
   answer.took = Clock::now() - began;
-  if (stopped) answer.took_to_stop = Clock::now() - *stopped;
+  if (stopped) answer.took_to_stop = stopped->Since();
   answer.verdict = result.verdict;
   answer.scope = result.scope;
   LookAtWhatIsLeft(given);
@@ -168,7 +168,7 @@ bool Desk::Admits(const char* function) {
 }
 
 bool Desk::HasStopped(bool now) {
-  if (now && !stopped) stopped = Clock::now();
+  if (now && !stopped) stopped.emplace();
   return now;
 }
 

@@ -9,12 +9,14 @@
 
 #include <vsapi/abi/vsapi_vendor.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <thread>
 
 #include "content.h"
 #include "host.h"
+#include "process_state.h"
 
 namespace vendor_check {
 
@@ -49,7 +51,18 @@ struct Desk {
   uint64_t read_up_to = 0;
   std::thread::id thread;
   Clock::time_point began;
-  std::optional<Clock::time_point> stopped;
+  struct Moment {
+    Clock::time_point time = Clock::now();
+    std::chrono::nanoseconds waited = WaitedForProcessor();
+
+    // What went by since, but for waiting for a processor.
+    std::chrono::nanoseconds Since() const {
+      const Moment now;
+      const auto waited_since = std::max(now.waited - waited, std::chrono::nanoseconds(0));
+      return now.time - time - waited_since;
+    }
+  };
+  std::optional<Moment> stopped;
   // True between the call of scan and its return. Set by the scanning thread, read by whichever
   // thread the vendor calls from.
   std::atomic<bool> is_open{false};

@@ -70,6 +70,12 @@ std::vector<std::string> ProcessState::ChangedIn(const ProcessState& later) cons
 
 int64_t Threads() { return Entries("/proc/self/task"); }
 
+std::chrono::nanoseconds WaitedForProcessor() {
+  int64_t ran = 0, waited = 0;
+  std::ifstream("/proc/thread-self/schedstat") >> ran >> waited;
+  return std::chrono::nanoseconds(waited);
+}
+
 Usage Usage::Now() {
   malloc_trim(0);
   return {ResidentBytes(), Entries("/proc/self/fd"), Threads(), Mappings()};

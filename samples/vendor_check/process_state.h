@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -40,6 +41,10 @@ struct Usage {
 };
 
 int64_t Threads();
+
+// How long the calling thread was ready to run, and waited for a processor, since it began: what a
+// busy machine adds to every time. Zero where the system does not tell.
+std::chrono::nanoseconds WaitedForProcessor();
 
 // Empty where resident memory tells what a vendor uses; else what makes it useless.
 std::string WhyMemoryTellsNothing();

@@ -236,6 +236,12 @@ static void submits(vsapi_engine* engine, store* self, uint32_t mdb) {
   EXPECT(result == VSAPI_SUBMITTED_CURRENT);
 }
 
+static void VSAPI_CALL notes_starts(void* context, const vsapi_vendor_times* times) {
+  EXPECT(times->struct_size == sizeof *times);
+  EXPECT(times->longest_ns >= times->last_ns);
+  if (strcmp(times->call, "start") == 0) *(uint64_t*)context = times->calls;
+}
+
 static void looks_at_it(vsapi_engine* engine) {
   vsapi_status_report report = {0};
   report.struct_size = sizeof report;
@@ -246,6 +252,9 @@ static void looks_at_it(vsapi_engine* engine) {
   EXPECT(vsapi_reload(engine) == VSAPI_OK);
   EXPECT(vsapi_status(engine, &report) == VSAPI_OK);
   EXPECT(report.generation > generation);
+  uint64_t starts = 0;
+  EXPECT(vsapi_control_times(engine, notes_starts, &starts) == VSAPI_OK && starts == 2);
+  EXPECT(vsapi_control_times(engine, NULL, NULL) == VSAPI_E_ARGUMENT);
 
   /* An older host knows less of it. */
   memset(&report, 0xAA, sizeof report);

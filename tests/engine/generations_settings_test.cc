@@ -134,6 +134,34 @@ TEST_F(GenerationsSettingsTest, ReloadNowBuildsAGenerationAndIsSetBack) {
             File(lines + "\"ReloadNow\"=dword:00000000 ; please\n"));
 }
 
+// Nobody asks for a reload: the file is written, and that is all.
+TEST_F(GenerationsSettingsTest, BuildAGenerationWhereTheyAreAboutTheVendor) {
+  const std::string first = "\"Enabled\"=dword:1\n\"Library\"=\"" + kGoodVendor + "\"\n";
+  const std::string other = VSAPI_TEST_VENDORS_DIR "/serial.so";
+  Write(first);
+  Start();
+  for (const std::string& lines : {first + "\"Vendor\"=\"Ours\"\n", first + "\"Version\"=dword:7\n",
+                                   first + "\"Parameters\"=\"digest=seven\"\n",
+                                   "\"Enabled\"=dword:1\n\"Library\"=\"" + other + "\"\n"}) {
+    const uint64_t before = generations_->identity().generation;
+    Write(lines);
+    EXPECT_TRUE(test::Eventually([&] { return generations_->identity().generation > before; }))
+        << lines;
+    EXPECT_TRUE(generations_->identity().serving) << lines;
+  }
+}
+
+TEST_F(GenerationsSettingsTest, BuildNoGenerationWhereTheyAreNot) {
+  const std::string first = "\"Enabled\"=dword:1\n\"Library\"=\"" + kGoodVendor + "\"\n";
+  Write(first);
+  Start();
+  const uint64_t before = generations_->identity().generation;
+  Write(first + "\"ScanTimeout\"=dword:7\n");
+  EXPECT_EQ(Changes(), "ScanTimeout was 180, is 7");
+  EXPECT_TRUE(generations_->Stop(TimePoint::max()));
+  EXPECT_EQ(generations_->identity().generation, before);
+}
+
 TEST_F(GenerationsSettingsTest, ReloadNowIsObeyedOnceWhereItCantBeSetBack) {
   Write("\"Enabled\"=dword:1\n\"Library\"=\"" + kGoodVendor + "\"\n\"ReloadNow\"=dword:1\n");
   std::filesystem::create_directories(folder_.path() + "/v.reg.new/in the way");

@@ -2,6 +2,8 @@
 //
 // The specification of engine/generations: a new vendor, new definitions or new settings are built
 // beside what runs, and take over only when they work.
+#include <sys/resource.h>
+
 #include "support/engine_test.h"
 
 namespace vsapi::test {
@@ -31,6 +33,13 @@ class Generations : public EngineTest {
     definitions_ = folder_.Write("definitions", line + "\n");
   }
   void StartNewer() { Start("newer", {}, "definitions=" + definitions_); }
+
+  // Instances that were destroyed.
+  uint64_t Ended() {
+    for (const VendorTimes& times : engine_->VendorTimes())
+      if (std::string(times.call) == "destroy") return times.calls;
+    return 0;
+  }
 
   TemporaryFolder folder_;
   std::string definitions_;
@@ -122,7 +131,7 @@ TEST_F(Generations, ServeEverybodyThroughAHundredReloads) {
   Start();
   const uint64_t first = engine_->Status().generation;
   std::atomic<bool> stop = false;
-  std::atomic<int> opened = 0, wrong = 0;
+  std::atomic<int> opened = 0, wrong = 0, judged_again = 0;
   std::vector<std::future<void>> clients;
   for (int client = 0; client < kClients; ++client)
     clients.push_back(std::async(std::launch::async, [&, client] {
@@ -132,17 +141,40 @@ TEST_F(Generations, ServeEverybodyThroughAHundredReloads) {
         const Decision decision = Open(store_->Put(key, (bad ? "INFECTED:Worm.A " : "") + key));
         const int32_t expected = bad ? VSAPI_ANSWER_DENY_INFECTED : VSAPI_ANSWER_ALLOW;
         if (decision.answer != expected || decision.reason != VSAPI_REASON_SCANNED) ++wrong;
+        // Vendor, version and definitions are the same in every generation.
+        if (Open(store_->ItemOf(key)).reason != VSAPI_REASON_STAMP) ++judged_again;
       }
     }));
   for (int reload = 0; reload < kReloads; ++reload) EXPECT_TRUE(engine_->Reload());
   stop = true;
   for (auto& client : clients) client.get();
   EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(judged_again, 0);
   EXPECT_GE(opened, kClients);
   EXPECT_GE(engine_->Status().generation, first + kReloads);
   EXPECT_EQ(scans(), static_cast<uint64_t>(opened));  // none twice under one version
+  EXPECT_TRUE(Eventually([&] { return Ended() == kReloads; })) << Ended() << " instances are gone";
   EXPECT_EQ(Count("Scans Failed"), 0u);
   EXPECT_EQ(events_->count(kVendorRefused), 0);
+}
+
+// The nice value of the engine's control thread.
+int NiceOfControlThread() {
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    if (name == "vsapi-control")
+      return getpriority(PRIO_PROCESS, static_cast<id_t>(std::stoi(task.path().filename())));
+  }
+  return -100;
+}
+
+TEST_F(Generations, AreBuiltAtALowPriorityBesideOneThatServes) {
+  const int full = getpriority(PRIO_PROCESS, 0);
+  Start();
+  EXPECT_EQ(NiceOfControlThread(), full) << "nothing serves before the first one";
+  EXPECT_TRUE(engine_->Reload());
+  EXPECT_EQ(NiceOfControlThread(), std::min(full + 10, 19));
 }
 
 TEST_F(Generations, NeverOverwriteALaterStamp) {

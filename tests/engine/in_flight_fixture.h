@@ -31,10 +31,11 @@ using ::testing::IsEmpty;
 inline std::shared_ptr<Generation> GenerationOf(uint64_t number) {
   static SystemClock clock;
   static EventLog silent(clock, nullptr);
+  static VendorTimes times;
   std::string problem;
   auto library = VendorLibrary::Open(VSAPI_TEST_VENDORS_DIR "/good.so", problem);
   EXPECT_NE(library, nullptr) << problem;
-  auto generation = Generation::Build(library, {}, 1, number, clock, silent, problem);
+  auto generation = Generation::Build(library, {}, 1, number, clock, silent, times, problem);
   EXPECT_NE(generation, nullptr) << problem;
   return generation;
 }

@@ -5,111 +5,13 @@
 // tests/vendors.
 #include "vendor_proxy.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <limits>
 #include <thread>
 
-#include "support/gate.h"
-#include "support/manual_clock.h"
-#include "support/recorded_events.h"
 #include "text.h"
+#include "vendor_proxy_fixture.h"
 
 namespace vsapi::engine {
 namespace {
-
-using std::chrono::seconds;
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-
-// Content whose reading the test scripts.
-class ScriptedContent final : public ScanContent {
- public:
-  explicit ScriptedContent(std::string bytes, bool in_memory = false)
-      : bytes_(std::move(bytes)), in_memory_(in_memory) {}
-
-  uint64_t size() const override { return bytes_.size(); }
-  const void* data() const override { return in_memory_ ? bytes_.data() : nullptr; }
-  int32_t Read(uint64_t offset, void* buffer, size_t size, size_t* got) override {
-    ++reads;
-    if (offset >= fails_at) return fails_by;
-    const size_t end = std::min<uint64_t>(bytes_.size(), ends_at);
-    *got = offset < end ? std::min({size, longest_read, end - static_cast<size_t>(offset)}) : 0;
-    bytes_.copy(static_cast<char*>(buffer), *got, offset);
-    *got += claims_more;
-    return VSAPI_OK;
-  }
-  int32_t Property(uint32_t id, uint32_t index, vsapi_value* value) override {
-    if (id != VSAPI_PROPERTY_ATTACHMENT_NAME || index > 0 || name.empty()) return VSAPI_E_ABSENT;
-    value->type = VSAPI_TYPE_TEXT;
-    value->text = name.c_str();
-    value->text_size = name.size();
-    return VSAPI_OK;
-  }
-
-  static constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
-  size_t longest_read = std::numeric_limits<size_t>::max();
-  uint64_t fails_at = kNever;
-  int32_t fails_by = VSAPI_E_READ_FAILED;
-  uint64_t ends_at = kNever;
-  size_t claims_more = 0;
-  std::string name;
-  int reads = 0;
-
- private:
-  const std::string bytes_;
-  const bool in_memory_;
-};
-
-class VendorProxyTest : public ::testing::Test {
- protected:
-  // Loads and creates; null with `problem_` filled.
-  std::unique_ptr<VendorProxy> Create(const std::string& vendor, const std::string& parameters = "",
-                                      size_t sessions = 2) {
-    auto library = VendorLibrary::Open(VSAPI_TEST_VENDORS_DIR "/" + vendor + ".so", problem_);
-    EXPECT_NE(library, nullptr) << problem_;
-    return VendorProxy::Create(std::move(library), parameters, sessions, clock_, *events_,
-                               problem_);
-  }
-  std::unique_ptr<VendorProxy> Started(const std::string& vendor,
-                                       const std::string& parameters = "") {
-    auto proxy = Create(vendor, parameters);
-    EXPECT_TRUE(proxy && proxy->Start(problem_)) << problem_;
-    return proxy;
-  }
-  ScanReport Scan(VendorProxy& vendor, ScanContent& content, size_t session = 0,
-                  Lane lane = Lane::kHigh) {
-    return vendor.Scan(session, {.content = content,
-                                 .cancelled = cancelled_,
-                                 .number = 1,
-                                 .lane = lane,
-                                 .budget = seconds(60)});
-  }
-  ScanReport ScanText(VendorProxy& vendor, const std::string& text) {
-    ScriptedContent content(text);
-    return Scan(vendor, content);
-  }
-  // All events so far, by ending the log.
-  std::vector<test::RecordedEvent> Events() {
-    events_.reset();
-    return recorded_.all();
-  }
-  void ExpectBlamed(const std::vector<std::string>& texts) {
-    std::vector<std::string> blamed;
-    for (const auto& event : Events())
-      if (event.id == EventId::kContractBroken) blamed.push_back(event.text);
-    EXPECT_EQ(blamed, texts);
-  }
-  void ExpectBlamedNobody() { ExpectBlamed({}); }
-
-  test::ManualClock clock_;
-  test::RecordedEvents recorded_;
-  std::unique_ptr<EventLog> events_ = std::make_unique<EventLog>(clock_, recorded_.sink());
-  std::atomic<bool> cancelled_ = false;
-  std::string problem_;
-};
 
 // ---- A good vendor ------------------------------------------------------------------------------
 
@@ -300,6 +202,21 @@ TEST_F(VendorProxyTest, TakesAnUnknownVerdictForSuspicious) {
   ExpectBlamed({"UnknownVerdictVendor breaks the contract: it returned the unknown verdict 9999"});
 }
 
+TEST_F(VendorProxyTest, TakesAFindingOfAnUnknownKindForSuspicious) {
+  const ScanReport report = ScanText(*Started("unknown_kind"), "UNKNOWN");
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_SUSPICIOUS);
+  ASSERT_EQ(report.findings.size(), 1u);
+  EXPECT_EQ(report.findings[0].kind, VSAPI_FINDING_HEURISTIC);
+  ExpectBlamed({"UnknownKindVendor breaks the contract: a finding is of the unknown kind 9999"});
+}
+
+TEST_F(VendorProxyTest, SharesNoVerdictOfAnUnknownScope) {
+  const ScanReport report = ScanText(*Started("unknown_scope"), "UNKNOWN");
+  EXPECT_EQ(report.verdict, VSAPI_VERDICT_CLEAN);
+  EXPECT_EQ(report.scope, VSAPI_SCOPE_ITEM);
+  ExpectBlamed({"UnknownScopeVendor breaks the contract: it returned the unknown scope 9999"});
+}
+
 TEST_F(VendorProxyTest, TakesAnUnknownStatusForAnErrorWhateverTheVerdict) {
   const ScanReport report = ScanText(*Started("unknown_status"), "UNKNOWN");
   EXPECT_EQ(report.status, VSAPI_E_INTERNAL);
@@ -314,6 +231,11 @@ TEST_F(VendorProxyTest, MakesFindingsPrintableAndShort) {
   EXPECT_EQ(report.findings[0].name, "???");
   EXPECT_EQ(report.findings[1].name, std::string(95, 'n'));
   ExpectBlamed({"BadNameVendor breaks the contract: a finding's name is not UTF-8"});
+}
+
+TEST_F(VendorProxyTest, BlamesANameThatIsTooLong) {
+  EXPECT_EQ(ScanText(*Started("bad_name"), "LONG_NAME").name(), std::string(95, 'n'));
+  ExpectBlamed({"BadNameVendor breaks the contract: a finding's name is longer than 95 bytes"});
 }
 
 TEST_F(VendorProxyTest, NamesAFindingThatHasNoName) {
@@ -347,55 +269,6 @@ TEST_F(VendorProxyTest, PassesOnThatTheVendorIsBusy) {
   EXPECT_EQ(ScanText(*vendor, "BUSY").status, VSAPI_E_BUSY);
   EXPECT_EQ(ScanText(*vendor, "BUSY").status, VSAPI_OK);
   ExpectBlamedNobody();
-}
-
-// ---- The serial gate ----------------------------------------------------------------------------
-
-TEST_F(VendorProxyTest, LetsTheScansOfASerialVendorInOneByOne) {
-  const auto vendor = Started("serial");
-  std::vector<std::thread> threads;
-  for (size_t session = 0; session < 2; ++session)
-    threads.emplace_back([&, session] {
-      for (int i = 0; i < 50; ++i) {
-        ScriptedContent content("SERIAL");
-        EXPECT_STREQ(Scan(*vendor, content, session, i % 2 == 0 ? Lane::kLow : Lane::kHigh).name(),
-                     "Serial.Alone");
-      }
-    });
-  for (std::thread& thread : threads) thread.join();
-}
-
-TEST_F(VendorProxyTest, SendsAwayWhoIsCancelledBeforeASerialVendorLetsItIn) {
-  test::VendorGate gate;
-  const auto vendor = Started("serial", gate.parameters());
-  std::thread inside([&] {
-    ScriptedContent content("GATE");
-    EXPECT_EQ(Scan(*vendor, content, 0).verdict, VSAPI_VERDICT_CLEAN);
-  });
-  gate.AwaitScan();
-  ScriptedContent content("SERIAL");
-  const std::atomic<bool> cancelled = true;
-  EXPECT_EQ(vendor->Scan(1, {.content = content, .cancelled = cancelled}).status,
-            VSAPI_E_CANCELLED);
-  EXPECT_EQ(content.reads, 0);
-  gate.Let();
-  inside.join();
-  EXPECT_STREQ(Scan(*vendor, content, 1).name(), "Serial.Alone");
-}
-
-TEST_F(VendorProxyTest, LetsTheScansOfAParallelVendorInAtOnce) {
-  test::VendorGate gate;
-  const auto vendor = Started("good", gate.parameters());
-  std::vector<std::thread> threads;
-  for (size_t session = 0; session < 2; ++session)
-    threads.emplace_back([&, session] {
-      ScriptedContent content("GATE");
-      EXPECT_EQ(Scan(*vendor, content, session).verdict, VSAPI_VERDICT_CLEAN);
-    });
-  gate.AwaitScan();
-  gate.AwaitScan();  // both are inside
-  gate.Let(2);
-  for (std::thread& thread : threads) thread.join();
 }
 
 // ---- The life cycle -----------------------------------------------------------------------------

@@ -98,7 +98,7 @@ void Fill(const Script& script, Request* request) {
   request->number = 1;
   request->size = by_content ? script.content.size() : script.declared_size;
   request->data = script.in_memory && !script.content.empty() ? script.content.data() : nullptr;
-  request->budget_ns = kMinute;
+  request->budget_ns = static_cast<uint64_t>(script.budget.count());
   request->calls = &kRequestCalls;
 }
 

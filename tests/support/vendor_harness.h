@@ -19,6 +19,7 @@
 
 #include <vsapi/abi/vsapi_vendor.h>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -106,6 +107,8 @@ struct Script {
   // After this many questions, whether or not the scan may go on, the answer is no.
   unsigned cancelled_after = std::numeric_limits<unsigned>::max();
   unsigned expired_after = std::numeric_limits<unsigned>::max();
+  // As the request names it; only `expired_after` makes it run out.
+  std::chrono::nanoseconds budget = std::chrono::minutes(1);
   std::map<uint32_t, std::string> properties = {};
   int32_t access = VSAPI_ACCESS_ON_DEMAND;
   int32_t lane = VSAPI_LANE_HIGH;

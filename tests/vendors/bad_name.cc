@@ -7,8 +7,9 @@ namespace vsapi::test_vendor {
 
 static int32_t Misjudge(Instance& self, const vsapi_scan_request* request,
                         const std::string& content, vsapi_scan_result* result) {
-  if (!Has(content, "BAD_NAME")) return JudgeWell(self, request, content, result);
-  Say(result, VSAPI_VERDICT_INFECTED, VSAPI_FINDING_THREAT, "\xff\xfe\xc0");
+  const bool is_bad = Has(content, "BAD_NAME");
+  if (!is_bad && !Has(content, "LONG_NAME")) return JudgeWell(self, request, content, result);
+  if (is_bad) Say(result, VSAPI_VERDICT_INFECTED, VSAPI_FINDING_THREAT, "\xff\xfe\xc0");
   return Say(result, VSAPI_VERDICT_INFECTED, VSAPI_FINDING_THREAT, std::string(1000, 'n'));
 }
 

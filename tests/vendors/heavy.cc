@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Holds 64 mebibytes from start to stop, as a vendor with large definitions does. Mapped, so that
-// they go back at once.
+// Holds 64 mebibytes, or those of the parameter hold_mib=, from start to stop, as a vendor with
+// large definitions does. Mapped, so that they go back at once.
 #include <sys/mman.h>
 
 #include "test_vendor.h"
 
 namespace vsapi::test_vendor {
 
-constexpr size_t kHeldBytes = size_t{64} << 20;
-
 struct HeavyInstance : Instance {
   void* held = nullptr;
+  size_t size = 0;
 };
 
 static HeavyInstance& Heavy(vsapi_vendor* vendor) {
@@ -19,14 +18,16 @@ static HeavyInstance& Heavy(vsapi_vendor* vendor) {
 }
 
 static int32_t StartHeavy(vsapi_vendor* vendor) {
-  void* held = mmap(nullptr, kHeldBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  HeavyInstance& self = Heavy(vendor);
+  self.size = static_cast<size_t>(Number(self, "hold_mib", 64)) << 20;
+  void* held = mmap(nullptr, self.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (held == MAP_FAILED) return VSAPI_E_NO_MEMORY;
-  std::memset(held, 1, kHeldBytes);
-  Heavy(vendor).held = held;
+  std::memset(held, 1, self.size);
+  self.held = held;
   return VSAPI_OK;
 }
 
-static void StopHeavy(vsapi_vendor* vendor) { munmap(Heavy(vendor).held, kHeldBytes); }
+static void StopHeavy(vsapi_vendor* vendor) { munmap(Heavy(vendor).held, Heavy(vendor).size); }
 
 static void DestroyHeavy(vsapi_vendor* vendor) { delete &Heavy(vendor); }
 

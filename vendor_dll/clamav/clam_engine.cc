@@ -70,7 +70,8 @@ std::string Culprit(const std::string& path, unsigned options) {
 
 ClamEngine::ClamEngine(const Parameters& parameters, const Definitions& definitions,
                        const std::string& temp_folder, const Log& log)
-    : engine_(cl_engine_new(), cl_engine_free) {
+    : engine_(cl_engine_new(), cl_engine_free),
+      longest_scan_ms_(parameters.max_scan_seconds * 1000) {
   if (!engine_) throw Failure(VSAPI_E_NO_MEMORY, "libclamav has no memory for an engine");
   SetLimits(parameters);
   UseTempFolder(temp_folder);
@@ -97,6 +98,13 @@ ClamEngine::ClamEngine(const Parameters& parameters, const Definitions& definiti
   cl_engine_set_clcb_virus_found(engine_.get(), &OnFound);
 }
 
+void ClamEngine::KeepToBudget(uint64_t budget_ns) {
+  constexpr uint64_t kNsPerMs = 1'000'000;
+  const uint64_t limit = std::clamp<uint64_t>(budget_ns / kNsPerMs, 1, longest_scan_ms_);
+  if (time_limit_ms_.exchange(limit, std::memory_order_relaxed) != limit)
+    Set(CL_ENGINE_MAX_SCANTIME, limit);
+}
+
 void ClamEngine::UseTempFolder(const std::string& temp_folder) {
   if (cl_engine_set_str(engine_.get(), CL_ENGINE_TMPDIR, temp_folder.c_str()) != CL_SUCCESS)
     throw Failure(VSAPI_E_INTERNAL, "libclamav refuses the temp folder " + temp_folder);
@@ -116,7 +124,6 @@ void ClamEngine::SetLimits(const Parameters& parameters) {
   Set(CL_ENGINE_MAX_SCANSIZE, parameters.max_scan_size);
   Set(CL_ENGINE_MAX_RECURSION, parameters.max_recursion);
   Set(CL_ENGINE_MAX_FILES, parameters.max_files);
-  Set(CL_ENGINE_MAX_SCANTIME, parameters.max_scan_seconds * 1000);
 
   for (const cl_engine_field silent :
        {CL_ENGINE_MAX_HTMLNORMALIZE, CL_ENGINE_MAX_HTMLNOTAGS, CL_ENGINE_MAX_SCRIPTNORMALIZE,

@@ -7,6 +7,7 @@
 
 #include <clamav.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,11 @@ class ClamEngine {
   const cl_engine* get() const { return engine_.get(); }
   unsigned signature_count() const { return signature_count_; }
 
+  // Inside a layer too, scans that begin from now on end when `budget_ns` or max_scan_seconds has
+  // run out. All scans of a host have the same budget, until a setting is changed: then one that
+  // begins on another thread meanwhile may still get the old one. [scan]
+  void KeepToBudget(uint64_t budget_ns);
+
   // While nothing is scanned. [control]
   void UseTempFolder(const std::string& temp_folder);
 
@@ -37,6 +43,8 @@ class ClamEngine {
   unsigned Load(const std::string& path, unsigned options, const Log& log);
 
   EnginePointer engine_;
+  const uint64_t longest_scan_ms_;
+  std::atomic<uint64_t> time_limit_ms_{0};  // as libclamav has it, or will in a moment
   unsigned signature_count_ = 0;
 };
 

@@ -22,6 +22,7 @@ class Detector {
   Detector(const Parameters& parameters, uint32_t sessions, const Log& log);
 
   const Parameters& parameters() const { return parameters_; }
+  ClamEngine& engine() { return engine_; }
   const ClamEngine& engine() const { return engine_; }
   const TempFolder& temp_folder() const { return temp_folder_; }
   const DefinitionsIdentity& identity() const { return identity_; }

@@ -215,7 +215,8 @@ int32_t Conclude(cl_error_t error, const ScanContext& context, vsapi_scan_result
   if (context.findings.strongest() == Strength::kInfected) return Report(context, result);
   if (context.stopped != VSAPI_OK) return context.stopped;
   if (context.findings.time_ran_out())
-    return Fail(result, VSAPI_E_TIMEOUT, "the scan took longer than max_scan_seconds");
+    return Fail(result, VSAPI_E_TIMEOUT,
+                "the scan took longer than its budget or max_scan_seconds");
   if (context.lost_folder)
     return Fail(result, VSAPI_E_BUSY, "the temp folder was taken away during the scan");
   if (error != CL_CLEAN && error != CL_VIRUS)
@@ -297,6 +298,7 @@ int32_t Scanner::ScanContent(const vsapi_scan_request& request, vsapi_scan_resul
   std::string_view content;
   if (const int32_t status = buffer_.Fetch(request, &content); status != VSAPI_OK) return status;
   ScanContext context(request, detector_.parameters());
+  detector_.engine().KeepToBudget(request.budget_ns);
   const cl_error_t error = RunLibrary(detector_, content, &context);
   context.lost_folder = !presence.unbroken();
   return Conclude(error, context, result);

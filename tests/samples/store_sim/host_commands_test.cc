@@ -42,6 +42,23 @@ TEST_F(HostCommandsTest, StatusTellsOfVendorQueueAndCoverage) {
   EXPECT_THAT(out_, HasSubstr("mdb1      3        2    66.6 %"));
 }
 
+TEST_F(HostCommandsTest, StatusTellsHowLongTheVendorTakesForControlCalls) {
+  Make({});
+  Serve();
+  ASSERT_EQ(Run("reload s"), 0) << err_;
+  const json calls = RunJson("status s --json")["vendor_calls"];
+  const auto start = std::find_if(calls.begin(), calls.end(),
+                                  [](const json& call) { return call["call"] == "start"; });
+  ASSERT_NE(start, calls.end()) << calls;
+  EXPECT_EQ((*start)["calls"], 2);
+  EXPECT_GT((*start)["last_ns"], 0);
+  EXPECT_GE((*start)["longest_ns"], (*start)["last_ns"]);
+  EXPECT_EQ((*start)["running_ns"], 0);
+  ASSERT_EQ(Run("status s"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("\nVENDOR CALL"));
+  EXPECT_THAT(out_, HasSubstr("\nself-test "));
+}
+
 TEST_F(HostCommandsTest, ScansInTheBackgroundWhatNobodyAsksFor) {
   Make({Text("1", "one"), Text("2", "two"), Text("3", "three")});
   ASSERT_EQ(Run("settings s set BackgroundScanning 1"), 0) << err_;

@@ -80,12 +80,13 @@ INSTANTIATE_TEST_SUITE_P(
                            .options = "--parameters 'version=7;digest=seven'"},
                       // To be busy is legal: the host asks again.
                       Case{.vendor = "busy", .words = "BUSY"},
-                      // Slow is legal within the budget.
-                      Case{.vendor = "slow", .words = "SLOW", .options = "--timeout 20"},
+                      // Slow is legal within the budget. Ten thousand times it is only long.
+                      Case{.vendor = "slow", .words = "SLOW", .options = "--only life --only scan"},
                       // It uses what the host offers, and says what it sees.
                       Case{.vendor = "talks", .words = "TALK"},
                       Case{.vendor = "many_findings", .words = "MANY"},
-                      Case{.vendor = "heavy", .words = ""}, Case{.vendor = "resident", .words = ""},
+                      Case{.vendor = "heavy", .words = "", .options = "--parameters 'hold_mib=8'"},
+                      Case{.vendor = "resident", .words = ""},
                       // It says that it wants its scans one by one.
                       Case{.vendor = "serial", .words = "SERIAL"}),
     NameOf);
@@ -161,6 +162,8 @@ const Case kInAScan[] = {
     {"deaf", "DEAF", {"scan.cancelled-late"}, "after 2", "--only scan.cancelled-late"},
     {"lie", "LIE", {"scan.verdict-set"}, "gets ok and no verdict"},
     {"unknown_verdict", "UNKNOWN", {"scan.known-verdict"}, "the verdict 9999"},
+    {"unknown_kind", "UNKNOWN", {"scan.finding-names"}, "of the kind 9999"},
+    {"unknown_scope", "UNKNOWN", {"scan.known-verdict"}, "the scope 9999"},
     {"unknown_status", "UNKNOWN", {"scan.known-status"}, "the status 9999"},
     {"bad_name", "BAD_NAME", {"scan.finding-names"}, "no UTF-8"},
     {"empty_name", "EMPTY_NAME", {"scan.finding-names"}, "without a name"},

@@ -47,6 +47,7 @@ using Outcome = vsapi_outcome;
 using StalePage = vsapi_stale_page;
 using Stamp = vsapi_stamp;
 using Status = vsapi_status_report;
+using VendorTimes = vsapi_vendor_times;
 
 /* What the engine refused and why; `code()` is a vsapi_status. */
 class Error : public std::runtime_error {
@@ -331,6 +332,16 @@ class Engine {
         },
         &counters);
     return counters;
+  }
+
+  /* By kind of control call, in the order of a vendor's life. */
+  std::vector<vsapi::VendorTimes> VendorTimes() {
+    std::vector<vsapi::VendorTimes> all;
+    const auto add = [](void* context, const vsapi_vendor_times* times) {
+      static_cast<decltype(all)*>(context)->push_back(*times);
+    };
+    vsapi_control_times(get(), add, &all);
+    return all;
   }
 
   /* False if threads were left hanging in the vendor. */

@@ -396,6 +396,23 @@ VSAPI_HOST_FUNCTION int32_t vsapi_counters(vsapi_engine* engine,
                                                                   uint64_t value),
                                            void* context);
 
+/* How long the vendor takes for one kind of call that the engine's control thread makes, over all
+ * generations of this engine. Scans are not among them: see the counters. */
+typedef struct vsapi_vendor_times {
+  uint32_t struct_size;
+  const char* call;    /* "create", "start", "poll" ...: the contract's name of the function, or
+                          "self-test"; static text */
+  uint64_t calls;      /* that have returned */
+  uint64_t last_ns;
+  uint64_t longest_ns;
+  uint64_t running_ns; /* so long one is under way now; 0: none is */
+} vsapi_vendor_times;
+
+/* Calls `each` for every kind of control call, in the order of a vendor's life. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_control_times(
+    vsapi_engine* engine, void(VSAPI_CALL* each)(void* context, const vsapi_vendor_times* times),
+    void* context);
+
 VSAPI_END_C
 
 #endif /* VSAPI_HOST_VSAPI_HOST_H_ */
