@@ -5,6 +5,7 @@
 // Thread safety: all of it from any thread, but destruction.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,7 @@
 #include "in_flight.h"
 #include "mdb.h"
 #include "on_demand.h"
+#include "platform.h"
 #include "proactive.h"
 #include "scan_queue.h"
 #include "scanner.h"
@@ -55,6 +57,8 @@ class Engine {
   Engine(Options options, Clock& clock);
   void Start();
   size_t ThreadsWanted();
+  size_t LookForThreadsWanted();
+  int32_t ThreadsBy() const;
   void ResizePool();
   bool StopBy(TimePoint end);
   void AnswerLeftOvers();
@@ -74,6 +78,9 @@ class Engine {
   Proactive proactive_;
   WorkerPool pool_;
 
+  // As at the last look, so that one look's sessions and threads fit; by Start, then by the control
+  // thread, read by any.
+  std::atomic<platform::Processors> processors_ = platform::UsableProcessors();
   uint64_t told_out_of_range_ = 0;  // of Start, then of the control thread
 
   Mutex mutex_;  // never held over a call of vendor, store or host
