@@ -10,7 +10,7 @@
 // Invariants
 //  1. At most one request per digest is joinable: the one the table shows. A request that was begun
 //     under an older generation than the current one is no longer shown once a newcomer asks.
-//  2. A shown request is queued, or threads are at work on it, or an outcome is being written.
+//  2. A shown request is queued or just displaced, or at work, or its outcome is being written.
 //  3. A waiter is linked into exactly one request, or settled, never both. Who unlinks it settles
 //     it, so a slot is settled once.
 //  4. Of two runs of a request the first result counts; the other one is cancelled and comes to

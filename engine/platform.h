@@ -40,13 +40,15 @@ void WakeOne(const std::atomic<uint32_t>* word);
 // ---- What this process may use of the machine ---------------------------------------------------
 
 // Processors, at least 1, and what limits them: those that the calling thread may run on, or the
-// time that a cgroup gives. Part of a processor counts as one, as for the JDK and Go.
+// time that a cgroup gives, rounded up. The latter never to one of several, as in Go: the kernel
+// stops processors one by one when the time is used up, and a thread on another one goes on.
 struct Processors {
   unsigned count = 1;
   bool by_cgroup = false;
 };
-// `root` is the folder that holds proc and sys; a test has its own.
-Processors UsableProcessors(const std::string& root = "/");
+Processors UsableProcessors();
+// What a cgroup leaves of so many; `root` is the folder that holds proc and sys.
+Processors LimitByCgroup(unsigned processors, const std::string& root);
 
 // Bytes of memory this process may still take before the system or its cgroup runs out.
 uint64_t AvailableMemory();

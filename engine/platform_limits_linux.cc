@@ -59,6 +59,8 @@ uint64_t LeastOnTheWayUp(const Path& hierarchy, Path group, Limit limit) {
 
 // ---- Processors ---------------------------------------------------------------------------------
 
+constexpr uint64_t kFewestByCgroup = 2;
+
 uint64_t ProcessorsFor(int64_t quota, int64_t period) {
   if (quota <= 0 || period <= 0) return kNoLimit;
   return static_cast<uint64_t>((quota + period - 1) / period);
@@ -105,11 +107,12 @@ uint64_t MemoryOfGroup(const Path& group) {
 
 }  // namespace
 
-Processors UsableProcessors(const std::string& root) {
-  const unsigned by_affinity = ProcessorsByAffinity();
-  const uint64_t by_cgroup = ProcessorsByCgroup(root);
-  if (by_cgroup >= by_affinity) return {by_affinity, false};
-  return {static_cast<unsigned>(by_cgroup), true};
+Processors UsableProcessors() { return LimitByCgroup(ProcessorsByAffinity(), "/"); }
+
+Processors LimitByCgroup(unsigned processors, const std::string& root) {
+  const uint64_t limit = std::max(ProcessorsByCgroup(root), kFewestByCgroup);
+  if (limit >= processors) return {processors, false};
+  return {static_cast<unsigned>(limit), true};
 }
 
 uint64_t AvailableMemory() {

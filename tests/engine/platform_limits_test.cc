@@ -22,61 +22,54 @@ class UsableProcessors : public ::testing::Test {
         std::filesystem::path(root_.path() + "/" + file).parent_path());
     root_.Write(file, content);
   }
-  void ExpectByCgroup(unsigned count) {
-    const auto found = platform::UsableProcessors(root_.path());
-    EXPECT_TRUE(found.by_cgroup);
+  // Of eight that the affinity gives.
+  void ExpectByCgroup(unsigned count) { Expect(8, count, true); }
+  void ExpectNoLimit() { Expect(8, 8, false); }
+  void Expect(unsigned by_affinity, unsigned count, bool by_cgroup) {
+    const auto found = platform::LimitByCgroup(by_affinity, root_.path());
     EXPECT_EQ(found.count, count);
-  }
-  void ExpectByAffinity() {
-    const auto found = platform::UsableProcessors(root_.path());
-    EXPECT_FALSE(found.by_cgroup);
-    EXPECT_EQ(found.count, platform::UsableProcessors("/nowhere").count);
-  }
-  // There are at least two of them, or no quota of one can limit anything.
-  void SetUp() override {
-    if (platform::UsableProcessors("/nowhere").count < 2)
-      GTEST_SKIP() << "there is one processor only";
+    EXPECT_EQ(found.by_cgroup, by_cgroup);
   }
 
   test::TestFolder root_;
 };
 
-TEST_F(UsableProcessors, AreThoseOfTheAffinityWhereThereIsNoCgroup) { ExpectByAffinity(); }
+TEST_F(UsableProcessors, AreThoseOfTheAffinityWhereThereIsNoCgroup) { ExpectNoLimit(); }
 
 TEST_F(UsableProcessors, AreFewerWhereTheThreadMayRunOnFewer) {
-  const unsigned all = platform::UsableProcessors(root_.path()).count;
+  const unsigned all = platform::UsableProcessors().count;
   {
     const test::OnOneProcessor one;
-    EXPECT_EQ(platform::UsableProcessors(root_.path()).count, 1u);
+    EXPECT_EQ(platform::UsableProcessors().count, 1u);
   }
-  EXPECT_EQ(platform::UsableProcessors(root_.path()).count, all);
+  EXPECT_EQ(platform::UsableProcessors().count, all);
 }
 
 TEST_F(UsableProcessors, AreLimitedByTheQuotaOfVersion2) {
   PutInto("0::/mail/store\n");
-  Write("sys/fs/cgroup/mail/store/cpu.max", "100000 100000\n");
-  ExpectByCgroup(1);
+  Write("sys/fs/cgroup/mail/store/cpu.max", "300000 100000\n");
+  ExpectByCgroup(3);
 }
 
 TEST_F(UsableProcessors, AreLimitedByTheQuotaOfVersion1) {
   PutInto("9:name=systemd:/x\n4:cpuacct,cpu:/mail\n0::/x\n");
-  Write("sys/fs/cgroup/cpu/mail/cpu.cfs_quota_us", "50000\n");
+  Write("sys/fs/cgroup/cpu/mail/cpu.cfs_quota_us", "400000\n");
   Write("sys/fs/cgroup/cpu/mail/cpu.cfs_period_us", "100000\n");
-  ExpectByCgroup(1);
+  ExpectByCgroup(4);
 }
 
 TEST_F(UsableProcessors, AreLimitedByAnyGroupAboveTheirOwn) {
   PutInto("0::/mail/store/engine\n");
   Write("sys/fs/cgroup/mail/store/engine/cpu.max", "max 100000\n");
-  Write("sys/fs/cgroup/mail/cpu.max", "20000 100000\n");
-  ExpectByCgroup(1);
+  Write("sys/fs/cgroup/mail/cpu.max", "200000 100000\n");
+  ExpectByCgroup(2);
 }
 
 // A container sees its own group as the root, and maybe its host's name for it.
 TEST_F(UsableProcessors, AreLimitedByTheRootThatAContainerSees) {
   PutInto("0::/docker/4f5e6d\n");
-  Write("sys/fs/cgroup/cpu.max", "100000 100000\n");
-  ExpectByCgroup(1);
+  Write("sys/fs/cgroup/cpu.max", "300000 100000\n");
+  ExpectByCgroup(3);
 }
 
 TEST_F(UsableProcessors, AreNotLimitedByAGroupWithoutAQuota) {
@@ -84,7 +77,7 @@ TEST_F(UsableProcessors, AreNotLimitedByAGroupWithoutAQuota) {
   Write("sys/fs/cgroup/cpu.max", "max 100000\n");
   Write("sys/fs/cgroup/cpu/cpu.cfs_quota_us", "-1\n");
   Write("sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
-  ExpectByAffinity();
+  ExpectNoLimit();
 }
 
 TEST_F(UsableProcessors, AreNotLimitedByAnotherControllersPlaceOrByNonsense) {
@@ -92,22 +85,27 @@ TEST_F(UsableProcessors, AreNotLimitedByAnotherControllersPlaceOrByNonsense) {
   Write("sys/fs/cgroup/cpu/mail/cpu.cfs_quota_us", "50000\n");
   Write("sys/fs/cgroup/cpu/mail/cpu.cfs_period_us", "100000\n");
   Write("sys/fs/cgroup/cpu.max", "100000 0\n");
-  ExpectByAffinity();
+  ExpectNoLimit();
 }
 
 TEST_F(UsableProcessors, AreNeverMoreThanTheAffinityAllows) {
   PutInto("0::/\n");
   Write("sys/fs/cgroup/cpu.max", "900000000 100000\n");
-  ExpectByAffinity();
+  ExpectNoLimit();
 }
 
-// A part of a processor counts as one.
-TEST_F(UsableProcessors, AreRoundedUp) {
+TEST_F(UsableProcessors, CountAPartOfOneAsOne) {
   PutInto("0::/\n");
-  Write("sys/fs/cgroup/cpu.max", "1000 100000\n");
-  ExpectByCgroup(1);
-  Write("sys/fs/cgroup/cpu.max", "100001 100000\n");
-  EXPECT_EQ(platform::UsableProcessors(root_.path()).count, 2u);
+  Write("sys/fs/cgroup/cpu.max", "200001 100000\n");
+  ExpectByCgroup(3);
+}
+
+TEST_F(UsableProcessors, AreNotMadeOneOfSeveralByACgroup) {
+  PutInto("0::/\n");
+  Write("sys/fs/cgroup/cpu.max", "10000 100000\n");
+  ExpectByCgroup(2);
+  Expect(2, 2, false);
+  Expect(1, 1, false);
 }
 
 TEST(AvailableMemory, IsMoreThanNothingAndNoMoreThanTheMachineCanHave) {
