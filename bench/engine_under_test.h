@@ -34,6 +34,12 @@ class EngineUnderTest {
   Engine& engine() { return engine_; }
   MemoryStore& store() { return *store_; }
   Item NewItem(uint64_t number) const { return store_->NewItem(mdb_, number); }
+  // One more MDB, which never runs out of what is to be scanned in the background.
+  uint32_t AttachEndless() {
+    auto endless = std::make_shared<MemoryStore>(std::vector<std::string>{"Good morning!"});
+    endless->NeverRunOut();
+    return engine_.Attach("endless", std::move(endless));
+  }
   // Until the engine remembers none of what it has judged.
   void Flush() { engine_.Flush(mdb_); }
 

@@ -5,6 +5,9 @@
 //
 // Clients come by a fixed timetable and a latency counts from the time that the table says, so that
 // a client that is kept waiting does not thin out its own samples (no coordinated omission).
+// Bulk is a proactive list that is always full, and where a benchmark says so the background
+// threads of some MDBs besides, which never come to the end of their stores.
+//
 // `_call` figures count from the call itself: without what the system took to wake the client.
 // Percentiles are exact, over all samples.
 #include <benchmark/benchmark.h>
@@ -82,11 +85,17 @@ uint64_t FilesScanned(EngineUnderTest& engine) {
   return 0;
 }
 
-// New mail comes faster than it can be scanned: the low lane is full as long as this lives.
+// New mail comes faster than it can be scanned, and `mdbs` further MDBs are scanned in the
+// background: the low lane is full, and their threads are busy, as long as this lives.
 class Bulk {
  public:
-  explicit Bulk(EngineUnderTest& engine)
-      : engine_(engine), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+  Bulk(EngineUnderTest& engine, size_t mdbs) : engine_(engine) {
+    for (size_t i = 0; i < mdbs; ++i) swept_.push_back(engine_.AttachEndless());
+    thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });
+  }
+  ~Bulk() {
+    for (const uint32_t mdb : swept_) engine_.engine().Detach(mdb);
+  }
 
  private:
   void Run(const std::stop_token& stop) {
@@ -98,6 +107,7 @@ class Bulk {
   }
 
   EngineUnderTest& engine_;
+  std::vector<uint32_t> swept_;
   std::jthread thread_;
 };
 
@@ -106,9 +116,10 @@ struct Turns {
   double bulk_alone = 0, bulk_kept = 0;  // items scanned in the low lane
 };
 
-void TakeTurns(EngineUnderTest& engine, SteadyClock::duration period, Turns& turns) {
+void TakeTurns(EngineUnderTest& engine, SteadyClock::duration period, Turns& turns,
+               size_t mdbs = 0) {
   turns.idle.Add(OpenForOneTurn(engine, period));
-  const Bulk bulk(engine);
+  const Bulk bulk(engine, mdbs);
   uint64_t before = FilesScanned(engine);
   std::this_thread::sleep_for(kTurn);
   turns.bulk_alone += static_cast<double>(FilesScanned(engine) - before);
@@ -157,6 +168,17 @@ BENCHMARK(BM_OnDemand_LatencyUnderBulk)
     ->Args({0, 2})
     ->Args({1000, 0})
     ->UseRealTime();
+
+// The same clients, and bulk that comes from the background threads of that many MDBs besides.
+void BM_OnDemand_LatencyUnderBackground(State& state) {
+  EngineUnderTest engine(VSAPI_BENCH_SPIN, "0;1000", {"Good morning!"},
+                         {{"BackgroundScanning", "1"}});
+  Turns turns;
+  for (auto _ : state)
+    TakeTurns(engine, microseconds(1000), turns, static_cast<size_t>(state.range(0)));
+  Report(state, turns);
+}
+BENCHMARK(BM_OnDemand_LatencyUnderBackground)->ArgName("mdbs")->Arg(1)->Arg(4)->UseRealTime();
 
 // Everyday mail by libclamav with few definitions.
 void BM_OnDemand_LatencyUnderBulkOfMail(State& state) {

@@ -64,6 +64,18 @@ class MemoryStore final : public Store {
     return VSAPI_OK;
   }
 
+  // From now on there is always more for a background thread; before there is nothing.
+  void NeverRunOut() { is_endless_ = true; }
+  int32_t NextStale(const Level&, StalePage& page) override {
+    for (; is_endless_ && page.count < page.room; ++page.count) {
+      Item& item = page.items[page.count];
+      item = NewItem(item.mdb, page.count);
+      page.cursor = item.key;
+    }
+    page.messages = page.count;
+    return VSAPI_OK;
+  }
+
   // The stamp of the next outcome is kept, to be looked at after a flush.
   void KeepNextStamp() { keeps_stamp_ = true; }
   Stamp stamp() const {
@@ -99,6 +111,7 @@ class MemoryStore final : public Store {
   }
 
   const std::vector<std::string> contents_;
+  std::atomic<bool> is_endless_ = false;
   std::atomic<bool> keeps_stamp_ = false;
   std::atomic<bool> held_ = false;  // written under mutex_ when it turns false
   mutable std::mutex mutex_;

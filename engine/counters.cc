@@ -19,6 +19,7 @@ constexpr const char* kNames[kCounters] = {
     "Promotions",
     "Proactive Queued",
     "Proactive Left Unscanned",
+    "Proactive Displaced",
     "Time-outs",
     "Too Many Waiters",
     "Released Unscanned Disabled",

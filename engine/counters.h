@@ -27,6 +27,7 @@ enum class Counter : uint8_t {
   kPromotions,
   kProactiveQueued,
   kProactiveLeft,
+  kProactiveDisplaced,
   kTimeouts,
   kTooManyWaiters,
   kReleasedDisabled,

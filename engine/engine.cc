@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "platform.h"
 #include "text.h"
 
 namespace vsapi::engine {
@@ -22,7 +21,7 @@ Engine::Engine(Options options, Clock& clock)
       queue_(clock),
       in_flight_(queue_, counters_),
       scanner_(in_flight_, generations_, clock, events_, counters_),
-      on_demand_(in_flight_, generations_, mdbs_, clock, counters_, platform::CpuCount()),
+      on_demand_(in_flight_, generations_, mdbs_, clock, counters_),
       background_(in_flight_, queue_, scanner_, generations_, clock, events_, counters_),
       proactive_(in_flight_, generations_, mdbs_, background_, clock, counters_),
       pool_(
@@ -47,14 +46,21 @@ std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::strin
 
 void Engine::Start() {
   const size_t threads = ThreadsWanted();
-  generations_.Start({.sessions = [this] { return pool_.SessionsFor(ThreadsWanted()); },
+  on_demand_.set_threads(threads);
+  generations_.Start({.threads = [this] { return LookForThreadsWanted(); },
+                      .sessions = [this] { return pool_.SessionsFor(ThreadsWanted()); },
                       .changed = [this] { ResizePool(); }});
   pool_.Start(threads);
   events_.Log(EventId::kEngineStarted, "", {{"threads", std::to_string(threads)}});
 }
 
+size_t Engine::LookForThreadsWanted() {
+  processors_ = platform::UsableProcessors();
+  return ThreadsWanted();
+}
+
 size_t Engine::ThreadsWanted() {
-  const unsigned cpus = platform::CpuCount();
+  const unsigned cpus = processors_.load().count;
   const Settings& settings = generations_.settings();
   const uint64_t asked = settings.ThreadsOutOfRange(cpus) ? settings.scanning_threads : 0;
   if (asked != 0 && asked != told_out_of_range_)
@@ -76,6 +82,7 @@ void Engine::ResizePool() {
                                             std::to_string(pool_.size()) +
                                             " threads could be started (" + failure.what() + ")");
   }
+  on_demand_.set_threads(pool_.size());
 }
 
 uint32_t Engine::Attach(const std::string& name, const vsapi_store_table& table, void* store) {
@@ -156,6 +163,18 @@ void Engine::FillStatus(vsapi_status_report& report) const {
   report.signatures = identity.signatures;
   report.definitions_built_ns = identity.definitions_built_ns;
   report.definitions = identity.definitions;
+  report.processors = processors_.load().count;
+  report.threads_by = ThreadsBy();
+  report.nice_low = pool_.nice_low();
+  report.may_raise = in_flight_.hurry() == InFlight::Hurry::kLift;
+}
+
+int32_t Engine::ThreadsBy() const {
+  const Settings& settings = generations_.settings();
+  const platform::Processors processors = processors_;
+  if (settings.scanning_threads != 0 && !settings.ThreadsOutOfRange(processors.count))
+    return VSAPI_THREADS_BY_SETTING;
+  return processors.by_cgroup ? VSAPI_THREADS_BY_CGROUP : VSAPI_THREADS_BY_AFFINITY;
 }
 
 std::array<vsapi_vendor_times, kControlCalls> Engine::ControlTimes() const {

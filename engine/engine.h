@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -17,6 +18,7 @@
 #include "in_flight.h"
 #include "mdb.h"
 #include "on_demand.h"
+#include "platform.h"
 #include "proactive.h"
 #include "scan_queue.h"
 #include "scanner.h"
@@ -57,6 +59,8 @@ class Engine {
   Engine(Options options, Clock& clock);
   void Start();
   size_t ThreadsWanted();
+  size_t LookForThreadsWanted();
+  int32_t ThreadsBy() const;
   void ResizePool();
   bool StopBy(TimePoint end);
   void AnswerLeftOvers();
@@ -76,6 +80,9 @@ class Engine {
   Proactive proactive_;
   WorkerPool pool_;
 
+  // As at the last look, so that one look's sessions and threads fit; by Start, then by the control
+  // thread, read by any.
+  std::atomic<platform::Processors> processors_ = platform::UsableProcessors();
   uint64_t told_out_of_range_ = 0;  // of Start, then of the control thread
 
   Mutex mutex_;  // never held over a call of vendor, store or host

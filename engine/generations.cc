@@ -223,7 +223,7 @@ Generations::Origin Generations::OriginNow() const {
           now.parameters,
           now.vendor,
           now.version,
-          now.scanning_threads,
+          crew_.threads(),
           platform::MarkOf(VendorLibrary::Find(now.library))};
 }
 

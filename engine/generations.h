@@ -47,6 +47,7 @@ class Generations {
   bool ReadSettings(std::string& problem);
   // Who scans: each thread has a session of its own in every generation.
   struct Crew {
+    std::function<size_t()> threads = [] { return size_t{1}; };  // wanted now: asked at each look
     std::function<size_t()> sessions;  // that it needs under the settings in force
     std::function<void()> changed;     // they are in force now, and a generation has that many
   };
@@ -100,7 +101,8 @@ class Generations {
   struct Origin {
     uint64_t enabled = 0;
     std::string library, parameters, vendor;
-    uint64_t version = 0, scanning_threads = 0;
+    uint64_t version = 0;
+    size_t threads = 0;
     std::optional<platform::FileMark> mark;
     bool operator==(const Origin&) const = default;
   };

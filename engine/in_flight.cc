@@ -78,7 +78,8 @@ InFlight::Admitted InFlight::BeginLocked(Shard& shard, Mdb* mdb, const vsapi_ite
 
 ScanQueue::Pushed InFlight::QueueLocked(ScanRequest& request, const Ask& ask, const WakeUp& after) {
   if (ask.lane == Lane::kHigh) return queue_.PushHigh(request, ask.now, after);
-  if (ask.offered == nullptr) return queue_.PushLow(request, ask.now, ask.low_limit, after);
+  if (ask.offered == nullptr)
+    return queue_.PushLow(request, ask.now, ask.low_limit, after, ask.displaced);
   *ask.offered = {&request, request.state.life()};
   return queue_.Offer(request, ask.now);
 }
@@ -92,6 +93,28 @@ void InFlight::TakeBack(const Taken& offered) {
   const auto pushed =
       queue_.PushLow(request, request.queued_at, std::numeric_limits<size_t>::max(), after);
   if (pushed != ScanQueue::Pushed::kQueued) shard.EndLocked(request);
+}
+
+// One at a time: whom to tell of it can't be told under the lock.
+Mdb* InFlight::LeaveOne(const Taken& displaced) {
+  ScanRequest& request = *displaced.request;
+  WaiterList refused;
+  Mdb* mdb = nullptr;
+  {
+    Shard& shard = ShardOf(request);
+    const WakeUp after;
+    const MutexLock lock(shard.mutex);
+    if (request.state.life() != displaced.life) return nullptr;
+    if (request.waiters.empty()) {
+      mdb = request.targets.first->mdb;
+      shard.ForgetFirstLocked(request);
+      if (request.targets.empty()) shard.EndLocked(request);
+    } else {
+      PushAgainLocked(shard, request, refused, after);
+    }
+  }
+  Refuse(refused);
+  return mdb;
 }
 
 void InFlight::CancelFor(const Mdb* mdb, const Taken& taken) {
@@ -111,7 +134,7 @@ void InFlight::CancelFor(const Mdb* mdb, const Taken& taken) {
 InFlight::ToLift InFlight::HurryLocked(ScanRequest& request, const WakeUp& after) {
   const ScanRun* run = request.runs[0];
   if (run == nullptr || run->lane == Lane::kHigh || !run->worker.is_low()) return {};
-  if (hurry_.load(std::memory_order_relaxed) == Hurry::kLift) return {&run->worker, run->number};
+  if (hurry() == Hurry::kLift) return {&run->worker, run->number};
   if (queue_.PushSecond(request, after)) counters_.Add(Counter::kSecondScans);
   return {};
 }
@@ -296,10 +319,14 @@ Targets InFlight::Finish(ScanRequest& request, const Targets& applied, bool item
     else
       shard.EndLocked(request);
   }
+  Refuse(refused);
+  return more;
+}
+
+void InFlight::Refuse(WaiterList& refused) {
   Answer(refused, [](const Waiter&) {
     return MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
   });
-  return more;
 }
 
 // Past the limit of the low lane if need be: a request that was let in is never lost. High only if
@@ -317,6 +344,11 @@ void InFlight::QueueAgainLocked(Shard& shard, ScanRequest& request, WaiterList& 
   if (shown == nullptr) shard.ShowLocked(request);
   request.generation = nullptr;
   --shard.scanning;
+  PushAgainLocked(shard, request, refused, after);
+}
+
+void InFlight::PushAgainLocked(Shard& shard, ScanRequest& request, WaiterList& refused,
+                               const WakeUp& after) {
   request.state.End();  // a thread that comes too late from the former queue is turned away
   const TimePoint since = request.queued_at;
   const auto pushed =

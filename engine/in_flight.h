@@ -10,7 +10,7 @@
 // Invariants
 //  1. At most one request per digest is joinable: the one the table shows. A request that was begun
 //     under an older generation than the current one is no longer shown once a newcomer asks.
-//  2. A shown request is queued, or threads are at work on it, or an outcome is being written.
+//  2. A shown request is queued or just displaced, or at work, or its outcome is being written.
 //  3. A waiter is linked into exactly one request, or settled, never both. Who unlinks it settles
 //     it, so a slot is settled once.
 //  4. Of two runs of a request the first result counts; the other one is cancelled and comes to
@@ -38,6 +38,7 @@ class InFlight {
   // What is done for a client that joins a low scan: its thread is lifted, or a second one begins.
   enum class Hurry : uint8_t { kSecondScan, kLift };
   void set_hurry(Hurry hurry) { hurry_.store(hurry, std::memory_order_relaxed); }
+  Hurry hurry() const { return hurry_.load(std::memory_order_relaxed); }
 
   // How a scan is asked for.
   struct Ask {
@@ -51,10 +52,17 @@ class InFlight {
     // Of a background thread: a request that begins is offered to it, in no lane. It is then to be
     // given to ScanQueue::TakeOffered, and to TakeBack if that did not take it.
     Taken* offered = nullptr;
+    // Of a new item: a full low lane lets its oldest request go into that, which is then to be
+    // given to LeaveOne until that has left all of it.
+    Taken* displaced = nullptr;
   };
   // Joins the request for the item's content or begins one. May throw std::bad_alloc; then nothing
   // has happened.
   Admitted Admit(Mdb* mdb, const vsapi_item& item, const Ask& ask);
+
+  // Takes one item out of a request that was displaced, and says of which MDB it is. Null: the
+  // request has ended, or a client has come for it and it is in the high lane.
+  Mdb* LeaveOne(const Taken& displaced);
 
   // What is still offered goes to the low lane, past its limit: others may be in for it.
   void TakeBack(const Taken& offered);
@@ -131,6 +139,9 @@ class InFlight {
   void StopLocked(ScanRequest& request, const WakeUp& after);
   void QueueAgainLocked(Shard& shard, ScanRequest& request, WaiterList& refused,
                         const WakeUp& after) VSAPI_REQUIRES(shard.mutex);
+  void PushAgainLocked(Shard& shard, ScanRequest& request, WaiterList& refused, const WakeUp& after)
+      VSAPI_REQUIRES(shard.mutex);
+  static void Refuse(WaiterList& refused);
 
   ScanQueue& queue_;
   Counters& counters_;

@@ -33,13 +33,12 @@ class Counted {
 }  // namespace
 
 OnDemand::OnDemand(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Clock& clock,
-                   Counters& counters, unsigned cpus)
+                   Counters& counters)
     : in_flight_(in_flight),
       generations_(generations),
       mdbs_(mdbs),
       clock_(clock),
       counters_(counters),
-      cpus_(cpus),
       deadlines_(clock, [this](Ticket& ticket) { Expire(ticket); }) {}
 
 void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decisions) {
@@ -158,7 +157,8 @@ TimePoint OnDemand::DeadlineOf(const How& how, TimePoint now) const {
 
 size_t OnDemand::MaxWaiters() const {
   const Settings& settings = generations_.settings();
-  return settings.max_waiters != 0 ? settings.max_waiters : 4 * settings.PoolThreads(cpus_);
+  return settings.max_waiters != 0 ? settings.max_waiters
+                                   : 4 * threads_.load(std::memory_order_relaxed);
 }
 
 bool OnDemand::DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decision& decision) {

@@ -41,7 +41,10 @@ class ItemSpan {
 class OnDemand final : Ticket::Caller {
  public:
   OnDemand(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Clock& clock,
-           Counters& counters, unsigned cpus);
+           Counters& counters);
+
+  // Of the pool.
+  void set_threads(size_t threads) { threads_.store(threads, std::memory_order_relaxed); }
 
   struct How {
     int32_t access = VSAPI_ACCESS_ON_DEMAND;
@@ -77,7 +80,7 @@ class OnDemand final : Ticket::Caller {
   MdbTable& mdbs_;
   Clock& clock_;
   Counters& counters_;
-  const unsigned cpus_;
+  std::atomic<size_t> threads_ = 1;
   std::atomic<size_t> waiters_ = 0;
   std::atomic<size_t> requests_ = 0;  // asynchronous callers
   TicketStock tickets_;

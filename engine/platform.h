@@ -15,9 +15,6 @@
 
 namespace vsapi::engine::platform {
 
-// Processors this process may run on; at least 1.
-unsigned CpuCount();
-
 // Names the calling thread for debuggers; cut to 15 bytes.
 void SetThreadName(const std::string& name);
 
@@ -39,6 +36,19 @@ void Sleep(const std::atomic<uint32_t>& word, uint32_t value, Deadline deadline 
 // Wakes one thread that sleeps on `word`. Only its address is used: the word may be gone already,
 // since a sleeper that saw it change may have left.
 void WakeOne(const std::atomic<uint32_t>* word);
+
+// ---- What this process may use of the machine ---------------------------------------------------
+
+// Processors, at least 1, and what limits them: those that the calling thread may run on, or the
+// time that a cgroup gives, rounded up. The latter never to one of several, as in Go: the kernel
+// stops processors one by one when the time is used up, and a thread on another one goes on.
+struct Processors {
+  unsigned count = 1;
+  bool by_cgroup = false;
+};
+Processors UsableProcessors();
+// What a cgroup leaves of so many; `root` is the folder that holds proc and sys.
+Processors LimitByCgroup(unsigned processors, const std::string& root);
 
 // Bytes of memory this process may still take before the system or its cgroup runs out.
 uint64_t AvailableMemory();

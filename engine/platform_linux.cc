@@ -5,7 +5,6 @@
 #include <link.h>
 #include <linux/futex.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -18,10 +17,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <limits>
 #include <optional>
-#include <sstream>
 
 #include "platform.h"
 
@@ -91,40 +87,6 @@ bool CopyAll(int from, int to, off_t size) {
   return true;
 }
 
-constexpr uint64_t kNoLimit = std::numeric_limits<uint64_t>::max();
-
-// The number behind `name` in a file of "name number" lines; with an empty name, the first number.
-std::optional<uint64_t> FieldOf(const std::filesystem::path& file, const std::string& name) {
-  std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) {
-    std::istringstream words(line);
-    std::string word;
-    if (!name.empty() && (!(words >> word) || word != name)) continue;
-    uint64_t number = 0;
-    if (words >> number) return number;
-    return std::nullopt;
-  }
-  return std::nullopt;
-}
-
-// This process' place in the (version 2) hierarchy, relative to its root.
-std::filesystem::path OwnCgroup() {
-  std::ifstream in("/proc/self/cgroup");
-  for (std::string line; std::getline(in, line);)
-    if (line.starts_with("0::/")) return line.substr(4);
-  return {};
-}
-
-// What the group may still take; file pages that the kernel can drop count as free.
-uint64_t AvailableInCgroup(const std::filesystem::path& group) {
-  const auto limit = FieldOf(group / "memory.max", "");
-  if (!limit) return kNoLimit;
-  const uint64_t used = FieldOf(group / "memory.current", "").value_or(0);
-  const uint64_t droppable = FieldOf(group / "memory.stat", "inactive_file").value_or(0);
-  const uint64_t held = used - std::min(used, droppable);
-  return *limit - std::min(*limit, held);
-}
-
 // A path of `fd` that no library was opened by before: dlopen takes a name that it knows, also of a
 // library that could not be unmapped, for that library. A number spelt in slashes and dots is one.
 std::string FreshPathOf(int fd) {
@@ -139,12 +101,6 @@ FileMark MarkOf(const struct stat& file) {
 }
 
 }  // namespace
-
-unsigned CpuCount() {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return static_cast<unsigned>(CPU_COUNT(&set));
-  return 1;
-}
 
 void SetThreadName(const std::string& name) {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
@@ -170,21 +126,6 @@ void Sleep(const std::atomic<uint32_t>& word, uint32_t value, Deadline deadline)
 
 void WakeOne(const std::atomic<uint32_t>* word) {
   syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
-}
-
-uint64_t ResidentMemory() {
-  unsigned long long size = 0, resident = 0;
-  std::ifstream("/proc/self/statm") >> size >> resident;
-  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
-uint64_t AvailableMemory() {
-  uint64_t least = FieldOf("/proc/meminfo", "MemAvailable:").value_or(kNoLimit / 1024) * 1024;
-  const std::filesystem::path root = "/sys/fs/cgroup";
-  for (std::filesystem::path group = root / OwnCgroup();; group = group.parent_path()) {
-    least = std::min(least, AvailableInCgroup(group));
-    if (group == root || !group.has_relative_path()) return least;
-  }
 }
 
 std::optional<std::string> ReadFile(const std::string& path, size_t limit, Failure& failure) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Items that are new in the store: scanned in the low lane while nobody waits, at most 30 queued.
-// The 31st is not queued: it stays in the store unscanned, is counted, and background is told.
+// The 31st is not queued: it stays in the store unscanned, is counted, and background is told. With
+// ProactiveOverflow=displace-oldest it takes the place of the oldest, which stays unscanned
+// instead.
 //
 // Thread safety: all of it from any thread.
 #pragma once
@@ -29,6 +31,8 @@ class Proactive {
   int32_t Submitted(const vsapi_item& item);
 
  private:
+  void Leave(const Mdb& mdb);
+
   InFlight& in_flight_;
   Generations& generations_;
   MdbTable& mdbs_;

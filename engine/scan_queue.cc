@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan_queue.h"
 
-#include <limits>
-
 #include "platform.h"
 
 namespace vsapi::engine {
@@ -26,26 +24,33 @@ ScanQueue::WakeUp::~WakeUp() {
 }
 
 ScanQueue::Pushed ScanQueue::PushHigh(ScanRequest& request, TimePoint now, const WakeUp& after) {
-  return Push(request, Lane::kHigh, now, std::numeric_limits<size_t>::max(), after);
+  const MutexLock lock(mutex_);
+  if (closed_) return Pushed::kClosed;
+  PushLocked(high_, request, now, after);
+  return Pushed::kQueued;
 }
 
 ScanQueue::Pushed ScanQueue::PushLow(ScanRequest& request, TimePoint now, size_t limit,
-                                     const WakeUp& after) {
-  return Push(request, Lane::kLow, now, limit, after);
-}
-
-ScanQueue::Pushed ScanQueue::Push(ScanRequest& request, Lane lane, TimePoint now, size_t low_limit,
-                                  const WakeUp& after) {
+                                     const WakeUp& after, Taken* displaced) {
   const MutexLock lock(mutex_);
   if (closed_) return Pushed::kClosed;
-  if (lane == Lane::kLow && low_.size() >= low_limit) return Pushed::kFull;
-  request.queued_at = now;
-  request.lane = lane;
-  const Phase queued = lane == Lane::kHigh ? Phase::kHigh : Phase::kLow;
-  if (!request.state.Move(Phase::kFree, queued)) request.state.Move(Phase::kOffered, queued);
-  (lane == Lane::kHigh ? high_ : low_).push_back(request);
-  CallLocked(after);
+  if (low_.size() >= limit) {
+    if (displaced == nullptr) return Pushed::kFull;
+    *displaced = TakeFrontLocked(low_);
+  }
+  PushLocked(low_, request, now, after);
   return Pushed::kQueued;
+}
+
+void ScanQueue::PushLocked(InOneLane& lane, ScanRequest& request, TimePoint now,
+                           const WakeUp& after) {
+  const bool is_high = &lane == &high_;
+  const Phase queued = is_high ? Phase::kHigh : Phase::kLow;
+  request.queued_at = now;
+  request.lane = is_high ? Lane::kHigh : Lane::kLow;
+  if (!request.state.Move(Phase::kFree, queued)) request.state.Move(Phase::kOffered, queued);
+  lane.push_back(request);
+  CallLocked(after);
 }
 
 bool ScanQueue::Promote(ScanRequest& request, const WakeUp& after) {

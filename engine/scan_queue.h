@@ -69,8 +69,10 @@ class ScanQueue {
 
   // The request is in no lane: free, or about to be queued again. `now` is the time of the push.
   Pushed PushHigh(ScanRequest& request, TimePoint now, const WakeUp& after = WakeUp());
-  // kFull if `limit` requests are in the low lane.
-  Pushed PushLow(ScanRequest& request, TimePoint now, size_t limit, const WakeUp& after = WakeUp());
+  // kFull if `limit` requests are in the low lane; with `displaced`, the oldest of them is taken
+  // out into that instead, and the caller's then.
+  Pushed PushLow(ScanRequest& request, TimePoint now, size_t limit, const WakeUp& after = WakeUp(),
+                 Taken* displaced = nullptr);
   // Moves a queued low request to the end of the high lane; false if it is not in the low lane.
   bool Promote(ScanRequest& request, const WakeUp& after = WakeUp());
   // Puts a request that is being scanned into the high lane, for a second thread; false if it
@@ -117,8 +119,8 @@ class ScanQueue {
     size_t idle() const { return asleep.size() + (is_waking ? 1 : 0); }
   };
 
-  Pushed Push(ScanRequest& request, Lane lane, TimePoint now, size_t low_limit,
-              const WakeUp& after);
+  void PushLocked(InOneLane& lane, ScanRequest& request, TimePoint now, const WakeUp& after)
+      VSAPI_REQUIRES(mutex_);
   Taken TakeLocked(Role role) VSAPI_REQUIRES(mutex_);
   Taken TakeFrontLocked(InOneLane& lane) VSAPI_REQUIRES(mutex_);
   // Calls who is to be woken for what is queued now, if anybody.

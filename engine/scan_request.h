@@ -31,6 +31,11 @@
 //                                    |        TakeBack
 //                                    +----------------> kLow, kFree
 //
+//               PushLow: full, the oldest goes       LeaveOne: nobody waits
+//         kLow ---------------------------> kTaken ----------------------------> kFree
+//                                              |   a client came meanwhile
+//                                              +-------------------------------> kHigh
+//
 // kLow, kHigh and kSecond are in a lane of the queue; kSecond is in the high lane while one thread
 // scans it already. kOffered is in none: a background thread has it in hand, and takes it as soon
 // as no high one is queued, or gives it back when it is stopped. Into and out of a lane a request

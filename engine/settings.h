@@ -73,6 +73,8 @@ struct Settings {
   // The pool's size on `cpus` processors; out of (n+1)/2 ... 5n+1 counts as not given.
   unsigned PoolThreads(unsigned cpus) const;
   bool ThreadsOutOfRange(unsigned cpus) const;
+  // ProactiveOverflow.
+  bool DisplacesOldest() const { return proactive_overflow == "displace-oldest"; }
   // ProactiveScanning of this MDB.
   bool ProactiveFor(std::string_view mdb) const;
   // BackgroundScanning of this MDB.

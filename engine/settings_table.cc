@@ -214,7 +214,6 @@ constexpr SettingRow kRows[] = {
      .choices = "leave|displace-oldest",
      .since = "ours",
      .source = "KB285667, AVG 2012",
-     .used = false,
      .effect = "which item stays unscanned when the low lane is full: the new or the oldest one"},
     {.name = "MaxWaiters",
      .number = &Settings::max_waiters,

@@ -12,6 +12,7 @@ namespace {
 
 // Low work must not stop under foreign load either: nice 19 or an idle class would starve it.
 constexpr int kLowPriorityNice = 10;
+constexpr int kHighestNice = 19;  // the system's
 
 constexpr Role kRoles[] = {Role::kHigh, Role::kAny, Role::kLone};
 
@@ -79,6 +80,7 @@ void WorkerPool::Resize(size_t threads) {
 
 void WorkerPool::RunStarter() {
   platform::SetThreadName("vsapi-pool");
+  nice_.store(platform::ThreadNice(), std::memory_order_relaxed);
   mutex_.Lock();
   while (!stopping_) {
     if (asked_ == applied_) {
@@ -146,6 +148,11 @@ size_t WorkerPool::SessionsFor(size_t threads) const {
     live += wanted[role] - std::min(wanted[role], roles_[role]);
   // None may be alive any more: the engine ends while a generation is built.
   return std::max(highest, first_session_ + std::max(live, threads));
+}
+
+int WorkerPool::nice_low() const {
+  const int nice = nice_.load(std::memory_order_relaxed);
+  return size() > 1 ? std::min(nice + kLowPriorityNice, kHighestNice) : nice;
 }
 
 size_t WorkerPool::live() const {

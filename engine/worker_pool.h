@@ -84,6 +84,7 @@ class WorkerPool {
 
   size_t size() const { return size_.load(std::memory_order_relaxed); }
   size_t kept_for_high() const { return size() / 2; }
+  int nice_low() const;  // of those that serve the low lane
   // Threads that run now, those that are to go included.
   size_t live() const;
 
@@ -111,6 +112,7 @@ class WorkerPool {
   const RunOne run_;
   const size_t first_session_;
   std::atomic<size_t> size_ = 0;
+  std::atomic<int> nice_ = 0;  // of the starter, and so of kept threads
   mutable Mutex mutex_;
   std::array<size_t, 3> roles_ VSAPI_GUARDED_BY(mutex_) = {};  // threads of each that are to stay
   CondVar asked_changed_;

@@ -37,6 +37,17 @@ json DefinitionsJson(const vsapi::Status& status, int64_t now_ns) {
   return definitions;
 }
 
+const char* ThreadsBy(int32_t threads_by) {
+  switch (threads_by) {
+    case VSAPI_THREADS_BY_CGROUP:
+      return "cgroup";
+    case VSAPI_THREADS_BY_SETTING:
+      return "setting";
+    default:
+      return "affinity";
+  }
+}
+
 json VendorJson(const vsapi::Status& status, int64_t now_ns) {
   if (!status.serving) return nullptr;
   return {{"name", status.vendor},
@@ -51,7 +62,9 @@ json StatusJson(const vsapi::Status& status, int64_t now_ns) {
   return {{"enabled", status.enabled != 0},    {"vendor", VendorJson(status, now_ns)},
           {"threads", status.threads},         {"threads_high", status.threads_high},
           {"queued_high", status.queued_high}, {"queued_low", status.queued_low},
-          {"scanning", status.scanning},       {"waiters", status.waiters}};
+          {"scanning", status.scanning},       {"waiters", status.waiters},
+          {"processors", status.processors},   {"threads_by", ThreadsBy(status.threads_by)},
+          {"nice_low", status.nice_low},       {"may_raise_priority", status.may_raise != 0}};
 }
 
 json VendorTimesJson(const std::vector<vsapi::VendorTimes>& all) {

@@ -46,6 +46,20 @@ std::string DefinitionsText(const json& vendor) {
   return text + ", " + AgeText(definitions.at("age_seconds")) + " old";
 }
 
+std::string ThreadsText(const json& status) {
+  return Text(status, "threads") + ", of these " + Text(status, "threads_high") +
+         " for the high lane alone; " + Text(status, "processors") + " processors; decided by " +
+         status.at("threads_by").get<std::string>();
+}
+
+// What a client meets that joins a low scan.
+std::string LowLaneText(const json& status) {
+  return "nice " + Text(status, "nice_low") +
+         (status.at("may_raise_priority").get<bool>()
+              ? "; priorities may be raised: who is joined by a client is lifted"
+              : "; priorities may not be raised: who joins a scan gets a second one");
+}
+
 std::string Percentage(uint64_t part, uint64_t whole) {
   const uint64_t thousandths = whole == 0 ? 1000 : part * 1000 / whole;
   return std::to_string(thousandths / 10) + "." + std::to_string(thousandths % 10) + " %";
@@ -57,9 +71,8 @@ void PrintStatus(const json& status, std::ostream& out) {
   Row(out, "scanning", status.at("enabled").get<bool>() ? "on" : "off: all is released unscanned");
   Row(out, "vendor", VendorText(status.at("vendor")));
   Row(out, "definitions", DefinitionsText(status.at("vendor")));
-  Row(out, "threads",
-      Text(status, "threads") + ", of these " + Text(status, "threads_high") +
-          " for the high lane alone");
+  Row(out, "threads", ThreadsText(status));
+  Row(out, "low lane", LowLaneText(status));
   Row(out, "at the vendor", Text(status, "scanning"));
   Row(out, "queued", "high " + Text(status, "queued_high") + ", low " + Text(status, "queued_low"));
   Row(out, "waiters", Text(status, "waiters"));

@@ -248,6 +248,7 @@ static void looks_at_it(vsapi_engine* engine) {
   EXPECT(vsapi_status(engine, &report) == VSAPI_OK);
   EXPECT(report.enabled && report.serving && report.threads > 0);
   EXPECT(strcmp(report.vendor, "GoodVendor") == 0);
+  EXPECT(report.processors > 0 && report.threads_by >= VSAPI_THREADS_BY_AFFINITY);
   const uint64_t generation = report.generation;
   EXPECT(vsapi_reload(engine) == VSAPI_OK);
   EXPECT(vsapi_status(engine, &report) == VSAPI_OK);

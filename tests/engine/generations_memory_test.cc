@@ -57,16 +57,5 @@ TEST_F(GenerationsMemoryTest, AReloadThatWaitedIsMadeWhenThereIsRoom) {
   EXPECT_GT(generations_.identity().generation, before);
 }
 
-TEST(AvailableMemory, IsMoreThanNothingAndNoMoreThanTheMachineCanHave) {
-  EXPECT_GT(platform::AvailableMemory(), 0u);
-  EXPECT_LT(platform::AvailableMemory(), uint64_t{1} << 50);
-}
-
-TEST(ResidentMemory, GrowsByWhatIsTouched) {
-  const uint64_t before = platform::ResidentMemory();
-  const std::vector<char> touched(64 * kMiB, 'x');
-  EXPECT_GT(platform::ResidentMemory(), before + 32 * kMiB) << touched.back();
-}
-
 }  // namespace
 }  // namespace vsapi::engine

@@ -3,6 +3,7 @@
 // The specification of engine/generations: a new vendor, new definitions or new settings are built
 // beside what runs, and take over only when they work.
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "support/engine_test.h"
 
@@ -261,6 +262,27 @@ TEST_F(Generations, StopServingWhenScanningIsSwitchedOff) {
   EXPECT_THAT(Open(store_->Put("item", "INFECTED:Worm.A")),
               Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_DISABLED));
   events_->Await(kVendorRetired);
+}
+
+// The definitions are a named pipe: the vendor loads as long as the test likes.
+TEST_F(Generations, ReleaseNothingWhileTheFirstVendorLoads) {
+  definitions_ = folder_.path() + "/definitions";
+  ASSERT_EQ(mkfifo(definitions_.c_str(), 0600), 0);
+  WriteSettings("\"Enabled\"=dword:0\n");
+  StartFromFile();
+  const Item item = store_->Put("item", "INFECTED:Worm.A");
+  EXPECT_THAT(Open(item), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_DISABLED));
+  WriteSettingsFor("newer", "definitions=" + definitions_);
+  std::ofstream loading(definitions_);  // until the vendor opens it too
+  EXPECT_TRUE(engine_->Status().enabled);
+  EXPECT_FALSE(engine_->Status().serving);
+  EXPECT_THAT(Open(item), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_NO_VENDOR));
+  // A file takes the pipe's place, for whoever looks for newer ones.
+  std::filesystem::rename(folder_.Write("another", "1 monday\n"), definitions_);
+  loading << "1 monday\n";
+  loading.close();
+  events_->Await(kVendorLoaded);
+  EXPECT_THAT(Open(item), Answers(VSAPI_ANSWER_DENY_INFECTED, VSAPI_REASON_SCANNED));
 }
 
 // Each change comes by the file alone. What is infected goes out only while scanning is off.

@@ -82,13 +82,14 @@ class InFlightTest : public ::testing::Test, public Ticket::Caller {
                              .ticket = &ticket,
                              .slot = slot});
   }
-  Admitted Submit(uint32_t content, uint32_t key, size_t limit = 30) {
+  Admitted Submit(uint32_t content, uint32_t key, size_t limit = 30, Taken* displaced = nullptr) {
     return in_flight_.Admit(nullptr, ItemOf(content, key),
                             {.access = VSAPI_ACCESS_PROACTIVE,
                              .lane = Lane::kLow,
                              .low_limit = limit,
                              .generation = 1,
-                             .now = clock_.Now()});
+                             .now = clock_.Now(),
+                             .displaced = displaced});
   }
 
   // One thread's work on the next request.

@@ -162,6 +162,43 @@ TEST_F(InFlightTest, JoinsAProactiveItemToItsContentEvenIfTheLaneIsFull) {
   EXPECT_EQ(Submit(1, 11, 1), Admitted::kJoined);
 }
 
+TEST_F(InFlightTest, EndsADisplacedRequestWhenItsLastItemIsLeft) {
+  Taken displaced;
+  Submit(1, 10, 1);
+  EXPECT_EQ(Submit(2, 20, 1, &displaced), Admitted::kQueued);
+  ASSERT_NE(displaced.request, nullptr);
+  EXPECT_EQ(in_flight_.size(), 2u);
+  in_flight_.LeaveOne(displaced);
+  EXPECT_EQ(in_flight_.size(), 1u);
+  EXPECT_EQ(in_flight_.LeaveOne(displaced), nullptr);
+  EXPECT_EQ(KeyOf(TakeAndBegin().item), 20u);
+}
+
+TEST_F(InFlightTest, ScansADisplacedRequestThatAClientHasComeFor) {
+  Taken displaced;
+  Submit(1, 10, 1);
+  Submit(2, 20, 1, &displaced);
+  Ticket& client = NewTicket();
+  EXPECT_EQ(Ask(1, 11, client), Admitted::kJoined);
+  EXPECT_EQ(in_flight_.LeaveOne(displaced), nullptr);
+  EXPECT_EQ(queue_.depth().high, 1u);
+  EXPECT_THAT(RunThrough(TakeAndBegin()), ElementsAre(10u, 11u));
+  EXPECT_FALSE(client.is_waiting());
+  EXPECT_EQ(released_, 1);
+}
+
+TEST_F(InFlightTest, RefusesWhoHasComeForADisplacedRequestOnceTheQueueIsClosed) {
+  Taken displaced;
+  Submit(1, 10, 1);
+  Submit(2, 20, 1, &displaced);
+  Ticket& client = NewTicket();
+  Ask(1, 10, client);
+  queue_.Close();
+  EXPECT_EQ(in_flight_.LeaveOne(displaced), nullptr);
+  EXPECT_EQ(DecisionOf(client).reason, VSAPI_REASON_SHUTTING_DOWN);
+  EXPECT_EQ(in_flight_.size(), 1u);
+}
+
 TEST_F(InFlightTest, LinksNobodyOnceTheQueueIsClosed) {
   queue_.Close();
   Ticket& ticket = NewTicket();

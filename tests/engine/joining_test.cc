@@ -2,6 +2,11 @@
 //
 // One request per content: whoever asks for a content that is in flight joins, in whichever item
 // and MDB it stands. Design §5, rule 4.
+#include <linux/capability.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include "support/engine_test.h"
 
 namespace vsapi::test {
@@ -9,6 +14,25 @@ namespace {
 
 class Joining : public EngineTest {
  protected:
+  // Starts an engine that may not raise priorities. What a thread gives up, those that it starts
+  // have not; this one keeps what it may.
+  void StartUnprivileged() {
+    rlimit nice = {};
+    ASSERT_EQ(getrlimit(RLIMIT_NICE, &nice), 0);
+    nice.rlim_cur = 0;
+    ASSERT_EQ(setrlimit(RLIMIT_NICE, &nice), 0);
+    std::thread([this] {
+      GiveUpNice();
+      Start("good", {{"ProactiveScanning", "1"}});
+    }).join();
+  }
+  static void GiveUpNice() {
+    __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3] = {};
+    ASSERT_EQ(syscall(SYS_capget, &header, sets), 0);
+    sets[0].effective &= ~(1u << CAP_SYS_NICE);
+    ASSERT_EQ(syscall(SYS_capset, &header, sets), 0);
+  }
   // Runs `each` on `threads` threads at once.
   static void OnThreads(int threads, const std::function<void(int)>& each) {
     std::vector<std::thread> running;
@@ -119,6 +143,40 @@ TEST_F(Joining, ReadsAnotherItemIfTheFirstCannotBeRead) {
   store_->open_gate.Open();
   EXPECT_THAT(Get(unreadable), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_READ_FAILED));
   EXPECT_THAT(Get(readable), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+}
+
+// ---- A client joins a low scan that is at the vendor (design §5, rule 6)
+// -------------------------
+
+TEST_F(Joining, GetsASecondScanWhereTheLowThreadCannotBeLifted) {
+  StartUnprivileged();
+  EXPECT_FALSE(engine_->Status().may_raise);
+  engine_->Submitted(store_->Put("new", "GATE"));
+  gate_.AwaitEntered(1);
+  auto client = OpenLater(store_->Put("opened", "GATE"));
+  gate_.AwaitEntered(2);
+  EXPECT_EQ(Count("Second Scans"), 1u);
+  gate_.Let(1);  // whichever comes first counts, the other one still is at the vendor
+  EXPECT_THAT(Get(client), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+  gate_.LetAll();
+  engine_->Flush(store_->mdb());
+  EXPECT_EQ(store_->row("new").stamp.verdict, VSAPI_VERDICT_CLEAN);
+  EXPECT_EQ(store_->row("opened").stamp.verdict, VSAPI_VERDICT_CLEAN);
+  EXPECT_EQ(store_->applied().size(), 2u);
+  EXPECT_EQ(scans(), 1u);
+}
+
+TEST_F(Joining, GetsNoSecondScanWhereTheLowThreadIsLifted) {
+  Start("good", {{"ProactiveScanning", "1"}});
+  if (!engine_->Status().may_raise) GTEST_SKIP() << "priorities can't be raised here";
+  engine_->Submitted(store_->Put("new", "GATE"));
+  gate_.AwaitEntered(1);
+  auto client = OpenLater(store_->Put("opened", "GATE"));
+  ASSERT_TRUE(Eventually([&] { return Count("Joins") == 1; }));
+  gate_.LetAll();
+  EXPECT_THAT(Get(client), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+  EXPECT_EQ(Count("Second Scans"), 0u);
+  EXPECT_EQ(gate_.entered(), 1u);
 }
 
 TEST_F(Joining, SharesNoResultThatIsMeantForOneItemAlone) {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // ScanningThreads takes force while scans run: the pool grows with a generation that has a session
-// for each thread, and shrinks when threads have finished what they are at.
+// for each thread, and shrinks when threads have finished what they are at. Without it the pool has
+// 2n+1 threads for the n processors that the process may use.
+#include <sys/resource.h>
+
 #include "support/engine_test.h"
+#include "support/own_affinity.h"
 
 namespace vsapi::test {
 namespace {
@@ -67,6 +71,49 @@ TEST_F(PoolSize, LosesNoScanThatIsAtTheVendorWhenItShrinks) {
   gate_.LetAll();
   for (auto& client : clients)
     EXPECT_THAT(Get(client), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+}
+
+TEST_F(PoolSize, IsTwoNPlusOneForTheProcessorsThatMayBeUsed) {
+  Start();
+  const Status status = engine_->Status();
+  EXPECT_EQ(status.threads, 2 * status.processors + 1);
+  EXPECT_NE(status.threads_by, VSAPI_THREADS_BY_SETTING);
+  EXPECT_EQ(status.nice_low, std::min(getpriority(PRIO_PROCESS, 0) + 10, 19));
+}
+
+TEST_F(PoolSize, SaysThatTheSettingDecides) {
+  Start("good", {{"ScanningThreads", "2"}});
+  EXPECT_EQ(engine_->Status().threads_by, VSAPI_THREADS_BY_SETTING);
+}
+
+TEST_F(PoolSize, SaysThatASettingOutOfRangeDecidesNothing) {
+  Start("good", {{"ScanningThreads", "100000"}});
+  EXPECT_NE(engine_->Status().threads_by, VSAPI_THREADS_BY_SETTING);
+}
+
+TEST_F(PoolSize, OnOneProcessorIsThreeAndServesBothLanes) {
+  const OnOneProcessor one;
+  Start("good", {{"ProactiveScanning", "1"}});
+  EXPECT_EQ(engine_->Status().processors, 1u);
+  EXPECT_EQ(engine_->Status().threads_by, VSAPI_THREADS_BY_AFFINITY);
+  EXPECT_EQ(engine_->Status().threads_high, 1u);
+  ExpectThatAllThreadsScan(3);
+  engine_->Submitted(store_->Put("new", "INFECTED:Worm.A"));
+  EXPECT_TRUE(
+      Eventually([&] { return store_->row("new").stamp.verdict == VSAPI_VERDICT_INFECTED; }));
+}
+
+TEST_F(PoolSize, OfOneThreadOnOneProcessorServesBothLanes) {
+  const OnOneProcessor one;
+  Start("good", {{"ProactiveScanning", "1"}, {"ScanningThreads", "1"}});
+  EXPECT_EQ(engine_->Status().threads, 1u);
+  EXPECT_EQ(engine_->Status().threads_high, 0u);
+  EXPECT_EQ(engine_->Status().nice_low, getpriority(PRIO_PROCESS, 0));
+  engine_->Submitted(store_->Put("new", "INFECTED:Worm.A"));
+  EXPECT_THAT(Open(store_->Put("item", "harmless")),
+              Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+  EXPECT_TRUE(
+      Eventually([&] { return store_->row("new").stamp.verdict == VSAPI_VERDICT_INFECTED; }));
 }
 
 TEST_F(PoolSize, StaysWhenTheNewVendorIsRefused) {

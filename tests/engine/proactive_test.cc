@@ -121,6 +121,64 @@ TEST_F(Proactive, JoinsAScanThatAClientWaitsFor) {
   EXPECT_EQ(gate_.entered(), 1u);
 }
 
+// ---- ProactiveOverflow=displace-oldest
+// -----------------------------------------------------------
+
+const Settings kDisplaces = {
+    {"ProactiveScanning", "1"}, {"ProactiveLimit", "2"}, {"ProactiveOverflow", "displace-oldest"}};
+
+TEST_F(Proactive, LeavesTheOldestUnscannedInsteadWhereTheSettingSaysSo) {
+  Start("good", kDisplaces);
+  HoldLowThreads();
+  Queue(3);
+  EXPECT_EQ(engine_->Status().queued_low, 2u);
+  EXPECT_EQ(Count("Proactive Displaced"), 1u);
+  EXPECT_EQ(Count("Proactive Left Unscanned"), 1u);
+  gate_.LetAll();
+  ASSERT_TRUE(Eventually([&] { return IsStamped("queued1") && IsStamped("queued2"); }));
+  EXPECT_FALSE(IsStamped("queued0"));
+  EXPECT_TRUE(Eventually([&] { return Count("Requests In Flight") == 0; }));
+}
+
+TEST_F(Proactive, CountsEachItemOfADisplacedRequest) {
+  Start("good", kDisplaces);
+  const auto other = Attach("public store");
+  HoldLowThreads();
+  Submit("one", "the same");
+  engine_->Submitted(other->Put("two", "the same"));
+  Submit("next", "takes the second place");
+  Submit("last", "takes the first place");
+  EXPECT_EQ(Count("Proactive Displaced"), 1u);
+  EXPECT_EQ(Count("Proactive Left Unscanned"), 2u);
+}
+
+TEST_F(Proactive, HasBackgroundFindWhatWasDisplaced) {
+  Settings with_background = kDisplaces;
+  with_background.emplace_back("BackgroundScanning", "1");
+  Start("good", with_background);
+  events_->Await(kBackgroundEnded);
+  HoldLowThreads();
+  Queue(3);
+  EXPECT_EQ(Count("Proactive Displaced"), 1u);
+  gate_.LetAll();
+  EXPECT_TRUE(Eventually([&] { return IsStamped("queued0"); }));
+}
+
+TEST_F(Proactive, DisplacesNothingForContentThatIsQueuedAlready) {
+  Start("good", kDisplaces);
+  HoldLowThreads();
+  Queue(2);
+  EXPECT_EQ(Submit("again", "content of queued1"), VSAPI_SUBMITTED_QUEUED);
+  EXPECT_EQ(Count("Proactive Displaced"), 0u);
+}
+
+TEST_F(Proactive, ScansADisplacedItemAtOnceForAClient) {
+  Start("good", kDisplaces);
+  HoldLowThreads();
+  Queue(3);
+  EXPECT_THAT(Open(store_->ItemOf("queued0")), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+}
+
 TEST_F(Proactive, NeverHoldsAThreadThatClientsNeed) {
   Start("good", kOn);
   HoldLowThreads();

@@ -163,17 +163,29 @@ inline int32_t OpenSession(vsapi_vendor* vendor, vsapi_session** session) {
 
 inline void CloseSession(vsapi_vendor*, vsapi_session* session) { delete session; }
 
+// A scan in a session, also one that throws. A second one in it is the engine's misdeed, and ends
+// the test.
+class Inside {
+ public:
+  explicit Inside(vsapi_session& session) : session_(session) {
+    if (session_.in_use.exchange(true)) std::abort();
+  }
+  ~Inside() { session_.in_use = false; }
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+
+ private:
+  vsapi_session& session_;
+};
+
 // Fetches the content and has `judge` say what it is: int32_t(Instance&, request, content, result).
-// A second scan in one session is the engine's misdeed, and ends the test.
 template <auto judge>
 int32_t ScanBy(vsapi_vendor* vendor, vsapi_session* session, const vsapi_scan_request* request,
                vsapi_scan_result* result) {
-  if (session->in_use.exchange(true)) std::abort();
+  const Inside inside(*session);
   std::string content;
-  int32_t status = ReadAll(request, &content);
-  if (status == VSAPI_OK) status = judge(Self(vendor), request, content, result);
-  session->in_use = false;
-  return status;
+  const int32_t status = ReadAll(request, &content);
+  return status == VSAPI_OK ? judge(Self(vendor), request, content, result) : status;
 }
 
 inline int32_t JudgeWell(Instance& self, const vsapi_scan_request* request,

@@ -13,19 +13,7 @@ static int32_t Misjudge(Instance& self, const vsapi_scan_request* request,
   return JudgeWell(self, request, content, result);
 }
 
-// Not ScanBy: the session must be free again for the next scan.
-static int32_t ScanAndThrow(vsapi_vendor* vendor, vsapi_session*, const vsapi_scan_request* request,
-                            vsapi_scan_result* result) {
-  std::string content;
-  const int32_t status = ReadAll(request, &content);
-  return status == VSAPI_OK ? Misjudge(Self(vendor), request, content, result) : status;
-}
-
-constexpr vsapi_vendor_table kTable = [] {
-  vsapi_vendor_table table = kGoodTable;
-  table.scan = ScanAndThrow;
-  return table;
-}();
+constexpr vsapi_vendor_table kTable = TableThatJudgesBy<Misjudge>();
 
 }  // namespace vsapi::test_vendor
 

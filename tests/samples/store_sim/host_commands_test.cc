@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <pty.h>
+#include <sys/resource.h>
+
+#include <algorithm>
 
 #include "running_host.h"
 #include "support/gate.h"
@@ -36,9 +39,15 @@ TEST_F(HostCommandsTest, StatusTellsOfVendorQueueAndCoverage) {
   EXPECT_EQ(status["queued_high"], 0);
   EXPECT_EQ(status["waiters"], 0);
   EXPECT_GT(status["threads"], status["threads_high"]);
+  EXPECT_GE(status["processors"], 1);
+  EXPECT_THAT(status["threads_by"], ::testing::AnyOf("affinity", "cgroup"));
+  EXPECT_EQ(status["nice_low"], std::min(getpriority(PRIO_PROCESS, 0) + 10, 19));
+  EXPECT_TRUE(status["may_raise_priority"].is_boolean());
   EXPECT_EQ(status["mdbs"], json::parse(R"([{"name":"mdb1","items":3,"current":2}])"));
   ASSERT_EQ(Run("status s"), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("vendor         GoodVendor, version "));
+  EXPECT_THAT(out_, HasSubstr(" for the high lane alone; "));
+  EXPECT_THAT(out_, HasSubstr("low lane       nice "));
   EXPECT_THAT(out_, HasSubstr("mdb1      3        2    66.6 %"));
 }
 

@@ -369,6 +369,13 @@ VSAPI_HOST_FUNCTION int32_t vsapi_submitted(vsapi_engine* engine, const vsapi_it
  * old one serves on, and the events say why. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_reload(vsapi_engine* engine);
 
+/* What decides how many threads the pool has: for n processors 2n+1, unless ScanningThreads is set. */
+enum {
+  VSAPI_THREADS_BY_AFFINITY = 1, /* n: the processors that the process may run on */
+  VSAPI_THREADS_BY_CGROUP = 2,   /* n: the processor time that its cgroup is given, rounded up */
+  VSAPI_THREADS_BY_SETTING = 3   /* ScanningThreads */
+};
+
 typedef struct vsapi_status_report {
   uint32_t struct_size;
   int32_t enabled; /* the setting */
@@ -385,6 +392,11 @@ typedef struct vsapi_status_report {
   uint64_t signatures;          /* signatures loaded, 0 unknown */
   int64_t definitions_built_ns; /* nanoseconds since 1970 UTC, 0 unknown */
   vsapi_digest definitions;
+  uint32_t processors; /* that the process may use */
+  int32_t threads_by;  /* VSAPI_THREADS_BY_... */
+  int32_t nice_low;    /* nice value of the threads that serve the low lane */
+  int32_t may_raise;   /* a thread's priority may be raised again: a client that joins a low scan has
+                          its thread lifted, and else gets a second scan */
 } vsapi_status_report;
 
 /* A look at the engine; each number is exact for some moment during the call. [any] */
