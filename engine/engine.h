@@ -13,6 +13,7 @@
 #include "counters.h"
 #include "event_log.h"
 #include "generations.h"
+#include "histograms.h"
 #include "in_flight.h"
 #include "mdb.h"
 #include "on_demand.h"
@@ -47,6 +48,7 @@ class Engine {
   Proactive& proactive() { return proactive_; }
   Generations& generations() { return generations_; }
   const Counters& counters() const { return counters_; }
+  const Histograms& histograms() const { return histograms_; }
   void FillStatus(vsapi_status_report& report) const;
   size_t in_flight() const { return in_flight_.size(); }
   ScanQueue::Depth depth() const { return queue_.depth(); }
@@ -64,6 +66,7 @@ class Engine {
   const std::string server_;
   EventLog events_;
   Counters counters_;
+  Histograms histograms_;
   Generations generations_;
   ScanQueue queue_;
   InFlight in_flight_;

@@ -3,6 +3,7 @@
 // The C face of the engine: checks arguments, keeps exceptions inside, and fills structs no further
 // than the caller knows them.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -108,6 +109,18 @@ bool ToHow(const vsapi_open_options* from, OnDemand::How& how) {
   how.timeout = std::chrono::milliseconds(from->timeout_ms);
   const bool asks = how.access == VSAPI_ACCESS_ON_DEMAND || how.access == VSAPI_ACCESS_TRANSPORT;
   return asks || IsExempt(how.access);
+}
+
+void Tell(const Histograms& histograms, Timing timing, int32_t access,
+          void(VSAPI_CALL* each)(void* context, const vsapi_histogram* histogram), void* context) {
+  const Histograms::Reading reading = histograms.Read(timing, access);
+  std::array<uint64_t, Histograms::kBuckets> up_to = {};
+  for (size_t bucket = 0; bucket < up_to.size(); ++bucket)
+    up_to[bucket] = Histograms::UpToNs(bucket);
+  const vsapi_histogram histogram = {
+      sizeof histogram,      access,       NameOf(timing), reading.sum_ns,
+      reading.counts.data(), up_to.data(), up_to.size()};
+  each(context, &histogram);
 }
 
 }  // namespace
@@ -266,9 +279,24 @@ int32_t vsapi_counters(vsapi_engine* engine,
       const auto counter = static_cast<Counter>(i);
       each(context, NameOf(counter), engine->engine->counters().Sum(counter));
     }
+    const Histograms& times = engine->engine->histograms();
+    each(context, "Queue Wait Nanoseconds", times.SumNs(Timing::kQueueWait));
+    each(context, "Vendor Nanoseconds", times.SumNs(Timing::kVendorTime));
     const auto depth = engine->engine->depth();
     each(context, "Virus Scan Queue Length", depth.high + depth.low);
     each(context, "Requests In Flight", engine->engine->in_flight());
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t vsapi_histograms(vsapi_engine* engine,
+                         void(VSAPI_CALL* each)(void* context, const vsapi_histogram* histogram),
+                         void* context) {
+  if (each == nullptr) return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    for (int timing = 0; timing < kTimings; ++timing)
+      for (int32_t access = Histograms::kFirstAccess; access <= Histograms::kLastAccess; ++access)
+        Tell(engine->engine->histograms(), static_cast<Timing>(timing), access, each, context);
     return static_cast<int32_t>(VSAPI_OK);
   });
 }

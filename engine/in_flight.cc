@@ -51,7 +51,7 @@ void InFlight::JoinLocked(Shard& shard, ScanRequest& request, Mdb* mdb, const vs
                           const Ask& ask, ToLift& to_lift, const WakeUp& after) {
   Target& target = shard.AddTargetLocked(request, mdb, item);
   if (ask.ticket != nullptr) LinkLocked(request, target, ask);
-  if (IsMoreUrgent(ask.access, request.access)) request.access = ask.access;
+  if (IsMoreUrgent(ask.access, request.access)) request.SetAccess(ask.access, ask.now);
   counters_.Add(Counter::kJoins);
   if (ask.lane != Lane::kHigh) return;
   if (queue_.Promote(request, after))
@@ -64,7 +64,7 @@ InFlight::Admitted InFlight::BeginLocked(Shard& shard, Mdb* mdb, const vsapi_ite
                                          const Ask& ask, const WakeUp& after) {
   ScanRequest& request = shard.TakeLocked();
   request.digest = item.digest;
-  request.access = ask.access;
+  request.SetAccess(ask.access, ask.now);
   shard.ShowLocked(request);
   Target& target = shard.AddTargetLocked(request, mdb, item);
   const auto pushed = QueueLocked(request, ask, after);
@@ -193,7 +193,7 @@ void InFlight::FillLocked(ScanRun& run) {
   run.number = request.number;
   run.access = request.access;
   run.lane = run.taken.is_second ? Lane::kHigh : request.lane;
-  run.queued_at = request.queued_at;
+  run.access_since = request.access_since;
   run.generation = request.generation;
   run.mdb = request.targets.first->mdb;
   run.item = request.targets.first->item;
@@ -309,7 +309,8 @@ void InFlight::QueueAgainLocked(Shard& shard, ScanRequest& request, WaiterList& 
   ScanRequest* const shown = shard.FindLocked(request.digest);
   if (shown != nullptr && shown != &request) {
     const bool is_waited_for = !request.waiters.empty();
-    if (IsMoreUrgent(request.access, shown->access)) shown->access = request.access;
+    if (IsMoreUrgent(request.access, shown->access))
+      shown->SetAccess(request.access, request.access_since);
     shard.MoveLocked(request, *shown);
     if (is_waited_for && queue_.Promote(*shown, after)) counters_.Add(Counter::kPromotions);
     return shard.EndLocked(request);

@@ -33,12 +33,13 @@ class Counted {
 }  // namespace
 
 OnDemand::OnDemand(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Clock& clock,
-                   Counters& counters, unsigned cpus)
+                   Counters& counters, Histograms& histograms, unsigned cpus)
     : in_flight_(in_flight),
       generations_(generations),
       mdbs_(mdbs),
       clock_(clock),
       counters_(counters),
+      histograms_(histograms),
       cpus_(cpus),
       deadlines_(clock, [this](Ticket& ticket) { Expire(ticket); }) {}
 
@@ -56,9 +57,11 @@ void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decis
     tickets_.PutBack(ticket);
     throw;
   }
+  ticket.asked_at = now;
   AskFrom(known, items, ticket, waiting.count() > MaxWaiters(), now);
   ticket.Release();
   WaitFor(ticket, DeadlineOf(how, now));
+  CountWait(ticket);
   tickets_.PutBack(ticket);
 }
 
@@ -72,6 +75,7 @@ void OnDemand::OpenAsync(const ItemSpan& items, const How& how, vsapi_opened ope
     tickets_.PutBack(ticket);
     throw;
   }
+  ticket.asked_at = now;
   ticket.opened = opened;
   ticket.context = context;
   const size_t requests = requests_.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -84,6 +88,7 @@ void OnDemand::OpenAsync(const ItemSpan& items, const How& how, vsapi_opened ope
 // An asynchronous caller gets its answer.
 void OnDemand::Answered(Ticket& ticket) {
   deadlines_.Remove(ticket);
+  CountWait(ticket);
   requests_.fetch_sub(1, std::memory_order_relaxed);
   ticket.opened(ticket.context, ticket.decisions(), ticket.slots());
   tickets_.PutBack(ticket);
@@ -94,6 +99,10 @@ void OnDemand::WaitFor(Ticket& ticket, TimePoint deadline) {
   if (in_flight_.Expire(ticket, StillScanning(ticket.access(), VSAPI_REASON_TIMED_OUT)))
     counters_.Add(Counter::kTimeouts);
   ticket.Wait(clock_, TimePoint::max());  // for what was being settled at that moment
+}
+
+void OnDemand::CountWait(const Ticket& ticket) {
+  histograms_.Add(Timing::kTotalWait, ticket.access(), clock_.Now() - ticket.asked_at);
 }
 
 void OnDemand::AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many,

@@ -15,6 +15,7 @@
 #include "counters.h"
 #include "deadlines.h"
 #include "generations.h"
+#include "histograms.h"
 #include "in_flight.h"
 #include "mdb.h"
 
@@ -41,7 +42,7 @@ class ItemSpan {
 class OnDemand final : Ticket::Caller {
  public:
   OnDemand(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Clock& clock,
-           Counters& counters, unsigned cpus);
+           Counters& counters, Histograms& histograms, unsigned cpus);
 
   struct How {
     int32_t access = VSAPI_ACCESS_ON_DEMAND;
@@ -67,6 +68,7 @@ class OnDemand final : Ticket::Caller {
   // Asks for the slots from `first` on; `too_many` refuses those that would need a scan.
   void AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many, TimePoint now);
   void WaitFor(Ticket& ticket, TimePoint deadline);
+  void CountWait(const Ticket& ticket);
   void Expire(Ticket& ticket);
   void Answered(Ticket& ticket) override;
   TimePoint DeadlineOf(const How& how, TimePoint now) const;
@@ -77,6 +79,7 @@ class OnDemand final : Ticket::Caller {
   MdbTable& mdbs_;
   Clock& clock_;
   Counters& counters_;
+  Histograms& histograms_;
   const unsigned cpus_;
   std::atomic<size_t> waiters_ = 0;
   std::atomic<size_t> requests_ = 0;  // asynchronous callers

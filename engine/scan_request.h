@@ -137,6 +137,11 @@ using LaneHook = boost::intrusive::list_base_hook<boost::intrusive::tag<InLane>>
 using TableHook = boost::intrusive::unordered_set_base_hook<boost::intrusive::tag<InTable>>;
 
 struct ScanRequest : LaneHook, TableHook {
+  void SetAccess(int32_t why, TimePoint since) {
+    access = why;
+    access_since = since;
+  }
+
   RequestState state;
 
   size_t shard = 0;          // constant: it is used again for contents of that shard alone
@@ -147,6 +152,7 @@ struct ScanRequest : LaneHook, TableHook {
   WaiterList waiters;                      // shard
   std::shared_ptr<Generation> generation;  // shard; pinned when the scan begins
   int32_t access = 0;                      // shard; the most urgent reason so far
+  TimePoint access_since;                  // shard; since when that is one
   std::array<ScanRun*, 2> runs = {};       // shard; the threads at work on it
 
   Lane lane = Lane::kLow;  // queue while in a lane, else constant: the one it was first taken from
@@ -173,7 +179,8 @@ struct ScanRun {
   uint64_t number = 0;
   int32_t access = 0;
   Lane lane = Lane::kHigh;
-  TimePoint queued_at;
+  TimePoint access_since;
+  TimePoint taken_at;  // of its thread
   std::shared_ptr<Generation> generation;
   Mdb* mdb = nullptr;
   vsapi_item item = {};  // to be read

@@ -135,12 +135,13 @@ class Scanner::LowScan {
 };
 
 Scanner::Scanner(InFlight& in_flight, Generations& generations, Clock& clock, EventLog& events,
-                 Counters& counters)
+                 Counters& counters, Histograms& histograms)
     : in_flight_(in_flight),
       generations_(generations),
       clock_(clock),
       events_(events),
-      counters_(counters) {}
+      counters_(counters),
+      histograms_(histograms) {}
 
 Scanner::Ran Scanner::Run(const Taken& taken, Worker& worker) noexcept {
   const LowScan low(taken, worker);
@@ -159,7 +160,7 @@ Scanner::Ran Scanner::Work(ScanRun& run) {
     FinishWithoutVendor(run);
     return Ran::kNothing;
   }
-  const Duration queue_wait = clock_.Now() - run.queued_at;
+  run.taken_at = clock_.Now();
   Settlement settlement;
   std::optional<Mdb::Content> content;
   if (!JudgedAlready(run, settlement)) {
@@ -180,7 +181,8 @@ Scanner::Ran Scanner::Work(ScanRun& run) {
   settlement.generation = std::move(run.generation);
   const Ran ran = RanTo(settlement);
   if (settlement.is_new) {
-    Count(settlement, content ? content->size() : 0, queue_wait);
+    Count(settlement, content ? content->size() : 0);
+    Time(run, settlement.report);
     Announce(settlement, run, content ? &*content : nullptr);
   }
   content.reset();
@@ -245,8 +247,10 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
   ScanReport report;
   if (run.worker.session() >= vendor.sessions()) return report;  // a second scan after a resize
   report = vendor.Scan(run.worker.session(), job);
+  const TimePoint called = report.called;
   for (int tried = 1; tried < kTries && IsWorthAnotherTry(report.status); ++tried)
     report = vendor.Scan(run.worker.session(), job);
+  report.called = called;
   return report;
 }
 
@@ -377,16 +381,21 @@ void Scanner::LetGo(std::shared_ptr<Generation>& generation) {
   if (generations_.identity().generation != mine) generations_.Retired();
 }
 
-void Scanner::Count(const Settlement& settlement, uint64_t bytes, Duration queue_wait) {
+void Scanner::Count(const Settlement& settlement, uint64_t bytes) {
   counters_.Add(Counter::kFilesScanned);
   counters_.Add(Counter::kBytesScanned, bytes);
-  counters_.Add(Counter::kQueueWaitNs, static_cast<uint64_t>(queue_wait.count()));
-  counters_.Add(Counter::kVendorNs, static_cast<uint64_t>(settlement.report.vendor_time.count()));
   const int32_t action = ActionFor(settlement.condition, settlement.policy);
   if (settlement.condition == Condition::kInfected) counters_.Add(Counter::kFilesInfected);
   if (settlement.condition == Condition::kCleaned) counters_.Add(Counter::kFilesCleaned);
   if (settlement.condition == Condition::kFailed) counters_.Add(Counter::kScansFailed);
   if (action == VSAPI_ACTION_QUARANTINE) counters_.Add(Counter::kFilesQuarantined);
+}
+
+void Scanner::Time(const ScanRun& run, const ScanReport& report) {
+  histograms_.Add(Timing::kQueueWait, run.access, run.taken_at - run.access_since);
+  histograms_.Add(Timing::kVendorTime, run.access, report.vendor_time());
+  if (!IsClient(run.access))
+    histograms_.Add(Timing::kTotalWait, run.access, clock_.Now() - run.access_since);
 }
 
 void Scanner::Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content) {

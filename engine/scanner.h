@@ -16,6 +16,7 @@
 #include "counters.h"
 #include "event_log.h"
 #include "generations.h"
+#include "histograms.h"
 #include "in_flight.h"
 #include "mdb.h"
 #include "policy.h"
@@ -29,7 +30,7 @@ void CountRelease(Counters& counters, Condition condition);
 class Scanner {
  public:
   Scanner(InFlight& in_flight, Generations& generations, Clock& clock, EventLog& events,
-          Counters& counters);
+          Counters& counters, Histograms& histograms);
 
   // What the vendor was asked for, and whether that found something.
   enum class Ran : uint8_t { kNothing, kScanned, kFound };
@@ -60,7 +61,8 @@ class Scanner {
   void AnswerFailed(ScanRequest& request, const Targets& targets, const char* why);
   void LetGo(std::shared_ptr<Generation>& generation);
 
-  void Count(const Settlement& settlement, uint64_t bytes, Duration queue_wait);
+  void Count(const Settlement& settlement, uint64_t bytes);
+  void Time(const ScanRun& run, const ScanReport& report);
   void Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content);
   void Log(const Settlement& settlement, const ScanRun& run, ScanContent* content);
 
@@ -72,6 +74,7 @@ class Scanner {
   Clock& clock_;
   EventLog& events_;
   Counters& counters_;
+  Histograms& histograms_;
 };
 
 }  // namespace vsapi::engine

@@ -58,7 +58,8 @@ class Ticket : public boost::intrusive::set_base_hook<> {
   // One per slot, linked into requests by the in-flight table.
   Waiter& waiter(size_t slot) { return waiters_[slot]; }
 
-  TimePoint due;  // guarded by `Deadlines`, while linked there
+  TimePoint asked_at;  // of who opened it
+  TimePoint due;       // guarded by `Deadlines`, while linked there
   // Of an asynchronous caller.
   vsapi_opened opened = nullptr;
   void* context = nullptr;

@@ -58,6 +58,19 @@ class Error : public std::runtime_error {
   int32_t code_;
 };
 
+/* How long something took, for one access class; see vsapi_histogram. */
+struct Histogram {
+  struct Bucket {
+    uint64_t up_to_ns;
+    uint64_t count;
+  };
+
+  std::string name;
+  int32_t access = 0;
+  uint64_t sum_ns = 0;
+  std::vector<Bucket> buckets = {};
+};
+
 /* One content opened for reading. Used by one thread at a time; destroyed by the engine. */
 class Content {
  public:
@@ -331,6 +344,20 @@ class Engine {
         },
         &counters);
     return counters;
+  }
+
+  std::vector<Histogram> Histograms() {
+    std::vector<Histogram> histograms;
+    vsapi_histograms(
+        get(),
+        [](void* context, const vsapi_histogram* each) {
+          Histogram histogram{each->name, each->access, each->sum_ns};
+          for (size_t i = 0; i < each->bucket_count; ++i)
+            histogram.buckets.push_back({each->up_to_ns[i], each->counts[i]});
+          static_cast<decltype(histograms)*>(context)->push_back(std::move(histogram));
+        },
+        &histograms);
+    return histograms;
   }
 
   /* False if threads were left hanging in the vendor. */

@@ -396,6 +396,22 @@ VSAPI_HOST_FUNCTION int32_t vsapi_counters(vsapi_engine* engine,
                                                                   uint64_t value),
                                            void* context);
 
+/* How long something took, for one access class: how many of them took so long. */
+typedef struct vsapi_histogram {
+  uint32_t struct_size;
+  int32_t access;   /* VSAPI_ACCESS_... */
+  const char* name; /* "Queue Wait", "Vendor Time", "Total Wait": engine/README.md */
+  uint64_t sum_ns;
+  const uint64_t* counts;   /* `bucket_count` of them */
+  const uint64_t* up_to_ns; /* the longest time of each bucket, rising; the last one's UINT64_MAX */
+  size_t bucket_count;
+} vsapi_histogram;
+
+/* Calls `each` for every histogram; it is valid during the call. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_histograms(
+    vsapi_engine* engine, void(VSAPI_CALL* each)(void* context, const vsapi_histogram* histogram),
+    void* context);
+
 VSAPI_END_C
 
 #endif /* VSAPI_HOST_VSAPI_HOST_H_ */
