@@ -5,6 +5,10 @@ namespace vsapi::engine {
 namespace {
 
 constexpr const char* kNames[kCounters] = {
+    "Virus Scan Messages Processed",
+    "Virus Scan Messages Cleaned",
+    "Virus Scan Messages Quarantined",
+    "Virus Scan Messages Deleted",
     "Virus Scan Files Scanned",
     "Virus Scan Files Cleaned",
     "Virus Scan Files Quarantined",

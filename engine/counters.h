@@ -12,6 +12,10 @@
 namespace vsapi::engine {
 
 enum class Counter : uint8_t {
+  kMessagesProcessed,
+  kMessagesCleaned,
+  kMessagesQuarantined,
+  kMessagesDeleted,
   kFilesScanned,
   kFilesCleaned,
   kFilesQuarantined,

@@ -65,6 +65,7 @@ InFlight::Admitted InFlight::BeginLocked(Shard& shard, Mdb* mdb, const vsapi_ite
   ScanRequest& request = shard.TakeLocked();
   request.digest = item.digest;
   request.SetAccess(ask.access, ask.now);
+  request.is_traced = false;
   shard.ShowLocked(request);
   Target& target = shard.AddTargetLocked(request, mdb, item);
   const auto pushed = QueueLocked(request, ask, after);
@@ -126,6 +127,7 @@ void InFlight::LinkLocked(ScanRequest& request, Target& target, const Ask& ask) 
   waiter.target = &target;
   waiter.access = ask.access;
   waiter.shard = request.shard;
+  request.is_traced |= ask.ticket->traces.wanted();
   request.waiters.push_back(waiter);
 }
 
@@ -194,6 +196,7 @@ void InFlight::FillLocked(ScanRun& run) {
   run.access = request.access;
   run.lane = run.taken.is_second ? Lane::kHigh : request.lane;
   run.access_since = request.access_since;
+  run.is_traced = request.is_traced;
   run.generation = request.generation;
   run.mdb = request.targets.first->mdb;
   run.item = request.targets.first->item;
@@ -311,6 +314,7 @@ void InFlight::QueueAgainLocked(Shard& shard, ScanRequest& request, WaiterList& 
     const bool is_waited_for = !request.waiters.empty();
     if (IsMoreUrgent(request.access, shown->access))
       shown->SetAccess(request.access, request.access_since);
+    shown->is_traced |= request.is_traced;
     shard.MoveLocked(request, *shown);
     if (is_waited_for && queue_.Promote(*shown, after)) counters_.Add(Counter::kPromotions);
     return shard.EndLocked(request);

@@ -45,7 +45,9 @@ OnDemand::OnDemand(InFlight& in_flight, Generations& generations, MdbTable& mdbs
 
 void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decisions) {
   size_t known = 0;
-  while (known < items.size() && DecideAtOnce(items[known], how.access, decisions[known])) ++known;
+  while (how.traces == nullptr && known < items.size() &&
+         DecideAtOnce(items[known], how.access, decisions[known]))
+    ++known;
   if (known == items.size()) return;
 
   const Counted waiting(waiters_);
@@ -57,7 +59,7 @@ void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decis
     tickets_.PutBack(ticket);
     throw;
   }
-  ticket.asked_at = now;
+  Begin(ticket, how, now);
   AskFrom(known, items, ticket, waiting.count() > MaxWaiters(), now);
   ticket.Release();
   WaitFor(ticket, DeadlineOf(how, now));
@@ -75,7 +77,7 @@ void OnDemand::OpenAsync(const ItemSpan& items, const How& how, vsapi_opened ope
     tickets_.PutBack(ticket);
     throw;
   }
-  ticket.asked_at = now;
+  Begin(ticket, how, now);
   ticket.opened = opened;
   ticket.context = context;
   const size_t requests = requests_.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -99,6 +101,11 @@ void OnDemand::WaitFor(Ticket& ticket, TimePoint deadline) {
   if (in_flight_.Expire(ticket, StillScanning(ticket.access(), VSAPI_REASON_TIMED_OUT)))
     counters_.Add(Counter::kTimeouts);
   ticket.Wait(clock_, TimePoint::max());  // for what was being settled at that moment
+}
+
+void OnDemand::Begin(Ticket& ticket, const How& how, TimePoint now) {
+  ticket.asked_at = now;
+  if (how.traces != nullptr) ticket.traces = Traces(how.traces, ticket.slots(), clock_, now);
 }
 
 void OnDemand::CountWait(const Ticket& ticket) {
@@ -143,6 +150,7 @@ bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePo
   }
   const Identity& identity = generations_.identity();
   if (read == VSAPI_OK && DecideByStamp(stamp, identity, ticket.access(), decision)) return false;
+  if (ticket.traces.wanted()) now = clock_.Now();
   const auto admitted = in_flight_.Admit(mdb, item,
                                          {.access = ticket.access(),
                                           .lane = Lane::kHigh,
@@ -150,7 +158,10 @@ bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePo
                                           .now = now,
                                           .ticket = &ticket,
                                           .slot = slot});
-  return admitted != InFlight::Admitted::kClosed;
+  if (admitted == InFlight::Admitted::kClosed) return false;
+  const bool joined = admitted == InFlight::Admitted::kJoined;
+  if (ticket.traces.wanted()) ticket.traces.Queued(slot, now, joined);
+  return true;
 }
 
 // Called with a hold of the ticket.

@@ -46,7 +46,8 @@ class OnDemand final : Ticket::Caller {
 
   struct How {
     int32_t access = VSAPI_ACCESS_ON_DEMAND;
-    Duration timeout{};  // zero: ScanTimeout
+    Duration timeout{};             // zero: ScanTimeout
+    vsapi_trace* traces = nullptr;  // wanted, one for each item
   };
   // Fills one decision per item; blocks at most the time-out.
   void Open(const ItemSpan& items, const How& how, vsapi_decision* decisions);
@@ -69,6 +70,7 @@ class OnDemand final : Ticket::Caller {
   void AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many, TimePoint now);
   void WaitFor(Ticket& ticket, TimePoint deadline);
   void CountWait(const Ticket& ticket);
+  void Begin(Ticket& ticket, const How& how, TimePoint now);
   void Expire(Ticket& ticket);
   void Answered(Ticket& ticket) override;
   TimePoint DeadlineOf(const How& how, TimePoint now) const;

@@ -41,14 +41,17 @@
 // Requests and targets are kept by the in-flight table, which hands them out again and again.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/unordered_set_hook.hpp>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 
 #include "clock.h"
+#include "trace.h"
 #include "vsapi/host/vsapi_host.h"
 
 namespace vsapi::engine {
@@ -93,6 +96,15 @@ class RequestState {
  private:
   std::atomic<uint64_t> word_ = 0;
 };
+
+// A host's item in our own size: that of an older host ends sooner, that of a younger one knows
+// more.
+inline vsapi_item KnownItem(const vsapi_item& of_host) {
+  vsapi_item item = {};
+  std::memcpy(&item, &of_host, std::min<size_t>(of_host.struct_size, sizeof item));
+  item.struct_size = sizeof item;
+  return item;
+}
 
 // An item that the result of a request is applied to. Constant while linked but for the last two.
 struct Target : boost::intrusive::unordered_set_base_hook<> {
@@ -153,6 +165,7 @@ struct ScanRequest : LaneHook, TableHook {
   std::shared_ptr<Generation> generation;  // shard; pinned when the scan begins
   int32_t access = 0;                      // shard; the most urgent reason so far
   TimePoint access_since;                  // shard; since when that is one
+  bool is_traced = false;                  // shard; somebody who waits wants to know the steps
   std::array<ScanRun*, 2> runs = {};       // shard; the threads at work on it
 
   Lane lane = Lane::kLow;  // queue while in a lane, else constant: the one it was first taken from
@@ -180,10 +193,11 @@ struct ScanRun {
   int32_t access = 0;
   Lane lane = Lane::kHigh;
   TimePoint access_since;
-  TimePoint taken_at;  // of its thread
+  bool is_traced = false;
   std::shared_ptr<Generation> generation;
   Mdb* mdb = nullptr;
   vsapi_item item = {};  // to be read
+  ScanTimes times;       // of its thread
 };
 
 // VSAPI_ACCESS_... by urgency: on-demand, transport, proactive, background.

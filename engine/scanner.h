@@ -19,6 +19,7 @@
 #include "histograms.h"
 #include "in_flight.h"
 #include "mdb.h"
+#include "message_tally.h"
 #include "policy.h"
 #include "worker_pool.h"
 
@@ -47,6 +48,7 @@ class Scanner {
   bool OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status);
   bool JudgedAlready(const ScanRun& run, Settlement& settlement);
   ScanReport Scan(const ScanRun& run, ScanContent& content);
+  ScanReport ScanTraced(ScanRun& run, ScanContent& content);
   void Judge(const ScanRun& run, Settlement& settlement);
 
   void Settle(ScanRequest& request, Settlement& settlement, Targets targets);
@@ -62,6 +64,7 @@ class Scanner {
   void LetGo(std::shared_ptr<Generation>& generation);
 
   void Count(const Settlement& settlement, uint64_t bytes);
+  void CountApplied(const Settlement& settlement, const Targets& applied);
   void Time(const ScanRun& run, const ScanReport& report);
   void Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content);
   void Log(const Settlement& settlement, const ScanRun& run, ScanContent* content);
@@ -75,6 +78,7 @@ class Scanner {
   EventLog& events_;
   Counters& counters_;
   Histograms& histograms_;
+  MessageTally messages_;
 };
 
 }  // namespace vsapi::engine

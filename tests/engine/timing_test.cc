@@ -15,7 +15,9 @@ class TimingTest : public EngineTest {
         "virusscan.reg",
         "Windows Registry Editor Version 5.00\n"
         "[HKEY_LOCAL_MACHINE\\Software\\Microsoft\\Exchange\\TransportAVAPI]\n"
-        "\"Enabled\"=dword:00000001\n");
+        "\"Enabled\"=dword:00000001\n"
+        "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS\\VirusScan]\n"
+        "\"ProactiveScanning\"=dword:00000001\n");
   }
 
   Histogram Find(const std::string& name, int32_t access) {

@@ -47,6 +47,7 @@ using Outcome = vsapi_outcome;
 using StalePage = vsapi_stale_page;
 using Stamp = vsapi_stamp;
 using Status = vsapi_status_report;
+using Trace = vsapi_trace;
 
 /* What the engine refused and why; `code()` is a vsapi_status. */
 class Error : public std::runtime_error {
@@ -112,6 +113,7 @@ struct Options {
 struct OpenOptions {
   int32_t access = VSAPI_ACCESS_ON_DEMAND;
   std::chrono::milliseconds timeout{0}; /* zero: the setting ScanTimeout */
+  std::span<Trace> traces = {}; /* one for each item, valid until the answer is there; or none */
 };
 
 namespace detail {
@@ -203,7 +205,9 @@ struct StoreAdapter {
 };
 
 inline vsapi_open_options ToC(const OpenOptions& how) {
-  return {sizeof(vsapi_open_options), how.access, static_cast<uint64_t>(how.timeout.count())};
+  for (Trace& trace : how.traces) trace.struct_size = sizeof trace;
+  return {sizeof(vsapi_open_options), how.access, static_cast<uint64_t>(how.timeout.count()),
+          how.traces.empty() ? nullptr : how.traces.data()};
 }
 
 /* One completion handler on its way through the C interface: keeps its executor busy, and is

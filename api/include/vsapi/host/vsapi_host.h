@@ -103,6 +103,8 @@ typedef struct vsapi_item {
   vsapi_digest digest;
   vsapi_key key;
   vsapi_stamp stamp; /* as read with the row */
+  uint64_t message;  /* the host's number of the top-level message that holds it, for the counters
+                        of messages; 0: not told, so it counts there for none */
 } vsapi_item;
 
 /* ---- The answer ------------------------------------------------------------------------------- */
@@ -320,10 +322,29 @@ VSAPI_HOST_FUNCTION int32_t vsapi_flush(vsapi_engine* engine, uint32_t mdb);
 
 /* ---- Asking ----------------------------------------------------------------------------------- */
 
+#define VSAPI_NEVER INT64_MIN
+
+/* The steps of one item on its way to its decision, in nanoseconds after the call, or VSAPI_NEVER.
+ * Less than 0: it was made before, for somebody else whose scan this call joined. */
+typedef struct vsapi_trace {
+  uint32_t struct_size;
+  int32_t joined;      /* 1: a scan of this content had been asked for already */
+  int64_t queued_ns;   /* the store's stamp was read anew and is not current: a scan is asked for */
+  int64_t taken_ns;    /* a thread has it */
+  int64_t opened_ns;   /* the store has opened the content; not told if joined while at work */
+  int64_t called_ns;   /* the vendor was called, after those before it if it is a serial one */
+  int64_t returned_ns; /* the vendor returned, for the last time if it was tried again */
+  int64_t durable_ns;  /* the store has made the outcome durable; nobody waits for a clean one's */
+  int64_t released_ns; /* the decision is there */
+  int64_t reading_ns;  /* of what the vendor took, how long the store read; as opened_ns */
+} vsapi_trace;
+
 typedef struct vsapi_open_options {
   uint32_t struct_size;
   int32_t access;      /* VSAPI_ACCESS_...; on-demand, transport or an exempt one */
   uint64_t timeout_ms; /* 0: the setting ScanTimeout */
+  vsapi_trace* traces; /* NULL, or one for each item (see VSAPI_AT; the caller sets `struct_size`), to
+                          be filled, and valid, until the answer is there */
 } vsapi_open_options;
 
 /* May this item go out? Blocks at most the time-out. `how` may be NULL (on-demand). The caller sets
