@@ -43,8 +43,9 @@ class Histograms {
 
   void Add(Timing timing, int32_t access, Duration took) {
     const size_t at = FirstNumber(timing, access);
-    numbers_.Add(at + BucketOf(took), 1);
-    numbers_.Add(at + kBuckets, NanosecondsOf(took));
+    auto mine = numbers_.mine();
+    mine.Add(at + BucketOf(took), 1);
+    mine.Add(at + kBuckets, NanosecondsOf(took));
   }
   Reading Read(Timing timing, int32_t access) const;
   // Over all classes.

@@ -70,7 +70,7 @@ Target& InFlightShard::AddTargetLocked(ScanRequest& request, Mdb* mdb, const vsa
   Target& target = *free_targets_;
   free_targets_ = target.next;
   target.mdb = mdb;
-  target.item = KnownItem(item);
+  CopyItem(item, target.item);
   AppendLocked(request, target);
   return target;
 }

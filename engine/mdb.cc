@@ -103,7 +103,7 @@ bool Mdb::FindDecided(const vsapi_item& item, vsapi_stamp& stamp, std::shared_pt
     stamp = decided->second.stamp;
     if (detaching_ || SameKey(decided->second.key, item.key)) return true;
     OutcomeDraft outcome;
-    outcome.item = KnownItem(item);
+    CopyItem(item, outcome.item);
     outcome.stamp = stamp;
     wakes = QueueLocked(std::move(outcome));
   }

@@ -45,9 +45,9 @@ OnDemand::OnDemand(InFlight& in_flight, Generations& generations, MdbTable& mdbs
 
 void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decisions) {
   size_t known = 0;
-  while (how.traces == nullptr && known < items.size() &&
-         DecideAtOnce(items[known], how.access, decisions[known]))
-    ++known;
+  if (how.traces == nullptr)
+    while (known < items.size() && DecideAtOnce(items[known], how.access, decisions[known]))
+      ++known;
   if (known == items.size()) return;
 
   const Counted waiting(waiters_);

@@ -41,7 +41,6 @@
 // Requests and targets are kept by the in-flight table, which hands them out again and again.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <boost/intrusive/list.hpp>
@@ -99,11 +98,14 @@ class RequestState {
 
 // A host's item in our own size: that of an older host ends sooner, that of a younger one knows
 // more.
-inline vsapi_item KnownItem(const vsapi_item& of_host) {
-  vsapi_item item = {};
-  std::memcpy(&item, &of_host, std::min<size_t>(of_host.struct_size, sizeof item));
+inline void CopyItem(const vsapi_item& of_host, vsapi_item& item) {
+  if (of_host.struct_size >= sizeof item) {
+    item = of_host;
+  } else {
+    item = {};
+    std::memcpy(&item, &of_host, of_host.struct_size);
+  }
   item.struct_size = sizeof item;
-  return item;
 }
 
 // An item that the result of a request is applied to. Constant while linked but for the last two.

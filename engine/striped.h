@@ -38,14 +38,29 @@ class StripeOfThread {
 template <size_t kNumbers, size_t kStripes = StripeOfThread::kMost + 1>
 class Striped {
  public:
-  void Add(size_t number, uint64_t amount) {
-    const size_t stripe = std::min(StripeOfThread::Number(), kShared);
-    std::atomic<uint64_t>& value = stripes_[stripe].values[number];
-    if (stripe == kShared)
-      value.fetch_add(amount, std::memory_order_relaxed);
-    else
-      value.store(value.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+  // The calling thread's stripe, for several additions at once.
+  class Mine {
+   public:
+    void Add(size_t number, uint64_t amount) {
+      std::atomic<uint64_t>& value = values_[number];
+      if (is_shared_)
+        value.fetch_add(amount, std::memory_order_relaxed);
+      else
+        value.store(value.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+    }
+
+   private:
+    friend class Striped;
+    Mine(std::atomic<uint64_t>* values, bool is_shared) : values_(values), is_shared_(is_shared) {}
+    std::atomic<uint64_t>* const values_;
+    const bool is_shared_;
+  };
+  Mine mine() {
+    const size_t thread = StripeOfThread::Number();
+    const size_t stripe = kShared < StripeOfThread::kMost ? std::min(thread, kShared) : thread;
+    return {stripes_[stripe].values.data(), stripe == kShared};
   }
+  void Add(size_t number, uint64_t amount) { mine().Add(number, amount); }
 
   uint64_t Sum(size_t number) const {
     uint64_t sum = 0;

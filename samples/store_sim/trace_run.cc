@@ -85,6 +85,7 @@ void PrintPart(const json& part, std::ostream& out) {
       << "), verdict " << text("verdict")
       << (part.at("joined").get<bool>() ? "; joined a scan in flight" : "") << '\n';
   PrintSteps(part.at("steps"), out);
+  if (part.at("steps").at("queued_ns").is_null()) return;
   out << "        queue " << Milliseconds(part.at("queue_ns")) << ", store "
       << Milliseconds(part.at("store_ns")) << ", vendor " << Milliseconds(part.at("vendor_ns"))
       << '\n';
