@@ -20,8 +20,8 @@ Engine::Engine(Options options, Clock& clock)
       generations_(std::move(options.source), clock, events_),
       queue_(clock),
       in_flight_(queue_, counters_),
-      scanner_(in_flight_, generations_, clock, events_, counters_),
-      on_demand_(in_flight_, generations_, mdbs_, clock, counters_),
+      scanner_(in_flight_, generations_, clock, events_, counters_, histograms_),
+      on_demand_(in_flight_, generations_, mdbs_, clock, counters_, histograms_),
       background_(in_flight_, queue_, scanner_, generations_, clock, events_, counters_),
       proactive_(in_flight_, generations_, mdbs_, background_, clock, counters_),
       pool_(

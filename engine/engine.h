@@ -15,6 +15,7 @@
 #include "counters.h"
 #include "event_log.h"
 #include "generations.h"
+#include "histograms.h"
 #include "in_flight.h"
 #include "mdb.h"
 #include "on_demand.h"
@@ -50,6 +51,7 @@ class Engine {
   Proactive& proactive() { return proactive_; }
   Generations& generations() { return generations_; }
   const Counters& counters() const { return counters_; }
+  const Histograms& histograms() const { return histograms_; }
   void FillStatus(vsapi_status_report& report) const;
   std::array<vsapi_vendor_times, kControlCalls> ControlTimes() const;
   size_t in_flight() const { return in_flight_.size(); }
@@ -70,6 +72,7 @@ class Engine {
   const std::string server_;
   EventLog events_;
   Counters counters_;
+  Histograms histograms_;
   Generations generations_;
   ScanQueue queue_;
   InFlight in_flight_;

@@ -3,6 +3,7 @@
 // The C face of the engine: checks arguments, keeps exceptions inside, and fills structs no further
 // than the caller knows them.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <exception>
 #include <new>
@@ -106,8 +107,22 @@ bool ToHow(const vsapi_open_options* from, OnDemand::How& how) {
   if (from->timeout_ms > 1000ull * 86400 * 365) return false;
   how.access = from->access;
   how.timeout = std::chrono::milliseconds(from->timeout_ms);
+  if (VSAPI_HAS_FIELD(from, vsapi_open_options, traces)) how.traces = from->traces;
+  if (how.traces != nullptr && !VSAPI_HAS_FIELD(how.traces, vsapi_trace, reading_ns)) return false;
   const bool asks = how.access == VSAPI_ACCESS_ON_DEMAND || how.access == VSAPI_ACCESS_TRANSPORT;
   return asks || IsExempt(how.access);
+}
+
+void Tell(const Histograms& histograms, Timing timing, int32_t access,
+          void(VSAPI_CALL* each)(void* context, const vsapi_histogram* histogram), void* context) {
+  const Histograms::Reading reading = histograms.Read(timing, access);
+  std::array<uint64_t, Histograms::kBuckets> up_to = {};
+  for (size_t bucket = 0; bucket < up_to.size(); ++bucket)
+    up_to[bucket] = Histograms::UpToNs(bucket);
+  const vsapi_histogram histogram = {
+      sizeof histogram,      access,       NameOf(timing), reading.sum_ns,
+      reading.counts.data(), up_to.data(), up_to.size()};
+  each(context, &histogram);
 }
 
 }  // namespace
@@ -266,6 +281,9 @@ int32_t vsapi_counters(vsapi_engine* engine,
       const auto counter = static_cast<Counter>(i);
       each(context, NameOf(counter), engine->engine->counters().Sum(counter));
     }
+    const Histograms& times = engine->engine->histograms();
+    each(context, "Queue Wait Nanoseconds", times.SumNs(Timing::kQueueWait));
+    each(context, "Vendor Nanoseconds", times.SumNs(Timing::kVendorTime));
     const auto depth = engine->engine->depth();
     each(context, "Virus Scan Queue Length", depth.high + depth.low);
     each(context, "Requests In Flight", engine->engine->in_flight());
@@ -279,6 +297,18 @@ int32_t vsapi_control_times(vsapi_engine* engine,
   if (each == nullptr) return VSAPI_E_ARGUMENT;
   return Guarded([&] {
     for (const vsapi_vendor_times& times : engine->engine->ControlTimes()) each(context, &times);
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t vsapi_histograms(vsapi_engine* engine,
+                         void(VSAPI_CALL* each)(void* context, const vsapi_histogram* histogram),
+                         void* context) {
+  if (each == nullptr) return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    for (int timing = 0; timing < kTimings; ++timing)
+      for (int32_t access = Histograms::kFirstAccess; access <= Histograms::kLastAccess; ++access)
+        Tell(engine->engine->histograms(), static_cast<Timing>(timing), access, each, context);
     return static_cast<int32_t>(VSAPI_OK);
   });
 }

@@ -51,7 +51,7 @@ void InFlight::JoinLocked(Shard& shard, ScanRequest& request, Mdb* mdb, const vs
                           const Ask& ask, ToLift& to_lift, const WakeUp& after) {
   Target& target = shard.AddTargetLocked(request, mdb, item);
   if (ask.ticket != nullptr) LinkLocked(request, target, ask);
-  if (IsMoreUrgent(ask.access, request.access)) request.access = ask.access;
+  if (IsMoreUrgent(ask.access, request.access)) request.SetAccess(ask.access, ask.now);
   counters_.Add(Counter::kJoins);
   if (ask.lane != Lane::kHigh) return;
   if (queue_.Promote(request, after))
@@ -64,7 +64,8 @@ InFlight::Admitted InFlight::BeginLocked(Shard& shard, Mdb* mdb, const vsapi_ite
                                          const Ask& ask, const WakeUp& after) {
   ScanRequest& request = shard.TakeLocked();
   request.digest = item.digest;
-  request.access = ask.access;
+  request.SetAccess(ask.access, ask.now);
+  request.is_traced = false;
   shard.ShowLocked(request);
   Target& target = shard.AddTargetLocked(request, mdb, item);
   const auto pushed = QueueLocked(request, ask, after);
@@ -149,6 +150,7 @@ void InFlight::LinkLocked(ScanRequest& request, Target& target, const Ask& ask) 
   waiter.target = &target;
   waiter.access = ask.access;
   waiter.shard = request.shard;
+  request.is_traced |= ask.ticket->traces.wanted();
   request.waiters.push_back(waiter);
 }
 
@@ -216,7 +218,8 @@ void InFlight::FillLocked(ScanRun& run) {
   run.number = request.number;
   run.access = request.access;
   run.lane = run.taken.is_second ? Lane::kHigh : request.lane;
-  run.queued_at = request.queued_at;
+  run.access_since = request.access_since;
+  run.is_traced = request.is_traced;
   run.generation = request.generation;
   run.mdb = request.targets.first->mdb;
   run.item = request.targets.first->item;
@@ -336,7 +339,9 @@ void InFlight::QueueAgainLocked(Shard& shard, ScanRequest& request, WaiterList& 
   ScanRequest* const shown = shard.FindLocked(request.digest);
   if (shown != nullptr && shown != &request) {
     const bool is_waited_for = !request.waiters.empty();
-    if (IsMoreUrgent(request.access, shown->access)) shown->access = request.access;
+    if (IsMoreUrgent(request.access, shown->access))
+      shown->SetAccess(request.access, request.access_since);
+    shown->is_traced |= request.is_traced;
     shard.MoveLocked(request, *shown);
     if (is_waited_for && queue_.Promote(*shown, after)) counters_.Add(Counter::kPromotions);
     return shard.EndLocked(request);

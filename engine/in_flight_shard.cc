@@ -70,8 +70,7 @@ Target& InFlightShard::AddTargetLocked(ScanRequest& request, Mdb* mdb, const vsa
   Target& target = *free_targets_;
   free_targets_ = target.next;
   target.mdb = mdb;
-  target.item = item;
-  target.item.struct_size = sizeof target.item;  // `item` may be of a younger host that knows more
+  CopyItem(item, target.item);
   AppendLocked(request, target);
   return target;
 }

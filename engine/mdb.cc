@@ -103,8 +103,7 @@ bool Mdb::FindDecided(const vsapi_item& item, vsapi_stamp& stamp, std::shared_pt
     stamp = decided->second.stamp;
     if (detaching_ || SameKey(decided->second.key, item.key)) return true;
     OutcomeDraft outcome;
-    outcome.item = item;
-    outcome.item.struct_size = sizeof outcome.item;
+    CopyItem(item, outcome.item);
     outcome.stamp = stamp;
     wakes = QueueLocked(std::move(outcome));
   }

@@ -33,17 +33,20 @@ class Counted {
 }  // namespace
 
 OnDemand::OnDemand(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Clock& clock,
-                   Counters& counters)
+                   Counters& counters, Histograms& histograms)
     : in_flight_(in_flight),
       generations_(generations),
       mdbs_(mdbs),
       clock_(clock),
       counters_(counters),
+      histograms_(histograms),
       deadlines_(clock, [this](Ticket& ticket) { Expire(ticket); }) {}
 
 void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decisions) {
   size_t known = 0;
-  while (known < items.size() && DecideAtOnce(items[known], how.access, decisions[known])) ++known;
+  if (how.traces == nullptr)
+    while (known < items.size() && DecideAtOnce(items[known], how.access, decisions[known]))
+      ++known;
   if (known == items.size()) return;
 
   const Counted waiting(waiters_);
@@ -55,9 +58,11 @@ void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decis
     tickets_.PutBack(ticket);
     throw;
   }
+  Begin(ticket, how, now);
   AskFrom(known, items, ticket, waiting.count() > MaxWaiters(), now);
   ticket.Release();
   WaitFor(ticket, DeadlineOf(how, now));
+  CountWait(ticket);
   tickets_.PutBack(ticket);
 }
 
@@ -71,6 +76,7 @@ void OnDemand::OpenAsync(const ItemSpan& items, const How& how, vsapi_opened ope
     tickets_.PutBack(ticket);
     throw;
   }
+  Begin(ticket, how, now);
   ticket.opened = opened;
   ticket.context = context;
   const size_t requests = requests_.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -83,6 +89,7 @@ void OnDemand::OpenAsync(const ItemSpan& items, const How& how, vsapi_opened ope
 // An asynchronous caller gets its answer.
 void OnDemand::Answered(Ticket& ticket) {
   deadlines_.Remove(ticket);
+  CountWait(ticket);
   requests_.fetch_sub(1, std::memory_order_relaxed);
   ticket.opened(ticket.context, ticket.decisions(), ticket.slots());
   tickets_.PutBack(ticket);
@@ -93,6 +100,15 @@ void OnDemand::WaitFor(Ticket& ticket, TimePoint deadline) {
   if (in_flight_.Expire(ticket, StillScanning(ticket.access(), VSAPI_REASON_TIMED_OUT)))
     counters_.Add(Counter::kTimeouts);
   ticket.Wait(clock_, TimePoint::max());  // for what was being settled at that moment
+}
+
+void OnDemand::Begin(Ticket& ticket, const How& how, TimePoint now) {
+  ticket.asked_at = now;
+  if (how.traces != nullptr) ticket.traces = Traces(how.traces, ticket.slots(), clock_, now);
+}
+
+void OnDemand::CountWait(const Ticket& ticket) {
+  histograms_.Add(Timing::kTotalWait, ticket.access(), clock_.Now() - ticket.asked_at);
 }
 
 void OnDemand::AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many,
@@ -133,6 +149,7 @@ bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePo
   }
   const Identity& identity = generations_.identity();
   if (read == VSAPI_OK && DecideByStamp(stamp, identity, ticket.access(), decision)) return false;
+  if (ticket.traces.wanted()) now = clock_.Now();
   const auto admitted = in_flight_.Admit(mdb, item,
                                          {.access = ticket.access(),
                                           .lane = Lane::kHigh,
@@ -140,7 +157,10 @@ bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePo
                                           .now = now,
                                           .ticket = &ticket,
                                           .slot = slot});
-  return admitted != InFlight::Admitted::kClosed;
+  if (admitted == InFlight::Admitted::kClosed) return false;
+  const bool joined = admitted == InFlight::Admitted::kJoined;
+  if (ticket.traces.wanted()) ticket.traces.Queued(slot, now, joined);
+  return true;
 }
 
 // Called with a hold of the ticket.

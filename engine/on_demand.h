@@ -15,6 +15,7 @@
 #include "counters.h"
 #include "deadlines.h"
 #include "generations.h"
+#include "histograms.h"
 #include "in_flight.h"
 #include "mdb.h"
 
@@ -41,14 +42,15 @@ class ItemSpan {
 class OnDemand final : Ticket::Caller {
  public:
   OnDemand(InFlight& in_flight, Generations& generations, MdbTable& mdbs, Clock& clock,
-           Counters& counters);
+           Counters& counters, Histograms& histograms);
 
   // Of the pool.
   void set_threads(size_t threads) { threads_.store(threads, std::memory_order_relaxed); }
 
   struct How {
     int32_t access = VSAPI_ACCESS_ON_DEMAND;
-    Duration timeout{};  // zero: ScanTimeout
+    Duration timeout{};             // zero: ScanTimeout
+    vsapi_trace* traces = nullptr;  // wanted, one for each item
   };
   // Fills one decision per item; blocks at most the time-out.
   void Open(const ItemSpan& items, const How& how, vsapi_decision* decisions);
@@ -70,6 +72,8 @@ class OnDemand final : Ticket::Caller {
   // Asks for the slots from `first` on; `too_many` refuses those that would need a scan.
   void AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many, TimePoint now);
   void WaitFor(Ticket& ticket, TimePoint deadline);
+  void CountWait(const Ticket& ticket);
+  void Begin(Ticket& ticket, const How& how, TimePoint now);
   void Expire(Ticket& ticket);
   void Answered(Ticket& ticket) override;
   TimePoint DeadlineOf(const How& how, TimePoint now) const;
@@ -80,6 +84,7 @@ class OnDemand final : Ticket::Caller {
   MdbTable& mdbs_;
   Clock& clock_;
   Counters& counters_;
+  Histograms& histograms_;
   std::atomic<size_t> threads_ = 1;
   std::atomic<size_t> waiters_ = 0;
   std::atomic<size_t> requests_ = 0;  // asynchronous callers

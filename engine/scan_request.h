@@ -51,9 +51,11 @@
 #include <boost/intrusive/list.hpp>
 #include <boost/intrusive/unordered_set_hook.hpp>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 
 #include "clock.h"
+#include "trace.h"
 #include "vsapi/host/vsapi_host.h"
 
 namespace vsapi::engine {
@@ -99,6 +101,18 @@ class RequestState {
   std::atomic<uint64_t> word_ = 0;
 };
 
+// A host's item in our own size: that of an older host ends sooner, that of a younger one knows
+// more.
+inline void CopyItem(const vsapi_item& of_host, vsapi_item& item) {
+  if (of_host.struct_size >= sizeof item) {
+    item = of_host;
+  } else {
+    item = {};
+    std::memcpy(&item, &of_host, of_host.struct_size);
+  }
+  item.struct_size = sizeof item;
+}
+
 // An item that the result of a request is applied to. Constant while linked but for the last two.
 struct Target : boost::intrusive::unordered_set_base_hook<> {
   Mdb* mdb = nullptr;
@@ -142,6 +156,11 @@ using LaneHook = boost::intrusive::list_base_hook<boost::intrusive::tag<InLane>>
 using TableHook = boost::intrusive::unordered_set_base_hook<boost::intrusive::tag<InTable>>;
 
 struct ScanRequest : LaneHook, TableHook {
+  void SetAccess(int32_t why, TimePoint since) {
+    access = why;
+    access_since = since;
+  }
+
   RequestState state;
 
   size_t shard = 0;          // constant: it is used again for contents of that shard alone
@@ -152,6 +171,8 @@ struct ScanRequest : LaneHook, TableHook {
   WaiterList waiters;                      // shard
   std::shared_ptr<Generation> generation;  // shard; pinned when the scan begins
   int32_t access = 0;                      // shard; the most urgent reason so far
+  TimePoint access_since;                  // shard; since when that is one
+  bool is_traced = false;                  // shard; somebody who waits wants to know the steps
   std::array<ScanRun*, 2> runs = {};       // shard; the threads at work on it
 
   Lane lane = Lane::kLow;  // queue while in a lane, else constant: the one it was first taken from
@@ -178,10 +199,12 @@ struct ScanRun {
   uint64_t number = 0;
   int32_t access = 0;
   Lane lane = Lane::kHigh;
-  TimePoint queued_at;
+  TimePoint access_since;
+  bool is_traced = false;
   std::shared_ptr<Generation> generation;
   Mdb* mdb = nullptr;
   vsapi_item item = {};  // to be read
+  ScanTimes times;       // of its thread
 };
 
 // VSAPI_ACCESS_... by urgency: on-demand, transport, proactive, background.

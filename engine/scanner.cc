@@ -6,6 +6,7 @@
 
 #include "stamp.h"
 #include "text.h"
+#include "timed_content.h"
 #include "words.h"
 
 namespace vsapi::engine {
@@ -77,6 +78,7 @@ struct Scanner::Settlement {
   bool cancelled = false;
   PolicySettings policy;
   vsapi_stamp stamp = {};
+  ScanTimes times;
 
   bool judged() const { return report.status == VSAPI_OK; }
   bool item_scoped() const { return report.scope == VSAPI_SCOPE_ITEM; }
@@ -108,6 +110,7 @@ class Scanner::Durable : public std::enable_shared_from_this<Durable> {
   void Written(Target& target, int32_t result) {
     target.result = result;
     if (outstanding_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    settlement_.times.durable = scanner_.clock_.Now();
     const Targets joined = scanner_.Release(request_, settlement_, targets_);
     if (!joined.empty()) return Write(joined);
     scanner_.LetGo(settlement_.generation);
@@ -140,12 +143,14 @@ class Scanner::LowScan {
 };
 
 Scanner::Scanner(InFlight& in_flight, Generations& generations, Clock& clock, EventLog& events,
-                 Counters& counters)
+                 Counters& counters, Histograms& histograms)
     : in_flight_(in_flight),
       generations_(generations),
       clock_(clock),
       events_(events),
-      counters_(counters) {}
+      counters_(counters),
+      histograms_(histograms),
+      messages_(counters) {}
 
 Scanner::Ran Scanner::Run(const Taken& taken, Worker& worker) noexcept {
   const LowScan low(taken, worker);
@@ -164,7 +169,7 @@ Scanner::Ran Scanner::Work(ScanRun& run) {
     FinishWithoutVendor(run);
     return Ran::kNothing;
   }
-  const Duration queue_wait = clock_.Now() - run.queued_at;
+  run.times.taken = clock_.Now();
   Settlement settlement;
   std::optional<Mdb::Content> content;
   if (!JudgedAlready(run, settlement)) {
@@ -173,7 +178,8 @@ Scanner::Ran Scanner::Work(ScanRun& run) {
       LetGo(run.generation);
       return Ran::kNothing;
     }
-    if (opened == VSAPI_OK) settlement.report = Scan(run, *content);
+    if (opened == VSAPI_OK)
+      settlement.report = run.is_traced ? ScanTraced(run, *content) : Scan(run, *content);
     if (opened != VSAPI_OK) settlement.report.status = opened;
     Judge(run, settlement);
   }
@@ -183,9 +189,13 @@ Scanner::Ran Scanner::Work(ScanRun& run) {
     return Ran::kNothing;
   }
   settlement.generation = std::move(run.generation);
+  settlement.times = run.times;
+  settlement.times.called = settlement.report.called;
+  settlement.times.returned = settlement.report.returned;
   const Ran ran = RanTo(settlement);
   if (settlement.is_new) {
-    Count(settlement, content ? content->size() : 0, queue_wait);
+    Count(settlement, content ? content->size() : 0);
+    Time(run, settlement.report);
     Announce(settlement, run, content ? &*content : nullptr);
   }
   content.reset();
@@ -250,8 +260,18 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
   ScanReport report;
   if (run.worker.session() >= vendor.sessions()) return report;  // a second scan after a resize
   report = vendor.Scan(run.worker.session(), job);
+  const TimePoint called = report.called;
   for (int tried = 1; tried < kTries && IsWorthAnotherTry(report.status); ++tried)
     report = vendor.Scan(run.worker.session(), job);
+  report.called = called;
+  return report;
+}
+
+ScanReport Scanner::ScanTraced(ScanRun& run, ScanContent& content) {
+  run.times.opened = clock_.Now();
+  TimedContent timed(content, clock_);
+  ScanReport report = Scan(run, timed);
+  run.times.reading = timed.reading();
   return report;
 }
 
@@ -287,6 +307,7 @@ void Scanner::Settle(ScanRequest& request, Settlement& settlement, Targets targe
 // Answers the waiters of `applied`; gives the targets that joined meanwhile.
 Targets Scanner::Release(ScanRequest& request, const Settlement& settlement,
                          const Targets& applied) {
+  CountApplied(settlement, applied);
   WaiterList answered;
   const Targets joined = in_flight_.Finish(request, applied, settlement.item_scoped(), answered);
   Answer(answered, [&](const Waiter& waiter) { return Decide(settlement, waiter); });
@@ -312,6 +333,8 @@ OutcomeDraft Scanner::Draft(const Settlement& settlement, const Target& target) 
 }
 
 vsapi_decision Scanner::Decide(const Settlement& settlement, const Waiter& waiter) {
+  Traces& traces = waiter.ticket->traces;
+  if (traces.wanted()) traces.Scanned(waiter.slot, settlement.times);
   const int32_t result = waiter.result;
   const int32_t verdict = settlement.report.verdict;
   if (result == VSAPI_E_GONE || result == VSAPI_E_CHANGED) return NotThere(result);
@@ -382,16 +405,41 @@ void Scanner::LetGo(std::shared_ptr<Generation>& generation) {
   if (generations_.identity().generation != mine) generations_.Retired();
 }
 
-void Scanner::Count(const Settlement& settlement, uint64_t bytes, Duration queue_wait) {
+void Scanner::Count(const Settlement& settlement, uint64_t bytes) {
   counters_.Add(Counter::kFilesScanned);
   counters_.Add(Counter::kBytesScanned, bytes);
-  counters_.Add(Counter::kQueueWaitNs, static_cast<uint64_t>(queue_wait.count()));
-  counters_.Add(Counter::kVendorNs, static_cast<uint64_t>(settlement.report.vendor_time.count()));
-  const int32_t action = ActionFor(settlement.condition, settlement.policy);
   if (settlement.condition == Condition::kInfected) counters_.Add(Counter::kFilesInfected);
-  if (settlement.condition == Condition::kCleaned) counters_.Add(Counter::kFilesCleaned);
   if (settlement.condition == Condition::kFailed) counters_.Add(Counter::kScansFailed);
-  if (action == VSAPI_ACTION_QUARANTINE) counters_.Add(Counter::kFilesQuarantined);
+}
+
+// What the store could not do has not been done.
+void Scanner::CountApplied(const Settlement& settlement, const Targets& applied) {
+  if (settlement.cancelled) return;
+  const uint64_t generation = settlement.stamp.generation;
+  const int32_t action = ActionFor(settlement.condition, settlement.policy);
+  applied.ForEach([&](const Target& target) {
+    const auto message = [&](Counter counter) {
+      messages_.Count(counter, target.item, generation);
+    };
+    if (settlement.is_new && settlement.judged()) message(Counter::kMessagesProcessed);
+    if (target.result != VSAPI_OK) return;
+    if (action == VSAPI_ACTION_DELETE_MESSAGE) message(Counter::kMessagesDeleted);
+    if (action == VSAPI_ACTION_QUARANTINE) {
+      counters_.Add(Counter::kFilesQuarantined);
+      message(Counter::kMessagesQuarantined);
+    }
+    if (action == VSAPI_ACTION_REPLACE) {
+      counters_.Add(Counter::kFilesCleaned);
+      message(Counter::kMessagesCleaned);
+    }
+  });
+}
+
+void Scanner::Time(const ScanRun& run, const ScanReport& report) {
+  histograms_.Add(Timing::kQueueWait, run.access, run.times.taken - run.access_since);
+  histograms_.Add(Timing::kVendorTime, run.access, report.vendor_time());
+  if (!IsClient(run.access))
+    histograms_.Add(Timing::kTotalWait, run.access, clock_.Now() - run.access_since);
 }
 
 void Scanner::Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content) {

@@ -16,8 +16,10 @@
 #include "counters.h"
 #include "event_log.h"
 #include "generations.h"
+#include "histograms.h"
 #include "in_flight.h"
 #include "mdb.h"
+#include "message_tally.h"
 #include "policy.h"
 #include "worker_pool.h"
 
@@ -29,7 +31,7 @@ void CountRelease(Counters& counters, Condition condition);
 class Scanner {
  public:
   Scanner(InFlight& in_flight, Generations& generations, Clock& clock, EventLog& events,
-          Counters& counters);
+          Counters& counters, Histograms& histograms);
 
   // What the vendor was asked for, and whether that found something.
   enum class Ran : uint8_t { kNothing, kScanned, kFound };
@@ -46,6 +48,7 @@ class Scanner {
   bool OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status);
   bool JudgedAlready(const ScanRun& run, Settlement& settlement);
   ScanReport Scan(const ScanRun& run, ScanContent& content);
+  ScanReport ScanTraced(ScanRun& run, ScanContent& content);
   void Judge(const ScanRun& run, Settlement& settlement);
 
   void Settle(ScanRequest& request, Settlement& settlement, Targets targets);
@@ -60,7 +63,9 @@ class Scanner {
   void AnswerFailed(ScanRequest& request, const Targets& targets, const char* why);
   void LetGo(std::shared_ptr<Generation>& generation);
 
-  void Count(const Settlement& settlement, uint64_t bytes, Duration queue_wait);
+  void Count(const Settlement& settlement, uint64_t bytes);
+  void CountApplied(const Settlement& settlement, const Targets& applied);
+  void Time(const ScanRun& run, const ScanReport& report);
   void Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content);
   void Log(const Settlement& settlement, const ScanRun& run, ScanContent* content);
 
@@ -72,6 +77,8 @@ class Scanner {
   Clock& clock_;
   EventLog& events_;
   Counters& counters_;
+  Histograms& histograms_;
+  MessageTally messages_;
 };
 
 }  // namespace vsapi::engine

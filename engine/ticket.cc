@@ -13,6 +13,7 @@ void Ticket::Open(size_t slots, int32_t access, vsapi_decision* decisions, Calle
   slots_ = slots;
   access_ = access;
   caller_ = caller;
+  traces = {};
   decisions_ = decisions == nullptr ? own_decisions_.data() : decisions;
   for (size_t slot = 0; slot < slots; ++slot) {
     waiters_[slot].ticket = this;
@@ -23,6 +24,7 @@ void Ticket::Open(size_t slots, int32_t access, vsapi_decision* decisions, Calle
 
 void Ticket::Settle(size_t slot, const vsapi_decision& decision) {
   decisions_[slot] = decision;
+  if (traces.wanted()) traces.Released(slot);
   CountDown();
 }
 

@@ -21,6 +21,7 @@
 #include "clock.h"
 #include "mutex.h"
 #include "scan_request.h"
+#include "trace.h"
 
 namespace vsapi::engine {
 
@@ -58,7 +59,9 @@ class Ticket : public boost::intrusive::set_base_hook<> {
   // One per slot, linked into requests by the in-flight table.
   Waiter& waiter(size_t slot) { return waiters_[slot]; }
 
-  TimePoint due;  // guarded by `Deadlines`, while linked there
+  TimePoint asked_at;  // of who opened it, as is
+  Traces traces;       // what he wants to know; filled by who has a slot
+  TimePoint due;       // guarded by `Deadlines`, while linked there
   // Of an asynchronous caller.
   vsapi_opened opened = nullptr;
   void* context = nullptr;

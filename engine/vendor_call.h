@@ -57,8 +57,10 @@ struct ScanReport {
   size_t findings_dropped = 0;
   std::string text;
   std::string replacement;
-  Duration vendor_time{};
+  TimePoint called;  // and returned: equal if the vendor was never called
+  TimePoint returned;
 
+  Duration vendor_time() const { return returned - called; }
   const char* name() const { return findings.empty() ? "" : findings.front().name.c_str(); }
 };
 

@@ -266,11 +266,11 @@ ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
     report.status = VSAPI_E_CANCELLED;
     return report;
   }
-  const TimePoint begin = clock_.Now();
-  call.Open(job, report, begin);
+  report.called = clock_.Now();
+  call.Open(job, report, report.called);
   const int32_t status = CallScan(call);
   call.Close();
-  report.vendor_time = clock_.Now() - begin;
+  report.returned = clock_.Now();
   Check(status, call, report);
   return report;
 }

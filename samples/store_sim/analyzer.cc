@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "latencies.h"
 #include "times.h"
 
 namespace store_sim {
@@ -62,14 +63,24 @@ Details ThreadsOutOfRange(const Facts& facts) {
                 std::to_string(facts.processors) + " processors");
 }
 
+std::string QueueText(uint64_t length) {
+  return "in the last ten minutes " + std::to_string(length) + " waited (90th percentile)";
+}
+
 Details QueueLong(const Facts& facts) {
   const uint64_t length = facts.queue_length.value_or(0);
-  return If(length > kLongQueue && length <= kTooLongQueue, std::to_string(length) + " wait now");
+  return If(length > kLongQueue && length <= kTooLongQueue, QueueText(length));
 }
 
 Details QueueTooLong(const Facts& facts) {
   const uint64_t length = facts.queue_length.value_or(0);
-  return If(length > kTooLongQueue, std::to_string(length) + " wait now");
+  return If(length > kTooLongQueue, QueueText(length));
+}
+
+Details VendorSlow(const Facts& facts) {
+  const uint64_t took = facts.vendor_time_ns.value_or(0);
+  return If(took > kSlowVendorNs,
+            "nine scans of ten take up to " + Milliseconds(static_cast<int64_t>(took)));
 }
 
 Details DefinitionsOld(const Facts& facts) {
@@ -134,6 +145,9 @@ constexpr Rule kRules[] = {
     {"queue-too-long", kError, "so many requests queue that clients wait",
      "look at the vendor's time per scan, the processors' load and ScanningThreads", "4",
      QueueTooLong},
+    {"vendor-slow", kError, "the vendor takes more than 2.5 s for a scan (90th percentile)",
+     "look at the processors' load and at the vendor's limits, or update the vendor", "4",
+     VendorSlow},
     {"definitions-old", kWarning, "the definitions are stale", "look at what updates them", "9.5",
      DefinitionsOld},
     {"store-watched", kError, "a file-level scanner watches the store's files, and may lock them",

@@ -25,7 +25,8 @@ struct Facts {
   std::string library_problem;       // "": the file named by Library is a DLL
   // Of the running host; nullopt: there is none, or it does not say.
   std::optional<bool> vendor_serves;
-  std::optional<uint64_t> queue_length;
+  std::optional<uint64_t> queue_length;    // 90th percentile of the last ten minutes
+  std::optional<uint64_t> vendor_time_ns;  // 90th percentile of the slowest access class
   std::optional<int64_t> definitions_age_s;
   std::vector<std::string>
       covering_scanners;                      // file-level scanners told to watch the store's files

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "host_client.h"
+#include "latencies.h"
 #include "registry.h"
 #include "registry_file.h"
 #include "vsapi/host/vsapi_host.h"
@@ -54,14 +55,22 @@ std::string LibraryProblem(const std::string& library) {
   return is_elf ? "" : file.string() + " is not a DLL";
 }
 
+uint64_t SlowestVendorTime(const json& latencies) {
+  uint64_t slowest = 0;
+  for (const json& each : latencies)
+    if (each.at("name") == "Vendor Time")
+      slowest = std::max(slowest, each.at("p90_ns").get<uint64_t>());
+  return slowest;
+}
+
 void AskHost(const fs::path& store, Facts& facts) {
   const auto host = HostClient::Find(store);
   if (!host) return;
   const json status = host->Ask({{"command", "status"}, {"mdbs", false}});
   const json& vendor = status.at("vendor");
   facts.vendor_serves = !vendor.is_null();
-  facts.queue_length =
-      status.at("queued_high").get<uint64_t>() + status.at("queued_low").get<uint64_t>();
+  facts.queue_length = status.at("queued_p90").get<uint64_t>();
+  facts.vendor_time_ns = SlowestVendorTime(host->Ask({{"command", "counters"}}).at(kLatencies));
   if (vendor.is_null() || vendor.at("definitions").at("age_seconds").is_null()) return;
   facts.definitions_age_s = vendor.at("definitions").at("age_seconds").get<int64_t>();
 }

@@ -13,6 +13,8 @@ namespace store_sim {
 struct ScanOptions;
 
 void AddScanOptions(CLI::App& command, ScanOptions& scan);
+// Throws Error if any of them was given although a host is running.
+void CheckForHost(const ScanOptions& scan);
 
 void AddAnalyzeCommand(CLI::App& app, int& exit_status);
 void AddInitCommand(CLI::App& app, int& exit_status);
@@ -24,5 +26,6 @@ void AddSettingsCommand(CLI::App& app, int& exit_status);
 void AddServeCommand(CLI::App& app, int& exit_status);
 void AddShowCommand(CLI::App& app, int& exit_status);
 void AddTopCommand(CLI::App& app, int& exit_status);
+void AddTraceCommand(CLI::App& app, int& exit_status);
 
 }  // namespace store_sim

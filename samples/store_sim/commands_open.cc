@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
-#include "error.h"
 #include "host_client.h"
 #include "host_requests.h"
 #include "open_run.h"
@@ -46,14 +45,6 @@ int OpenHere(const OpenCommand& command) {
     scanning.End();
     events.Finish();
   });
-}
-
-// The engine of the host is there already, with its vendor.
-void CheckForHost(const ScanOptions& scan) {
-  if (scan.vendor.empty() && !scan.parameters && scan.client.empty()) return;
-  throw Error(
-      "a host of this store is running, and --vendor, --parameters and --client are its own; leave "
-      "them out, or stop it");
 }
 
 int OpenByHost(HostClient& host, const OpenCommand& command) {

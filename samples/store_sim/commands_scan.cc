@@ -2,6 +2,7 @@
 //
 // The options of each command that has an engine of its own.
 #include "commands.h"
+#include "error.h"
 #include "scanning.h"
 
 namespace store_sim {
@@ -15,6 +16,14 @@ void AddScanOptions(CLI::App& command, ScanOptions& scan) {
                      "[the setting Library]");
   command.add_option("--parameters", scan.parameters,
                      "Handed to the vendor [the setting Parameters]");
+}
+
+// The engine of the host is there already, with its vendor.
+void CheckForHost(const ScanOptions& scan) {
+  if (scan.vendor.empty() && !scan.parameters && scan.client.empty()) return;
+  throw Error(
+      "a host of this store is running, and --vendor, --parameters and --client are its own; leave "
+      "them out, or stop it");
 }
 
 }  // namespace store_sim

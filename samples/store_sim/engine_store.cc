@@ -107,6 +107,7 @@ vsapi::Item MakeItem(uint32_t number, const ItemPlace& place, PartKind kind, con
   item.size = size;
   item.digest = ToEngine(digest);
   item.key = KeyOf(place);
+  item.message = static_cast<uint64_t>(place.message);
   return item;
 }
 

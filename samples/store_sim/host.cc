@@ -10,6 +10,7 @@
 #include "error.h"
 #include "host_json.h"
 #include "host_requests.h"
+#include "latencies.h"
 #include "mdb_coverage.h"
 #include "times.h"
 
@@ -60,7 +61,8 @@ json Host::Answer(const json& request, JsonLines& client) {
   using Command = json (Host::*)(const json&, JsonLines&);
   static const std::map<std::string, Command> kCommands{
       {"open", &Host::Open},         {"import", &Host::Import}, {"status", &Host::Status},
-      {"counters", &Host::Counters}, {"events", &Host::Events}, {"reload", &Host::Reload}};
+      {"counters", &Host::Counters}, {"events", &Host::Events}, {"reload", &Host::Reload},
+      {"trace", &Host::Trace}};
   const auto name = Argument(request, "command", std::string());
   const auto command = kCommands.find(name);
   if (command == kCommands.end()) throw Error("there is no command \"" + name + "\"");
@@ -87,6 +89,7 @@ json Host::Status(const json& request, JsonLines&) {
   json answer = StatusJson(status, NowNs());
   answer["vendor_calls"] = VendorTimesJson(engine().VendorTimes());
   answer["process"] = getpid();
+  answer["queued_p90"] = queue_.Percentile90();
   answer["started"] = IsoTime(started_ns_);
   answer["uptime_seconds"] = (NowNs() - started_ns_) / 1'000'000'000;
   if (!Argument(request, "mdbs", true)) return answer;
@@ -100,7 +103,11 @@ json Host::Status(const json& request, JsonLines&) {
   return answer;
 }
 
-json Host::Counters(const json&, JsonLines&) { return CountersOf(engine()); }
+json Host::Counters(const json&, JsonLines&) {
+  json answer = CountersOf(engine());
+  answer[kLatencies] = LatenciesJson(engine().Histograms());
+  return answer;
+}
 
 json Host::Events(const json& request, JsonLines&) {
   EventRing::Wanted wanted;
@@ -115,6 +122,15 @@ json Host::Events(const json& request, JsonLines&) {
 json Host::Reload(const json&, JsonLines&) {
   const bool is_new = engine().Reload();
   return {{"reloaded", is_new}, {"status", StatusJson(engine().Status(), NowNs())}};
+}
+
+json Host::Trace(const json& request, JsonLines&) {
+  return TraceMessage(TraceArgumentsOf(request), store_, scanning_);
+}
+
+void Host::LookAtQueue() {
+  const vsapi::Status status = engine().Status();
+  queue_.Add(uint64_t{status.queued_high} + status.queued_low);
 }
 
 void Host::Stop() {

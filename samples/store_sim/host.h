@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "event_ring.h"
+#include "queue_history.h"
 #include "scanning.h"
 
 namespace store_sim {
@@ -38,6 +39,8 @@ class Host {
   nlohmann::json Counters(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Events(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Reload(const nlohmann::json& request, JsonLines& client);
+  nlohmann::json Trace(const nlohmann::json& request, JsonLines& client);
+  void LookAtQueue();
 
   static ScanOptions Listening(ScanOptions options, EventRing& events);
 
@@ -46,6 +49,8 @@ class Host {
   EventRing events_;
   std::atomic<bool> stopped_ = false;  // set by Stop, read by commands between two messages
   Scanning scanning_;
+  QueueHistory queue_;
+  const EachSecond looks_at_queue_{[this] { LookAtQueue(); }};
 };
 
 }  // namespace store_sim

@@ -13,6 +13,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(OpenArguments, messages, all, ti
                                                 quiet, verbose)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ImportArguments, paths, mdb, mailbox, folder,
                                                 largest_mib, no_scan)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TraceArguments, message, timeout_s)
 
 namespace {
 
@@ -40,10 +41,14 @@ Arguments ArgumentsOf(const json& request) {
 
 json OpenRequest(const OpenArguments& arguments) { return Request("open", arguments); }
 json ImportRequest(const ImportArguments& arguments) { return Request("import", arguments); }
+json TraceRequest(const TraceArguments& arguments) { return Request("trace", arguments); }
 
 OpenArguments OpenArgumentsOf(const json& request) { return ArgumentsOf<OpenArguments>(request); }
 ImportArguments ImportArgumentsOf(const json& request) {
   return ArgumentsOf<ImportArguments>(request);
+}
+TraceArguments TraceArgumentsOf(const json& request) {
+  return ArgumentsOf<TraceArguments>(request);
 }
 
 json ExitStatusAnswer(int exit_status) { return {{"exit_status", exit_status}}; }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "display.h"
+#include "latencies.h"
 #include "times.h"
 
 namespace store_sim {
@@ -109,10 +110,13 @@ void PrintCounters(const json& counters, std::ostream& out) {
   Table table({{"COUNTER"}, {"VALUE", Table::Align::kRight}});
   for (const bool vsapis : {true, false}) {
     for (const auto& [name, value] : counters.items()) {
-      if (name.starts_with("Virus Scan ") == vsapis) table.Add({name, value.dump()});
+      const bool shown = value.is_number() && name.starts_with("Virus Scan ") == vsapis;
+      if (shown) table.Add({name, value.dump()});
     }
   }
   table.Print(out);
+  out << '\n';
+  PrintLatencies(counters.at(kLatencies), out);
 }
 
 std::string EventLine(const json& event) {

@@ -31,7 +31,8 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "store_sim " VSAPI_VERSION);
   app.footer(
       "Exit status: 0 done, 1 it failed or some messages had problems, 2 wrong command line; of "
-      "`open` also 10 infected, 11 in progress, 12 unavailable; of `analyze` 20 warnings, 21 "
+      "`open` and `trace` also 10 infected, 11 in progress, 12 unavailable; of `analyze` 20 "
+      "warnings, 21 "
       "errors.");
   int exit_status = kDone;
   AddInitCommand(app, exit_status);
@@ -43,6 +44,7 @@ int main(int argc, char** argv) {
   AddServeCommand(app, exit_status);
   AddHostCommands(app, exit_status);
   AddTopCommand(app, exit_status);
+  AddTraceCommand(app, exit_status);
   AddAnalyzeCommand(app, exit_status);
   try {
     CheckCommand(app, argc, argv);

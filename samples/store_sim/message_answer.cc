@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "display.h"
+#include "exit_status.h"
 
 namespace store_sim {
 namespace {
@@ -76,6 +77,20 @@ Outcome OutcomeOf(const vsapi::Decision& decision) {
     default:
       return Outcome::kUnavailable;
   }
+}
+
+int ExitStatusOf(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kAllowed:
+      return kDone;
+    case Outcome::kInfected:
+      return kInfected;
+    case Outcome::kInProgress:
+      return kInProgress;
+    case Outcome::kUnavailable:
+      break;
+  }
+  return kUnavailable;
 }
 
 MessageAnswer AnswerOf(const StoredMessage& message, std::span<const vsapi::Decision> decisions) {

@@ -22,6 +22,8 @@ struct MessageAnswer {
 };
 
 Outcome OutcomeOf(const vsapi::Decision& decision);
+// Of a command that asked for one message.
+int ExitStatusOf(Outcome outcome);
 
 // `decisions` about the parts of `message`, in their order.
 MessageAnswer AnswerOf(const StoredMessage& message, std::span<const vsapi::Decision> decisions);

@@ -3,9 +3,11 @@
 
 #include <prometheus/exposer.h>
 
+#include <limits>
 #include <map>
 
 #include "error.h"
+#include "latencies.h"
 
 namespace store_sim {
 namespace {
@@ -17,7 +19,6 @@ struct CounterMetric {
   const char* counter;  // its name in the engine
   const char* name;
   MetricType type;
-  double unit;  // of one count, in the metric's unit
   const char* help;
 };
 
@@ -26,50 +27,69 @@ constexpr auto kGauge = MetricType::Gauge;
 
 // A test asks that each counter of the engine stands here.
 constexpr CounterMetric kCounterMetrics[] = {
-    {"Virus Scan Files Scanned", "vsapi_files_scanned_total", kCounter, 1,
+    {"Virus Scan Messages Processed", "vsapi_messages_processed_total", kCounter,
+     "Top-level messages of which something was scanned"},
+    {"Virus Scan Messages Cleaned", "vsapi_messages_cleaned_total", kCounter,
+     "Top-level messages of which something was cleaned"},
+    {"Virus Scan Messages Quarantined", "vsapi_messages_quarantined_total", kCounter,
+     "Top-level messages of which something was quarantined"},
+    {"Virus Scan Messages Deleted", "vsapi_messages_deleted_total", kCounter,
+     "Top-level messages deleted by order of the vendor"},
+    {"Virus Scan Files Scanned", "vsapi_files_scanned_total", kCounter,
      "Items handed to the vendor"},
-    {"Virus Scan Files Cleaned", "vsapi_files_cleaned_total", kCounter, 1, "Items cleaned"},
-    {"Virus Scan Files Quarantined", "vsapi_files_quarantined_total", kCounter, 1,
+    {"Virus Scan Files Cleaned", "vsapi_files_cleaned_total", kCounter, "Items cleaned"},
+    {"Virus Scan Files Quarantined", "vsapi_files_quarantined_total", kCounter,
      "Items quarantined"},
-    {"Virus Scan Bytes Scanned", "vsapi_scanned_bytes_total", kCounter, 1,
+    {"Virus Scan Bytes Scanned", "vsapi_scanned_bytes_total", kCounter,
      "Bytes handed to the vendor"},
-    {"Virus Scan Queue Length", "vsapi_queue_length", kGauge, 1,
+    {"Virus Scan Queue Length", "vsapi_queue_length", kGauge,
      "Requests that wait for a scanning thread"},
-    {"Files Infected", "vsapi_files_infected_total", kCounter, 1, "Items found infected"},
-    {"Scans Failed", "vsapi_scans_failed_total", kCounter, 1, "Scans that came to no verdict"},
-    {"Stamp Hits", "vsapi_stamp_hits_total", kCounter, 1, "Openings that needed no scan"},
-    {"Joins", "vsapi_joins_total", kCounter, 1, "Requests that joined a scan in flight"},
-    {"Promotions", "vsapi_promotions_total", kCounter, 1,
+    {"Files Infected", "vsapi_files_infected_total", kCounter, "Items found infected"},
+    {"Scans Failed", "vsapi_scans_failed_total", kCounter, "Scans that came to no verdict"},
+    {"Stamp Hits", "vsapi_stamp_hits_total", kCounter, "Openings that needed no scan"},
+    {"Joins", "vsapi_joins_total", kCounter, "Requests that joined a scan in flight"},
+    {"Promotions", "vsapi_promotions_total", kCounter,
      "Low requests that a client came to wait for"},
-    {"Second Scans", "vsapi_second_scans_total", kCounter, 1,
+    {"Second Scans", "vsapi_second_scans_total", kCounter,
      "Second scans begun for a client, beside a slow one"},
     {"Virus Scan Folders Scanned in Background", "vsapi_background_folders_scanned_total", kCounter,
-     1, "Folders that a background pass has finished"},
+     "Folders that a background pass has finished"},
     {"Virus Scan Messages Scanned in Background", "vsapi_background_messages_scanned_total",
-     kCounter, 1, "Messages of which background scanned something"},
-    {"Proactive Queued", "vsapi_proactive_queued_total", kCounter, 1, "New items queued"},
-    {"Proactive Left Unscanned", "vsapi_proactive_left_unscanned_total", kCounter, 1,
+     kCounter, "Messages of which background scanned something"},
+    {"Proactive Queued", "vsapi_proactive_queued_total", kCounter, "New items queued"},
+    {"Proactive Left Unscanned", "vsapi_proactive_left_unscanned_total", kCounter,
      "New items left unscanned, since the low lane was full"},
-    {"Proactive Displaced", "vsapi_proactive_displaced_total", kCounter, 1,
+    {"Proactive Displaced", "vsapi_proactive_displaced_total", kCounter,
      "Requests in the low lane that gave their place to a newer one"},
-    {"Time-outs", "vsapi_timeouts_total", kCounter, 1, "Clients whose wait came to its end"},
-    {"Too Many Waiters", "vsapi_too_many_waiters_total", kCounter, 1,
+    {"Time-outs", "vsapi_timeouts_total", kCounter, "Clients whose wait came to its end"},
+    {"Too Many Waiters", "vsapi_too_many_waiters_total", kCounter,
      "Clients sent away, since MaxWaiters or MaxRequests was reached"},
-    {"Released Unscanned Disabled", "vsapi_released_unscanned_disabled_total", kCounter, 1,
+    {"Released Unscanned Disabled", "vsapi_released_unscanned_disabled_total", kCounter,
      "Items released unscanned, since Enabled is 0"},
-    {"Released Unscanned Exempt", "vsapi_released_unscanned_exempt_total", kCounter, 1,
+    {"Released Unscanned Exempt", "vsapi_released_unscanned_exempt_total", kCounter,
      "Items released unscanned for an exempt access class"},
-    {"Released Unscanned Encrypted", "vsapi_released_unscanned_encrypted_total", kCounter, 1,
+    {"Released Unscanned Encrypted", "vsapi_released_unscanned_encrypted_total", kCounter,
      "Items released that the vendor found encrypted"},
-    {"Released Unscanned Unsupported", "vsapi_released_unscanned_unsupported_total", kCounter, 1,
+    {"Released Unscanned Unsupported", "vsapi_released_unscanned_unsupported_total", kCounter,
      "Items released that the vendor does not support"},
-    {"Queue Wait Nanoseconds", "vsapi_queue_wait_seconds_total", kCounter, 1e-9,
-     "Time that requests waited for a scanning thread"},
-    {"Vendor Nanoseconds", "vsapi_vendor_seconds_total", kCounter, 1e-9,
-     "Time that scans took in the vendor"},
-    {"Outcomes Not Written", "vsapi_outcomes_not_written_total", kCounter, 1,
+    {"Outcomes Not Written", "vsapi_outcomes_not_written_total", kCounter,
      "Outcomes that the store could not write"},
-    {"Requests In Flight", "vsapi_requests_in_flight", kGauge, 1, "Requests queued or at work"},
+    {"Requests In Flight", "vsapi_requests_in_flight", kGauge, "Requests queued or at work"},
+};
+
+struct HistogramMetric {
+  const char* histogram;  // its name in the engine
+  const char* name;
+  const char* help;
+};
+
+constexpr HistogramMetric kHistogramMetrics[] = {
+    {"Queue Wait", "vsapi_queue_wait_seconds",
+     "Time that requests waited for a scanning thread (Queue Wait Nanoseconds)"},
+    {"Vendor Time", "vsapi_vendor_seconds",
+     "Time that scans took in the vendor (Vendor Nanoseconds)"},
+    {"Total Wait", "vsapi_total_wait_seconds",
+     "Time from asking to the answer, of clients that had to wait; else to the verdict"},
 };
 
 MetricFamily Family(const char* name, const std::string& help, MetricType type, double value) {
@@ -81,6 +101,37 @@ MetricFamily Family(const char* name, const std::string& help, MetricType type, 
 
 MetricFamily Gauge(const char* name, const char* help, double value) {
   return Family(name, help, kGauge, value);
+}
+
+// Of the engine's bounds those alone that are a power of two apart, and the health rule's.
+prometheus::ClientMetric HistogramOf(const vsapi::Histogram& from) {
+  prometheus::ClientMetric metric;
+  metric.label = {{"access", AccessName(from.access)}};
+  uint64_t count = 0, shown_ns = 0;
+  for (const auto& bucket : from.buckets) {
+    count += bucket.count;
+    const bool doubles = bucket.up_to_ns >= 2 * shown_ns;
+    if (!doubles && bucket.up_to_ns != kSlowVendorNs) continue;
+    if (doubles) shown_ns = bucket.up_to_ns;
+    const bool is_last = bucket.up_to_ns == UINT64_MAX;
+    const double bound = is_last ? std::numeric_limits<double>::infinity()
+                                 : static_cast<double>(bucket.up_to_ns) / 1e9;
+    metric.histogram.bucket.push_back({count, bound});
+  }
+  metric.histogram.sample_count = count;
+  metric.histogram.sample_sum = static_cast<double>(from.sum_ns) / 1e9;
+  return metric;
+}
+
+std::vector<MetricFamily> HistogramFamilies(const std::vector<vsapi::Histogram>& histograms) {
+  std::vector<MetricFamily> families;
+  for (const HistogramMetric& each : kHistogramMetrics) {
+    MetricFamily family{each.name, each.help, MetricType::Histogram, {}};
+    for (const vsapi::Histogram& histogram : histograms)
+      if (histogram.name == each.histogram) family.metric.push_back(HistogramOf(histogram));
+    families.push_back(std::move(family));
+  }
+  return families;
 }
 
 std::vector<MetricFamily> StatusFamilies(const vsapi::Status& status) {
@@ -113,8 +164,10 @@ std::vector<MetricFamily> Metrics::Collect() const {
     const auto found = counters.find(each.counter);
     if (found == counters.end()) continue;
     families.push_back(Family(each.name, std::string(each.help) + " (" + each.counter + ")",
-                              each.type, static_cast<double>(found->second) * each.unit));
+                              each.type, static_cast<double>(found->second)));
   }
+  for (MetricFamily& family : HistogramFamilies(engine_.Histograms()))
+    families.push_back(std::move(family));
   return families;
 }
 

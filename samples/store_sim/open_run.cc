@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "error.h"
-#include "exit_status.h"
 #include "open_all.h"
 #include "open_report.h"
 #include "registry_file.h"
@@ -12,20 +11,6 @@
 
 namespace store_sim {
 namespace {
-
-int ExitStatusOf(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kAllowed:
-      return kDone;
-    case Outcome::kInfected:
-      return kInfected;
-    case Outcome::kInProgress:
-      return kInProgress;
-    case Outcome::kUnavailable:
-      break;
-  }
-  return kUnavailable;
-}
 
 uint64_t CountMessages(const Store& store) {
   uint64_t count = 0;
@@ -136,12 +121,14 @@ class Open {
 
 }  // namespace
 
+bool IsTimeout(double seconds) {
+  return seconds == 0 || (seconds >= kLeastTimeout && seconds <= kMostTimeout);
+}
+
 std::string WrongWith(const OpenArguments& arguments) {
   if (arguments.all == !arguments.messages.empty()) return "give either MESSAGE... or --all";
   if (!arguments.save.empty() && arguments.messages.size() != 1) return "--save takes one MESSAGE";
-  const double timeout = arguments.timeout_s;
-  const bool in_range = timeout == 0 || (timeout >= kLeastTimeout && timeout <= kMostTimeout);
-  return in_range ? "" : "--timeout is out of range";
+  return IsTimeout(arguments.timeout_s) ? "" : "--timeout is out of range";
 }
 
 int RunOpen(const OpenArguments& arguments, const Store& store, Scanning& scanning,

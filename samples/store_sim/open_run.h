@@ -18,6 +18,8 @@ namespace store_sim {
 
 inline constexpr double kLeastTimeout = 0.001;  // seconds
 inline constexpr double kMostTimeout = 86400;
+// 0 is the setting ScanTimeout.
+bool IsTimeout(double seconds);
 
 struct OpenArguments {
   std::vector<std::string> messages;

@@ -20,15 +20,19 @@ struct Shown {
   const char* title;
   const char* counter;
 };
-constexpr std::array<Shown, 9> kShown{{{"items scanned", kScanned},
-                                       {"bytes scanned", "Virus Scan Bytes Scanned"},
-                                       {"infected", "Files Infected"},
-                                       {"quarantined", "Virus Scan Files Quarantined"},
-                                       {"failed", "Scans Failed"},
-                                       {"stamp hits", "Stamp Hits"},
-                                       {"promotions", "Promotions"},
-                                       {"left unscanned", "Proactive Left Unscanned"},
-                                       {"time-outs", "Time-outs"}}};
+constexpr std::array<Shown, 13> kShown{{{"messages", "Virus Scan Messages Processed"},
+                                        {"messages cleaned", "Virus Scan Messages Cleaned"},
+                                        {"messages quarantined", "Virus Scan Messages Quarantined"},
+                                        {"items scanned", kScanned},
+                                        {"bytes scanned", "Virus Scan Bytes Scanned"},
+                                        {"infected", "Files Infected"},
+                                        {"items cleaned", "Virus Scan Files Cleaned"},
+                                        {"items quarantined", "Virus Scan Files Quarantined"},
+                                        {"failed", "Scans Failed"},
+                                        {"stamp hits", "Stamp Hits"},
+                                        {"promotions", "Promotions"},
+                                        {"left unscanned", "Proactive Left Unscanned"},
+                                        {"time-outs", "Time-outs"}}};
 
 std::string Number(double number, const char* unit = "") {
   std::array<char, 64> text;

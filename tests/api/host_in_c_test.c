@@ -136,6 +136,20 @@ static uint64_t scans(vsapi_engine* engine) {
   return value;
 }
 
+static void sum_waits(void* context, const vsapi_histogram* histogram) {
+  if (strcmp(histogram->name, "Total Wait") != 0) return;
+  EXPECT(histogram->up_to_ns[histogram->bucket_count - 1] == UINT64_MAX);
+  for (size_t i = 0; i < histogram->bucket_count; ++i)
+    *(uint64_t*)context += histogram->counts[i];
+}
+
+static uint64_t waits(vsapi_engine* engine) {
+  uint64_t sum = 0;
+  EXPECT(vsapi_histograms(engine, NULL, &sum) == VSAPI_E_ARGUMENT);
+  EXPECT(vsapi_histograms(engine, sum_waits, &sum) == VSAPI_OK);
+  return sum;
+}
+
 /* ---- The host
  * ------------------------------------------------------------------------------------ */
 
@@ -156,9 +170,19 @@ static void opens_one(vsapi_engine* engine, store* self, uint32_t mdb) {
   EXPECT(vsapi_flush(engine, mdb) == VSAPI_OK);
   item = item_of(self, mdb, CLEAN); /* read again: now with its stamp */
   const uint64_t before = scans(engine);
-  EXPECT(vsapi_open(engine, &item, NULL, &decision) == VSAPI_OK);
+  const uint64_t waits_before = waits(engine);
+  EXPECT(waits_before > 0);
+  vsapi_trace trace = {0};
+  trace.struct_size = sizeof trace;
+  vsapi_open_options how = {0};
+  how.struct_size = sizeof how;
+  how.access = VSAPI_ACCESS_ON_DEMAND;
+  EXPECT(vsapi_open(engine, &item, &how, &decision) == VSAPI_OK);
   EXPECT(decision.answer == VSAPI_ANSWER_ALLOW && decision.reason == VSAPI_REASON_STAMP);
-  EXPECT(scans(engine) == before);
+  EXPECT(scans(engine) == before && waits(engine) == waits_before);
+  how.traces = &trace;
+  EXPECT(vsapi_open(engine, &item, &how, &decision) == VSAPI_OK);
+  EXPECT(trace.called_ns == VSAPI_NEVER && trace.released_ns >= 0);
 }
 
 static void opens_a_message(vsapi_engine* engine, store* self, uint32_t mdb) {

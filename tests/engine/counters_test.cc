@@ -36,7 +36,7 @@ TEST(Counters, HaveANameEachOfTheirOwn) {
 }
 
 TEST(Counters, LoseNothingHoweverManyThreadsAddAtOnce) {
-  constexpr size_t kThreads = Counters::kStripes + 50, kTimes = 200;
+  constexpr size_t kThreads = (StripeOfThread::kMost + 1) + 50, kTimes = 200;
   Counters counters;
   std::barrier all_live(kThreads);  // so that the last ones find no stripe of their own
   std::vector<std::thread> threads;
@@ -52,7 +52,7 @@ TEST(Counters, LoseNothingHoweverManyThreadsAddAtOnce) {
 }
 
 TEST(Counters, KeepWhatThreadsHaveAddedThatEnded) {
-  constexpr size_t kThreads = 3 * Counters::kStripes;
+  constexpr size_t kThreads = 3 * (StripeOfThread::kMost + 1);
   Counters counters;
   for (size_t i = 0; i < kThreads; ++i) std::thread([&] { counters.Add(Counter::kJoins); }).join();
   EXPECT_EQ(counters.Sum(Counter::kJoins), kThreads);

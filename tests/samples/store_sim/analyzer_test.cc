@@ -28,6 +28,7 @@ Facts GoodFacts() {
   facts.settings.enabled = 1;
   facts.vendor_serves = true;
   facts.queue_length = 5;
+  facts.vendor_time_ns = 2'500'000'000;
   facts.definitions_age_s = 3 * 86400;
   return facts;
 }
@@ -51,6 +52,7 @@ const std::map<std::string, std::function<void(Facts&)>>& Spoilers() {
       {"threads-out-of-range", [](Facts& f) { f.settings.scanning_threads = 22; }},
       {"queue-long", [](Facts& f) { f.queue_length = 10; }},
       {"queue-too-long", [](Facts& f) { f.queue_length = 11; }},
+      {"vendor-slow", [](Facts& f) { f.vendor_time_ns = 2'500'000'001; }},
       {"definitions-old", [](Facts& f) { f.definitions_age_s = 3 * 86400 + 1; }},
       {"store-watched", [](Facts& f) { f.covering_scanners = {"clamd.conf"}; }},
       {"scanner-runs", [](Facts& f) { f.running_scanners = {"kesl"}; }},

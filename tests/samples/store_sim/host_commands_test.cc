@@ -15,6 +15,7 @@ namespace store_sim {
 namespace {
 
 using nlohmann::json;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -92,6 +93,66 @@ TEST_F(HostCommandsTest, CountersCountByVSAPIsNames) {
   ASSERT_EQ(Run("counters s"), 0);
   EXPECT_THAT(out_, StartsWith("COUNTER "));
   EXPECT_LT(out_.find("Virus Scan Bytes Scanned"), out_.find("Files Infected"));
+}
+
+TEST_F(HostCommandsTest, CountersTellHowLongItTook) {
+  Make({Text("1", "one"), Text("2", "two")});
+  Serve();
+  ASSERT_EQ(Run("open s --all"), kAllowed);
+  const json latencies = RunJson("counters s --json")["latencies"];
+  ASSERT_EQ(latencies.size(), 3u);
+  for (const json& each : latencies) {
+    EXPECT_EQ(each["access"], "on-demand");
+    EXPECT_EQ(each["count"], 2);
+    EXPECT_GE(each["p99_ns"], each["p50_ns"]);
+  }
+  ASSERT_EQ(Run("counters s"), 0);
+  EXPECT_THAT(out_, ContainsRegex("\nTotal Wait +on-demand +2 +[0-9.]+ ms"));
+}
+
+TEST_F(HostCommandsTest, CountersCountMessagesApartFromTheirParts) {
+  Make({"Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n\ntwo\n--b--\n"});
+  Serve();
+  ASSERT_EQ(Run("open s 1"), kAllowed);
+  const json counters = RunJson("counters s --json");
+  EXPECT_EQ(counters["Virus Scan Messages Processed"], 1);
+  EXPECT_EQ(counters["Virus Scan Files Scanned"], 2);
+}
+
+TEST_F(HostCommandsTest, TraceTellsEachStepOfAMessage) {
+  Make({Text("1", "one"), Text("2", "INFECTED:Evil")});
+  Serve();
+  const json trace = RunJson("trace s 1 --json");
+  EXPECT_EQ(trace["answer"], "allowed");
+  const json& part = trace["parts"].at(0);
+  int64_t before = 0;
+  for (const char* step : {"queued_ns", "taken_ns", "opened_ns", "called_ns", "returned_ns"}) {
+    EXPECT_GE(part["steps"][step], before) << step;
+    before = part["steps"][step];
+  }
+  EXPECT_GE(part["steps"]["released_ns"], before);
+  EXPECT_GE(part["steps"]["durable_ns"], before);
+  ASSERT_EQ(Run("trace s 2"), kInfected) << err_;
+  EXPECT_THAT(out_, StartsWith("mdb1/2  infected Evil in part 1\npart 1, "));
+  EXPECT_THAT(out_, ContainsRegex("  outcome durable\n +[0-9.]+ ms  released\n +queue "));
+}
+
+TEST_F(HostCommandsTest, TraceNeedsNoHost) {
+  Make({Text("1", "one")});
+  ASSERT_EQ(Run("trace s 1" + Vendor("good")), kAllowed) << err_;
+  EXPECT_THAT(out_, HasSubstr("  vendor called\n"));
+  ASSERT_EQ(Run("trace s 1" + Vendor("good")), kAllowed) << err_;
+  EXPECT_THAT(out_, HasSubstr("allow (stamp is current)"));
+  EXPECT_THAT(out_, Not(HasSubstr("vendor called")));
+  EXPECT_EQ(Run("trace s 2" + Vendor("good")), kFailed);
+  EXPECT_THAT(err_, HasSubstr("there is no such message"));
+}
+
+TEST_F(HostCommandsTest, TraceIsRefusedAVendorBesideTheHosts) {
+  Make({Text("1", "one")});
+  Serve();
+  EXPECT_EQ(Run("trace s 1" + Vendor("good")), kFailed);
+  EXPECT_THAT(err_, HasSubstr("a host of this store is running"));
 }
 
 TEST_F(HostCommandsTest, EventsAreFoundByNumberAndTime) {

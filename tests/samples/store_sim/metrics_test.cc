@@ -66,6 +66,31 @@ TEST_F(MetricsTest, LeaveNoCounterOfTheEngineOut) {
   }
 }
 
+TEST_F(MetricsTest, LeaveNoHistogramOfTheEngineOut) {
+  vsapi::Engine engine(vsapi::Options{});
+  size_t shown = 0;
+  for (const auto& family : Metrics(engine).Collect()) {
+    if (family.type == prometheus::MetricType::Histogram) shown += family.metric.size();
+  }
+  EXPECT_EQ(shown, engine.Histograms().size());
+}
+
+TEST_F(MetricsTest, TellHowLongScansTookByAccessClass) {
+  Make({Text("1", "one"), Text("2", "two")});
+  Serve("good", {"--metrics", "0"});
+  ASSERT_EQ(Run("open s --all"), kAllowed);
+  const std::string page = Fetch();
+  EXPECT_THAT(page, HasSubstr("# TYPE vsapi_vendor_seconds histogram\n"));
+  for (const char* name :
+       {"vsapi_queue_wait_seconds", "vsapi_vendor_seconds", "vsapi_total_wait_seconds"}) {
+    const std::string on_demand = std::string("\n") + name + "_count{access=\"on-demand\"} 2\n";
+    EXPECT_THAT(page, HasSubstr(on_demand));
+  }
+  EXPECT_THAT(page, HasSubstr("vsapi_vendor_seconds_bucket{access=\"on-demand\",le=\"2.5\"} 2\n"));
+  EXPECT_THAT(page, HasSubstr("vsapi_vendor_seconds_bucket{access=\"on-demand\",le=\"+Inf\"} 2\n"));
+  EXPECT_THAT(page, HasSubstr("vsapi_vendor_seconds_count{access=\"transport\"} 0\n"));
+}
+
 TEST_F(MetricsTest, RefuseAnAddressThatIsNone) {
   Make({});
   RunningHost host(folder_, {"--metrics", "nonsense:port"});

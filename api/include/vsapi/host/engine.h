@@ -47,6 +47,7 @@ using Outcome = vsapi_outcome;
 using StalePage = vsapi_stale_page;
 using Stamp = vsapi_stamp;
 using Status = vsapi_status_report;
+using Trace = vsapi_trace;
 using VendorTimes = vsapi_vendor_times;
 
 /* What the engine refused and why; `code()` is a vsapi_status. */
@@ -57,6 +58,19 @@ class Error : public std::runtime_error {
 
  private:
   int32_t code_;
+};
+
+/* How long something took, for one access class; see vsapi_histogram. */
+struct Histogram {
+  struct Bucket {
+    uint64_t up_to_ns;
+    uint64_t count;
+  };
+
+  std::string name;
+  int32_t access = 0;
+  uint64_t sum_ns = 0;
+  std::vector<Bucket> buckets = {};
 };
 
 /* One content opened for reading. Used by one thread at a time; destroyed by the engine. */
@@ -100,6 +114,7 @@ struct Options {
 struct OpenOptions {
   int32_t access = VSAPI_ACCESS_ON_DEMAND;
   std::chrono::milliseconds timeout{0}; /* zero: the setting ScanTimeout */
+  std::span<Trace> traces = {}; /* one for each item, valid until the answer is there; or none */
 };
 
 namespace detail {
@@ -191,7 +206,9 @@ struct StoreAdapter {
 };
 
 inline vsapi_open_options ToC(const OpenOptions& how) {
-  return {sizeof(vsapi_open_options), how.access, static_cast<uint64_t>(how.timeout.count())};
+  for (Trace& trace : how.traces) trace.struct_size = sizeof trace;
+  return {sizeof(vsapi_open_options), how.access, static_cast<uint64_t>(how.timeout.count()),
+          how.traces.empty() ? nullptr : how.traces.data()};
 }
 
 /* One completion handler on its way through the C interface: keeps its executor busy, and is
@@ -342,6 +359,20 @@ class Engine {
     };
     vsapi_control_times(get(), add, &all);
     return all;
+  }
+
+  std::vector<Histogram> Histograms() {
+    std::vector<Histogram> histograms;
+    vsapi_histograms(
+        get(),
+        [](void* context, const vsapi_histogram* each) {
+          Histogram histogram{each->name, each->access, each->sum_ns};
+          for (size_t i = 0; i < each->bucket_count; ++i)
+            histogram.buckets.push_back({each->up_to_ns[i], each->counts[i]});
+          static_cast<decltype(histograms)*>(context)->push_back(std::move(histogram));
+        },
+        &histograms);
+    return histograms;
   }
 
   /* False if threads were left hanging in the vendor. */

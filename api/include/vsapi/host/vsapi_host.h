@@ -103,6 +103,8 @@ typedef struct vsapi_item {
   vsapi_digest digest;
   vsapi_key key;
   vsapi_stamp stamp; /* as read with the row */
+  uint64_t message;  /* the host's number of the top-level message that holds it, for the counters
+                        of messages; 0: not told, so it counts there for none */
 } vsapi_item;
 
 /* ---- The answer ------------------------------------------------------------------------------- */
@@ -320,10 +322,29 @@ VSAPI_HOST_FUNCTION int32_t vsapi_flush(vsapi_engine* engine, uint32_t mdb);
 
 /* ---- Asking ----------------------------------------------------------------------------------- */
 
+#define VSAPI_NEVER INT64_MIN
+
+/* The steps of one item on its way to its decision, in nanoseconds after the call, or VSAPI_NEVER.
+ * Less than 0: it was made before, for somebody else whose scan this call joined. */
+typedef struct vsapi_trace {
+  uint32_t struct_size;
+  int32_t joined;      /* 1: a scan of this content had been asked for already */
+  int64_t queued_ns;   /* the store's stamp was read anew and is not current: a scan is asked for */
+  int64_t taken_ns;    /* a thread has it */
+  int64_t opened_ns;   /* the store has opened the content; not told if joined while at work */
+  int64_t called_ns;   /* the vendor was called, after those before it if it is a serial one */
+  int64_t returned_ns; /* the vendor returned, for the last time if it was tried again */
+  int64_t durable_ns;  /* the store has made the outcome durable; nobody waits for a clean one's */
+  int64_t released_ns; /* the decision is there */
+  int64_t reading_ns;  /* of what the vendor took, how long the store read; as opened_ns */
+} vsapi_trace;
+
 typedef struct vsapi_open_options {
   uint32_t struct_size;
   int32_t access;      /* VSAPI_ACCESS_...; on-demand, transport or an exempt one */
   uint64_t timeout_ms; /* 0: the setting ScanTimeout */
+  vsapi_trace* traces; /* NULL, or one for each item (see VSAPI_AT; the caller sets `struct_size`), to
+                          be filled, and valid, until the answer is there */
 } vsapi_open_options;
 
 /* May this item go out? Blocks at most the time-out. `how` may be NULL (on-demand). The caller sets
@@ -423,6 +444,22 @@ typedef struct vsapi_vendor_times {
 /* Calls `each` for every kind of control call, in the order of a vendor's life. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_control_times(
     vsapi_engine* engine, void(VSAPI_CALL* each)(void* context, const vsapi_vendor_times* times),
+    void* context);
+
+/* How long something took, for one access class: how many of them took so long. */
+typedef struct vsapi_histogram {
+  uint32_t struct_size;
+  int32_t access;   /* VSAPI_ACCESS_... */
+  const char* name; /* "Queue Wait", "Vendor Time", "Total Wait": engine/README.md */
+  uint64_t sum_ns;
+  const uint64_t* counts;   /* `bucket_count` of them */
+  const uint64_t* up_to_ns; /* the longest time of each bucket, rising; the last one's UINT64_MAX */
+  size_t bucket_count;
+} vsapi_histogram;
+
+/* Calls `each` for every histogram; it is valid during the call. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_histograms(
+    vsapi_engine* engine, void(VSAPI_CALL* each)(void* context, const vsapi_histogram* histogram),
     void* context);
 
 VSAPI_END_C
