@@ -97,7 +97,7 @@ class Generations {
 
   // What a generation was built from; something new here asks for another one.
   struct Origin {
-    uint64_t enabled = 0;
+    bool enabled = false;
     std::string library, parameters, vendor;
     uint64_t version = 0, scanning_threads = 0;
     std::optional<platform::FileMark> mark;
