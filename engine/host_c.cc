@@ -106,6 +106,10 @@ bool ToHow(const vsapi_open_options* from, OnDemand::How& how) {
   if (from->timeout_ms > 1000ull * 86400 * 365) return false;
   how.access = from->access;
   how.timeout = std::chrono::milliseconds(from->timeout_ms);
+  if (VSAPI_HAS_FIELD(from, vsapi_open_options, user)) {
+    how.client = from->client;
+    how.user = from->user;
+  }
   const bool asks = how.access == VSAPI_ACCESS_ON_DEMAND || how.access == VSAPI_ACCESS_TRANSPORT;
   return asks || IsExempt(how.access);
 }

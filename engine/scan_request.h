@@ -94,6 +94,14 @@ class RequestState {
   std::atomic<uint64_t> word_ = 0;
 };
 
+// Who waits, for the vendor and the events.
+struct Asker {
+  char client[24] = "";  // by which protocol
+  char user[64] = "";
+  int32_t access = 0;  // VSAPI_ACCESS_...
+  TimePoint at;
+};
+
 // An item that the result of a request is applied to. Constant while linked but for the last two.
 struct Target : boost::intrusive::unordered_set_base_hook<> {
   Mdb* mdb = nullptr;
@@ -177,6 +185,7 @@ struct ScanRun {
   std::shared_ptr<Generation> generation;
   Mdb* mdb = nullptr;
   vsapi_item item = {};  // to be read
+  Asker asker;           // the first one; nobody where it is for none
 };
 
 // VSAPI_ACCESS_... by urgency: on-demand, transport, proactive, background.

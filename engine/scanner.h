@@ -62,7 +62,6 @@ class Scanner {
 
   void Count(const Settlement& settlement, uint64_t bytes, Duration queue_wait);
   void Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content);
-  void Log(const Settlement& settlement, const ScanRun& run, ScanContent* content);
 
   // How long background leaves an item alone that could not be judged.
   static constexpr auto kAttemptPause = std::chrono::minutes(10);

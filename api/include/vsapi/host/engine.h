@@ -99,6 +99,8 @@ struct Options {
 struct OpenOptions {
   int32_t access = VSAPI_ACCESS_ON_DEMAND;
   std::chrono::milliseconds timeout{0}; /* zero: the setting ScanTimeout */
+  std::string client = {};              /* who asks: by which protocol; "" not known */
+  std::string user = {};
 };
 
 namespace detail {
@@ -190,7 +192,8 @@ struct StoreAdapter {
 };
 
 inline vsapi_open_options ToC(const OpenOptions& how) {
-  return {sizeof(vsapi_open_options), how.access, static_cast<uint64_t>(how.timeout.count())};
+  return {sizeof(vsapi_open_options), how.access, static_cast<uint64_t>(how.timeout.count()),
+          how.client.c_str(), how.user.c_str()};
 }
 
 /* One completion handler on its way through the C interface: keeps its executor busy, and is
