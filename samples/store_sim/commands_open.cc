@@ -50,10 +50,10 @@ int OpenHere(const OpenCommand& command) {
 
 // The engine of the host is there already, with its vendor.
 void CheckForHost(const ScanOptions& scan) {
-  if (scan.vendor.empty() && !scan.parameters && scan.client.empty()) return;
+  if (scan.vendor.empty() && !scan.parameters) return;
   throw Error(
-      "a host of this store is running, and --vendor, --parameters and --client are its own; leave "
-      "them out, or stop it");
+      "a host of this store is running, and --vendor and --parameters are its own; leave them out, "
+      "or stop it");
 }
 
 int OpenByHost(HostClient& host, const OpenCommand& command) {
@@ -78,6 +78,13 @@ void AddOpenCommand(CLI::App& app, int& exit_status) {
   command->add_option("MESSAGE", arguments->open.messages,
                       "MDB/NUMBER; NUMBER if there is one MDB. Several may be given");
   command->add_flag("--all", arguments->open.all, "Every message, and a table of what it came to");
+  command
+      ->add_option(
+          "--client", arguments->open.client,
+          "By which protocol it is asked for, as vendors are told: imap, pop3, owa or mapi")
+      ->check(CLI::IsMember(kClients));
+  command->add_option("--user", arguments->open.user,
+                      "Who asks, as events and `store_sim report` tell, at most 63 bytes");
   AddScanOptions(*command, arguments->scan);
   command
       ->add_option("--timeout", arguments->open.timeout_s,

@@ -7,9 +7,6 @@
 namespace store_sim {
 
 void AddScanOptions(CLI::App& command, ScanOptions& scan) {
-  command
-      .add_option("--client", scan.client, "Who asks, as vendors are told: imap, pop3, owa or mapi")
-      ->check(CLI::IsMember({"imap", "pop3", "owa", "mapi"}));
   command.add_option("--vendor", scan.vendor,
                      "The vendor DLL: a path, or a file name in the folder vsapi beside libvsapi "
                      "[the setting Library]");

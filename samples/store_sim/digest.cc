@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace store_sim {
@@ -12,6 +13,12 @@ Digest Sha256(std::string_view bytes) {
   if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1) {
     throw std::runtime_error("OpenSSL gives no SHA-256");
   }
+  return digest;
+}
+
+Digest ToDigest(std::string_view bytes) {
+  Digest digest{};
+  if (bytes.size() == digest.size()) std::copy(bytes.begin(), bytes.end(), digest.begin());
   return digest;
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The reading half of an MDB.
-#include <cstring>
-
 #include "error.h"
 #include "mdb.h"
 #include "mdb_reader.h"
+#include "mdb_record.h"
 
 namespace store_sim {
 
@@ -16,12 +15,6 @@ namespace {
   "stamp_finding, stamp_time_ns, stamp_action"
 #define STORE_SIM_MARK_COLUMNS \
   STORE_SIM_STAMP_COLUMNS ", attempt_count, attempt_not_before_ns, attempt_definitions"
-
-Digest ToDigest(const std::string& blob) {
-  Digest digest{};
-  if (blob.size() == digest.size()) std::memcpy(digest.data(), blob.data(), digest.size());
-  return digest;
-}
 
 // Reads STORE_SIM_STAMP_COLUMNS.
 Stamp ReadStampColumns(Statement& row, int32_t scope) {
@@ -271,6 +264,7 @@ std::optional<StoredMessage> FindMessage(Database& reader, int64_t number) {
   message.covered = row.Number() != 0;
   message.details.recipients = ReadRecipients(reader, number);
   message.placements = ReadPlacements(reader, number);
+  message.came_in = ReadArrival(reader, number);
   return message;
 }
 

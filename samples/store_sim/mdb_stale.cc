@@ -96,12 +96,6 @@ void BindKind(Statement& rows, const StampKind& kind) {
   }
 }
 
-Digest ToDigest(const std::string& blob) {
-  Digest digest{};
-  std::memcpy(digest.data(), blob.data(), std::min(blob.size(), digest.size()));
-  return digest;
-}
-
 struct Found {
   StalePlace place;
   StaleItem item;
@@ -159,6 +153,11 @@ std::vector<StaleItem> Mdb::NextStale(const IsCurrent& is_current, int64_t now_n
   if (!items.empty() || at.own_stamps) return items;
   at = {.own_stamps = true};
   return FindStale(*reader, is_current, now_ns, at, room);
+}
+
+uint64_t Mdb::Mailboxes() {
+  const Reader reader(*this);
+  return static_cast<uint64_t>(reader->Number("SELECT count(*) FROM mailboxes"));
 }
 
 uint64_t Mdb::Folders() {

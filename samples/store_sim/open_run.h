@@ -6,6 +6,7 @@
 // Thread safety: any thread; many may ask by one Scanning at the same time.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -19,9 +20,14 @@ namespace store_sim {
 inline constexpr double kLeastTimeout = 0.001;  // seconds
 inline constexpr double kMostTimeout = 86400;
 
+inline constexpr std::array<const char*, 4> kClients{"imap", "pop3", "owa", "mapi"};
+inline constexpr size_t kLongestUser = 63;
+
 struct OpenArguments {
   std::vector<std::string> messages;
   bool all = false;
+  std::string client;    // by which protocol: one of kClients; "" unknown
+  std::string user;      // "" unknown
   double timeout_s = 0;  // 0: the setting ScanTimeout
   std::string save;
   bool quiet = false;
