@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event_lines.h"
 
-#include <cstdio>
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 #include "text.h"
@@ -11,17 +9,6 @@ namespace vsapi::engine {
 namespace {
 
 constexpr size_t kPlainLimit = 2000;
-constexpr int64_t kSecond = 1'000'000'000;
-
-std::string TimeText(int64_t ns) {
-  const std::time_t seconds = ns / kSecond;
-  std::tm utc = {};
-  gmtime_r(&seconds, &utc);
-  char text[64];
-  const size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-  std::snprintf(text + size, sizeof text - size, ".%09lldZ", static_cast<long long>(ns % kSecond));
-  return text;
-}
 
 }  // namespace
 

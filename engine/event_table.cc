@@ -11,8 +11,9 @@ constexpr int32_t kWarning = VSAPI_SEVERITY_WARNING;
 constexpr int32_t kError = VSAPI_SEVERITY_ERROR;
 
 constexpr char kItemFields[] =
-    "sender recipient subject message_id mailbox folder part name content_type mdb digest vendor "
-    "verdict finding";
+    "sender subject message_id mailbox folder part name content_type came_in recipients places "
+    "submitted delivered mdb digest access asked_by vendor version definitions generation verdict "
+    "finding";
 
 constexpr EventKind kKinds[] = {
     {.id = EventId::kTransportFailed,

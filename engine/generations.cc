@@ -211,14 +211,14 @@ bool Generations::Reread(bool forced) {
 
 bool Generations::Changed() const {
   if (OriginNow() != origin_ || waits_for_room_) return true;
-  if (settings().enabled != 0 && !identity().serving) return true;
+  if (settings().IsEnabledAnywhere() && !identity().serving) return true;
   const auto generation = current();
   return generation && generation->vendor().HasNewerSignatures();
 }
 
 Generations::Origin Generations::OriginNow() const {
   const Settings& now = settings();
-  return {now.enabled,
+  return {now.IsEnabledAnywhere(),
           now.library,
           now.parameters,
           now.vendor,
@@ -229,10 +229,11 @@ Generations::Origin Generations::OriginNow() const {
 
 Generations::Outcome Generations::Rebuild() {
   const Settings& now = settings();
-  waits_for_room_ = now.enabled != 0 && identity().serving && !HasRoom();
+  const bool is_wanted = now.IsEnabledAnywhere();
+  waits_for_room_ = is_wanted && identity().serving && !HasRoom();
   if (waits_for_room_) return Outcome::kWaits;
   origin_ = OriginNow();
-  if (now.enabled == 0) {
+  if (!is_wanted) {
     PublishNone();
     crew_.changed();
     return Outcome::kPublished;
@@ -327,7 +328,7 @@ void Generations::Publish(std::shared_ptr<Generation> generation, const Identity
 
 void Generations::PublishNone() {
   Identity none;
-  none.enabled = settings().enabled != 0;
+  none.enabled = settings().IsEnabledAnywhere();
   Publish(nullptr, none);
 }
 

@@ -99,7 +99,7 @@ class Generations {
 
   // What a generation was built from; something new here asks for another one.
   struct Origin {
-    uint64_t enabled = 0;
+    bool enabled = false;
     std::string library, parameters, vendor;
     uint64_t version = 0;
     size_t threads = 0;

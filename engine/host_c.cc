@@ -109,6 +109,10 @@ bool ToHow(const vsapi_open_options* from, OnDemand::How& how) {
   how.timeout = std::chrono::milliseconds(from->timeout_ms);
   if (VSAPI_HAS_FIELD(from, vsapi_open_options, traces)) how.traces = from->traces;
   if (how.traces != nullptr && !VSAPI_HAS_FIELD(how.traces, vsapi_trace, reading_ns)) return false;
+  if (VSAPI_HAS_FIELD(from, vsapi_open_options, user)) {
+    how.client = from->client;
+    how.user = from->user;
+  }
   const bool asks = how.access == VSAPI_ACCESS_ON_DEMAND || how.access == VSAPI_ACCESS_TRANSPORT;
   return asks || IsExempt(how.access);
 }

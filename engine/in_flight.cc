@@ -223,6 +223,7 @@ void InFlight::FillLocked(ScanRun& run) {
   run.generation = request.generation;
   run.mdb = request.targets.first->mdb;
   run.item = request.targets.first->item;
+  run.asker = request.waiters.empty() ? Asker{} : request.waiters.front().ticket->asker();
 }
 
 bool InFlight::IsAtWorkLocked(const ScanRun& run) {
@@ -299,6 +300,14 @@ void InFlight::StopLocked(ScanRequest& request, const WakeUp& after) {
   if (request.state.Move(Phase::kSecond, Phase::kApplying)) return queue_.Withdraw(request, after);
   request.state.Move(Phase::kScanning, Phase::kApplying);
   request.state.Move(Phase::kTwice, Phase::kApplying);
+}
+
+size_t InFlight::Askers(ScanRequest& request, std::span<Asker> askers) {
+  const MutexLock lock(ShardOf(request).mutex);
+  size_t count = 0;
+  for (const Waiter& waiter : request.waiters)
+    if (count < askers.size()) askers[count++] = waiter.ticket->asker();
+  return count;
 }
 
 // ---- Ending -------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <span>
 
 #include "counters.h"
 #include "in_flight_shard.h"
@@ -87,6 +88,9 @@ class InFlight {
   // A run has its result: the targets that it is to be applied to; only the first one if the result
   // is `item_scoped`. None if another run was first, or goes on where this one could not judge.
   Targets Claim(ScanRun& run, bool judged, bool item_scoped);
+
+  // Who waits for a request that Claim gave, as many as there is room for; returns how many.
+  size_t Askers(ScanRequest& request, std::span<Asker> askers);
 
   // Every target of `applied`, which Claim or Finish gave, has its result. Moves their waiters to
   // `answered`, for the caller to settle, and gives the targets that joined meanwhile; none: the

@@ -17,11 +17,11 @@ bool CountsAtOnce(const OutcomeDraft& outcome) {
 }
 
 // What the engine itself knows of the place.
-int32_t Give(const std::string& text, vsapi_value* value) {
-  if (text.empty()) return VSAPI_E_ABSENT;
+int32_t Give(const char* text, vsapi_value* value) {
+  if (*text == '\0') return VSAPI_E_ABSENT;
   value->type = VSAPI_TYPE_TEXT;
-  value->text = text.c_str();
-  value->text_size = text.size();
+  value->text = text;
+  value->text_size = std::strlen(text);
   return VSAPI_OK;
 }
 
@@ -46,8 +46,9 @@ class Mdb::Store {
 
 // ---- Content ------------------------------------------------------------------------------------
 
-Mdb::Content::Content(std::shared_ptr<Store> store, const vsapi_content& content)
-    : store_(std::move(store)), content_(content) {}
+Mdb::Content::Content(std::shared_ptr<Store> store, const vsapi_content& content,
+                      const char* client)
+    : store_(std::move(store)), content_(content), client_(client) {}
 
 Mdb::Content::~Content() { store_->table.close_content(store_->self, &content_); }
 
@@ -66,11 +67,13 @@ int32_t Mdb::Content::Property(uint32_t id, uint32_t index, vsapi_value* value) 
                              ? static_cast<int32_t>(VSAPI_E_ABSENT)
                              : store_->table.property(store_->self, &content_, id, index, value);
   if (status != VSAPI_E_ABSENT || index > 0) return status;
-  if (id == VSAPI_PROPERTY_MDB) return Give(store_->mdb, value);
-  return id == VSAPI_PROPERTY_SERVER ? Give(store_->server, value) : status;
+  if (id == VSAPI_PROPERTY_MDB) return Give(store_->mdb.c_str(), value);
+  if (id == VSAPI_PROPERTY_CLIENT_PROTOCOL) return Give(client_, value);
+  return id == VSAPI_PROPERTY_SERVER ? Give(store_->server.c_str(), value) : status;
 }
 
-int32_t Mdb::OpenContent(const vsapi_item& item, std::optional<Content>& content) {
+int32_t Mdb::OpenContent(const vsapi_item& item, std::optional<Content>& content,
+                         const char* client) {
   auto from = store();
   if (!from) return VSAPI_E_GONE;
   vsapi_content opened = {};
@@ -78,7 +81,7 @@ int32_t Mdb::OpenContent(const vsapi_item& item, std::optional<Content>& content
   const int32_t status = from->table.open_content(from->self, &item, &opened);
   if (status == VSAPI_E_GONE || status == VSAPI_E_CHANGED) return status;
   if (status != VSAPI_OK) return VSAPI_E_READ_FAILED;
-  content.emplace(std::move(from), opened);
+  content.emplace(std::move(from), opened, client);
   return VSAPI_OK;
 }
 

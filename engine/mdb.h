@@ -62,7 +62,7 @@ class Mdb {
   // An item's content, open for reading as long as it lives.
   class Content final : public ScanContent {
    public:
-    Content(std::shared_ptr<Store> store, const vsapi_content& content);
+    Content(std::shared_ptr<Store> store, const vsapi_content& content, const char* client);
     ~Content() override;
     Content(const Content&) = delete;
     Content& operator=(const Content&) = delete;
@@ -74,10 +74,13 @@ class Mdb {
    private:
     const std::shared_ptr<Store> store_;
     vsapi_content content_;
+    const char* const client_;
   };
 
-  // VSAPI_E_GONE once detached, VSAPI_E_CHANGED or VSAPI_E_READ_FAILED as the store says.
-  int32_t OpenContent(const vsapi_item& item, std::optional<Content>& content);
+  // VSAPI_E_GONE once detached, VSAPI_E_CHANGED or VSAPI_E_READ_FAILED as the store says. `client`
+  // is the protocol by which somebody asks, for vendors, or ""; it outlives the content.
+  int32_t OpenContent(const vsapi_item& item, std::optional<Content>& content,
+                      const char* client = "");
   // The newest stamp of the item: decided but not written yet, else the store's.
   int32_t ReadStamp(const vsapi_item& item, vsapi_stamp& stamp);
   // Can the store say what is to be scanned again?

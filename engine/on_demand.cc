@@ -54,6 +54,7 @@ void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decis
   Ticket& ticket = tickets_.Take();
   try {
     ticket.Open(items.size() - known, how.access, decisions + known, nullptr);
+    ticket.Introduce(how.client, how.user, now);
   } catch (...) {
     tickets_.PutBack(ticket);
     throw;
@@ -72,6 +73,7 @@ void OnDemand::OpenAsync(const ItemSpan& items, const How& how, vsapi_opened ope
   Ticket& ticket = tickets_.Take();
   try {
     ticket.Open(items.size(), how.access, nullptr, this);
+    ticket.Introduce(how.client, how.user, now);
   } catch (...) {
     tickets_.PutBack(ticket);
     throw;
@@ -181,9 +183,11 @@ size_t OnDemand::MaxWaiters() const {
                                    : 4 * threads_.load(std::memory_order_relaxed);
 }
 
+// A clean stamp is looked at first: it lets out what a switch would let out too.
 bool OnDemand::DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decision& decision) {
   const Identity& identity = generations_.identity();
-  if (identity.serving && access <= VSAPI_ACCESS_TRANSPORT &&
+  const bool knows = identity.serving && access <= VSAPI_ACCESS_TRANSPORT;
+  if (knows && (item.stamp.verdict == VSAPI_VERDICT_CLEAN || !IsOff(item, identity)) &&
       DecideByStamp(item.stamp, identity, access, decision))
     return true;
   if (IsExempt(access)) {
@@ -191,7 +195,7 @@ bool OnDemand::DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decisi
     decision = MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_EXEMPT);
     return true;
   }
-  const bool off = !identity.enabled ||
+  const bool off = IsOff(item, identity) ||
                    (access == VSAPI_ACCESS_TRANSPORT && !generations_.settings().transport_enabled);
   if (off || !identity.serving) {
     const Condition condition = off ? Condition::kDisabled : Condition::kNoVendor;
@@ -201,6 +205,12 @@ bool OnDemand::DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decisi
     return true;
   }
   return false;
+}
+
+bool OnDemand::IsOff(const vsapi_item& item, const Identity& identity) const {
+  if (!identity.enabled) return true;
+  const Mdb* const mdb = mdbs_.Find(item.mdb);
+  return mdb != nullptr && !generations_.settings().EnabledFor(mdb->name());
 }
 
 bool OnDemand::DecideByStamp(const vsapi_stamp& stamp, const Identity& identity, int32_t access,

@@ -51,6 +51,8 @@ class OnDemand final : Ticket::Caller {
     int32_t access = VSAPI_ACCESS_ON_DEMAND;
     Duration timeout{};             // zero: ScanTimeout
     vsapi_trace* traces = nullptr;  // wanted, one for each item
+    const char* client = nullptr;
+    const char* user = nullptr;
   };
   // Fills one decision per item; blocks at most the time-out.
   void Open(const ItemSpan& items, const How& how, vsapi_decision* decisions);
@@ -63,6 +65,8 @@ class OnDemand final : Ticket::Caller {
  private:
   // True if the decision needs no scan.
   bool DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decision& decision);
+  // Is scanning switched off for its MDB?
+  bool IsOff(const vsapi_item& item, const Identity& identity) const;
   bool DecideByStamp(const vsapi_stamp& stamp, const Identity& identity, int32_t access,
                      vsapi_decision& decision);
   // Sees to a scan for `slot` of the ticket, or settles it. `now` is about now.

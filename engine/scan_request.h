@@ -113,6 +113,14 @@ inline void CopyItem(const vsapi_item& of_host, vsapi_item& item) {
   item.struct_size = sizeof item;
 }
 
+// Who waits, for the vendor and the events.
+struct Asker {
+  char client[24] = "";  // by which protocol
+  char user[64] = "";
+  int32_t access = 0;  // VSAPI_ACCESS_...
+  TimePoint at;
+};
+
 // An item that the result of a request is applied to. Constant while linked but for the last two.
 struct Target : boost::intrusive::unordered_set_base_hook<> {
   Mdb* mdb = nullptr;
@@ -205,6 +213,7 @@ struct ScanRun {
   Mdb* mdb = nullptr;
   vsapi_item item = {};  // to be read
   ScanTimes times;       // of its thread
+  Asker asker;           // the first one; nobody where it is for none
 };
 
 // VSAPI_ACCESS_... by urgency: on-demand, transport, proactive, background.

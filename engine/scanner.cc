@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scanner.h"
 
+#include <array>
 #include <atomic>
 #include <new>
 
+#include "scan_tale.h"
 #include "stamp.h"
-#include "text.h"
 #include "timed_content.h"
-#include "words.h"
 
 namespace vsapi::engine {
 namespace {
 
 constexpr int kTries = 3;
+constexpr size_t kMostAskersTold = 8;
 
 bool IsWorthAnotherTry(int32_t status) {
   return status == VSAPI_E_BUSY || status == VSAPI_E_READ_FAILED;
@@ -33,31 +34,6 @@ bool ChangesOrDenies(Condition condition) {
 // A newer generation of the same vendor and definitions would judge the same.
 bool IsAsOfNow(const vsapi_stamp& stamp, const Identity& now) {
   return IsCurrent(stamp, now) && SameDigest(stamp.definitions, now.definitions);
-}
-
-std::string TextProperty(ScanContent& content, uint32_t id) {
-  vsapi_value value = {};
-  value.struct_size = sizeof value;
-  if (content.Property(id, 0, &value) != VSAPI_OK || value.type != VSAPI_TYPE_TEXT) return "";
-  return CleanLine({value.text, value.text_size}, 1000);
-}
-
-EventLog::Fields MessageDetails(ScanContent& content) {
-  static constexpr std::pair<const char*, uint32_t> kDetails[] = {
-      {"sender", VSAPI_PROPERTY_SENDER},
-      {"recipient", VSAPI_PROPERTY_RECIPIENT},
-      {"subject", VSAPI_PROPERTY_SUBJECT},
-      {"message_id", VSAPI_PROPERTY_MESSAGE_ID},
-      {"mailbox", VSAPI_PROPERTY_MAILBOX},
-      {"folder", VSAPI_PROPERTY_FOLDER_PATH},
-      {"part", VSAPI_PROPERTY_PART_PATH},
-      {"name", VSAPI_PROPERTY_ATTACHMENT_NAME},
-      {"content_type", VSAPI_PROPERTY_CONTENT_TYPE}};
-  EventLog::Fields fields;
-  for (const auto& [name, id] : kDetails)
-    if (std::string text = TextProperty(content, id); !text.empty())
-      fields.emplace_back(name, text);
-  return fields;
 }
 
 }  // namespace
@@ -220,7 +196,7 @@ Scanner::Ran Scanner::RanTo(const Settlement& settlement) {
 // one can't be. False if none is there any more, and nothing is left to do.
 bool Scanner::OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status) {
   for (;;) {
-    status = run.mdb->OpenContent(run.item, content);
+    status = run.mdb->OpenContent(run.item, content, run.asker.client);
     if (status == VSAPI_OK) return true;
     const bool failed = status != VSAPI_E_GONE && status != VSAPI_E_CHANGED;
     const vsapi_decision decision =
@@ -444,43 +420,20 @@ void Scanner::Time(const ScanRun& run, const ScanReport& report) {
 
 void Scanner::Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content) {
   if (!events_.wanted() || settlement.cancelled) return;
+  std::array<Asker, kMostAskersTold> askers;
+  const bool is_clean = settlement.condition == Condition::kClean;
+  const size_t asked = is_clean ? 0 : in_flight_.Askers(run.request(), askers);
   try {
-    Log(settlement, run, content);
+    TellOfScan(events_, clock_,
+               {.report = settlement.report,
+                .condition = settlement.condition,
+                .reason = settlement.reason,
+                .stamp = settlement.stamp,
+                .run = run,
+                .content = content,
+                .askers = {askers.data(), asked}});
   } catch (const std::bad_alloc&) {
     return;  // the outcome itself tells it
-  }
-}
-
-void Scanner::Log(const Settlement& settlement, const ScanRun& run, ScanContent* content) {
-  const ScanReport& report = settlement.report;
-  const std::string why = report.text.empty() ? "" : ": " + report.text;
-  const bool is_worth_details = content != nullptr && settlement.condition != Condition::kClean;
-  EventLog::Fields fields = is_worth_details ? MessageDetails(*content) : EventLog::Fields{};
-  fields.emplace_back("mdb", run.mdb->name());
-  fields.emplace_back("digest", Hex(run.item.digest.bytes, sizeof run.item.digest.bytes));
-  fields.emplace_back("vendor", settlement.stamp.vendor);
-  fields.emplace_back("verdict", VerdictText(report.verdict));
-  fields.emplace_back("finding", report.name());
-  switch (settlement.condition) {
-    case Condition::kClean:
-      return events_.Log(EventId::kItemScanned, "scanned: clean", std::move(fields));
-    case Condition::kFailed:
-      return events_.Log(EventId::kScanFailed,
-                         "an item could not be scanned (" +
-                             std::string(ReasonText(settlement.reason)) + ")" + why +
-                             "; it stays unscanned and is tried again when it is opened",
-                         std::move(fields));
-    case Condition::kEncrypted:
-    case Condition::kUnsupported:
-    case Condition::kOverLimit:
-    case Condition::kMalformed:
-      return events_.Log(EventId::kNotJudged,
-                         std::string("not judged: ") + VerdictText(report.verdict) + why,
-                         std::move(fields));
-    default:
-      return events_.Log(EventId::kVirusFound,
-                         std::string(VerdictText(report.verdict)) + ": " + report.name() + why,
-                         std::move(fields));
   }
 }
 

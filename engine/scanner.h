@@ -67,7 +67,6 @@ class Scanner {
   void CountApplied(const Settlement& settlement, const Targets& applied);
   void Time(const ScanRun& run, const ScanReport& report);
   void Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content);
-  void Log(const Settlement& settlement, const ScanRun& run, ScanContent* content);
 
   // How long background leaves an item alone that could not be judged.
   static constexpr auto kAttemptPause = std::chrono::minutes(10);

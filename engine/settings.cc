@@ -141,21 +141,30 @@ unsigned Settings::PoolThreads(unsigned cpus) const {
   return static_cast<unsigned>(scanning_threads);
 }
 
+bool Settings::EnabledFor(std::string_view mdb) const {
+  return Own(mdb, &MdbSettings::enabled, enabled) != 0;
+}
+
 bool Settings::ProactiveFor(std::string_view mdb) const {
-  const MdbSettings* const own = OwnOf(mdb);
-  return (own == nullptr ? proactive : own->proactive.value_or(proactive)) != 0;
+  return EnabledFor(mdb) && Own(mdb, &MdbSettings::proactive, proactive) != 0;
 }
 
 bool Settings::BackgroundFor(std::string_view mdb) const {
-  const MdbSettings* const own = OwnOf(mdb);
-  return (own == nullptr ? background : own->background.value_or(background)) != 0;
+  return EnabledFor(mdb) && Own(mdb, &MdbSettings::background, background) != 0;
 }
 
-const MdbSettings* Settings::OwnOf(std::string_view mdb) const {
-  const auto own = std::find_if(mdbs.begin(), mdbs.end(), [mdb](const MdbSettings& each) {
+bool Settings::IsEnabledAnywhere() const {
+  return enabled != 0 || std::any_of(mdbs.begin(), mdbs.end(), [](const MdbSettings& each) {
+           return each.enabled.value_or(0) != 0;
+         });
+}
+
+uint64_t Settings::Own(std::string_view mdb, std::optional<uint64_t> MdbSettings::*own,
+                       uint64_t for_all) const {
+  const auto found = std::find_if(mdbs.begin(), mdbs.end(), [mdb](const MdbSettings& each) {
     return SameName(each.mdb, BareMdbName(mdb));
   });
-  return own == mdbs.end() ? nullptr : &*own;
+  return found == mdbs.end() ? for_all : ((*found).*own).value_or(for_all);
 }
 
 Settings MakeSettings(std::span<const SettingValue> values, std::vector<std::string>& problems) {

@@ -76,13 +76,19 @@ struct Settings {
   // ProactiveOverflow.
   bool DisplacesOldest() const { return proactive_overflow == "displace-oldest"; }
   // ProactiveScanning of this MDB.
+  // Enabled, ProactiveScanning and BackgroundScanning of this MDB; the last two never without the
+  // first.
+  bool EnabledFor(std::string_view mdb) const;
   bool ProactiveFor(std::string_view mdb) const;
-  // BackgroundScanning of this MDB.
   bool BackgroundFor(std::string_view mdb) const;
+  // Is there anything to be scanned, so that a vendor is needed?
+  bool IsEnabledAnywhere() const;
   bool operator==(const Settings&) const = default;
 
  private:
-  const MdbSettings* OwnOf(std::string_view mdb) const;  // null: as for all
+  // Its own value, or the one for all.
+  uint64_t Own(std::string_view mdb, std::optional<uint64_t> MdbSettings::*own,
+               uint64_t for_all) const;
 };
 
 // One value as found: where a message can point at, and what it says.

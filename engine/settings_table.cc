@@ -169,8 +169,9 @@ constexpr SettingRow kRows[] = {
      .max = 1,
      .since = "2.0",
      .source = "recalled",
-     .used = false,
-     .effect = "Enabled for one MDB"},
+     .effect = "Enabled for one MDB. 0: its items are released unscanned, and counted, and neither "
+               "proactive nor background scanning takes them. 1: they are scanned though Enabled "
+               "is 0"},
     {.name = "VirusScanBackgroundScanning",
      .key = kStoresKey,
      .of_mdb = &MdbSettings::background,

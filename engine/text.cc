@@ -2,7 +2,9 @@
 #include "text.h"
 
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <ctime>
 
 namespace vsapi::engine {
 namespace {
@@ -62,6 +64,18 @@ std::string CleanLine(std::string_view text, size_t limit) {
     text.remove_prefix(size == 0 ? 1 : size);
   }
   return line;
+}
+
+std::string TimeText(int64_t ns) {
+  constexpr int64_t kSecond = 1'000'000'000;
+  const std::time_t seconds = ns / kSecond - (ns % kSecond < 0 ? 1 : 0);
+  std::tm utc = {};
+  gmtime_r(&seconds, &utc);
+  char text[64];
+  const size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+  const auto rest = static_cast<long long>(ns - seconds * kSecond);
+  std::snprintf(text + size, sizeof text - size, ".%09lldZ", rest);
+  return text;
 }
 
 std::string Hex(const unsigned char* bytes, size_t size) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,9 @@ void CopyText(std::string_view from, char* to, size_t size);
 // One line of valid UTF-8 of at most `limit` bytes: what is not becomes '?', control characters
 // too.
 std::string CleanLine(std::string_view text, size_t limit);
+
+// "2024-02-29T12:30:00.000000000Z" of nanoseconds since 1970 UTC.
+std::string TimeText(int64_t ns);
 
 // Lower-case hexadecimal.
 std::string Hex(const unsigned char* bytes, size_t size);

@@ -6,6 +6,16 @@
 #include "text.h"
 
 namespace vsapi::engine {
+namespace {
+
+// What is no text is not passed on: vendors may rely on UTF-8.
+template <size_t N>
+void CopyName(const char* from, char (&to)[N]) {
+  const bool is_text = from != nullptr && IsUtf8(from);
+  CopyText(is_text ? from : "", to, N);
+}
+
+}  // namespace
 
 void Ticket::Open(size_t slots, int32_t access, vsapi_decision* decisions, Caller* caller) {
   if (waiters_.size() < slots) waiters_ = std::vector<Waiter>(slots);
@@ -20,6 +30,13 @@ void Ticket::Open(size_t slots, int32_t access, vsapi_decision* decisions, Calle
     waiters_[slot].slot = slot;
   }
   open_.store(static_cast<uint32_t>(slots) + 1, std::memory_order_relaxed);
+}
+
+void Ticket::Introduce(const char* client, const char* user, TimePoint now) {
+  CopyName(client, asker_.client);
+  CopyName(user, asker_.user);
+  asker_.access = access_;
+  asker_.at = now;
 }
 
 void Ticket::Settle(size_t slot, const vsapi_decision& decision) {

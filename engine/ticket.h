@@ -41,6 +41,10 @@ class Ticket : public boost::intrusive::set_base_hook<> {
   // other way round. May throw std::bad_alloc; then it is not open.
   void Open(size_t slots, int32_t access, vsapi_decision* decisions, Caller* caller);
 
+  // Who asks, and when; null: not known. Before any slot is linked.
+  void Introduce(const char* client, const char* user, TimePoint now);
+  const Asker& asker() const { return asker_; }
+
   // No lock may be held: the last one calls the caller.
   void Settle(size_t slot, const vsapi_decision& decision);
   void Release();  // the hold of the asker, or one that Hold took
@@ -75,6 +79,7 @@ class Ticket : public boost::intrusive::set_base_hook<> {
                                     // decrement publishes the decisions to who reads zero
   size_t slots_ = 0;
   int32_t access_ = 0;
+  Asker asker_;
   Caller* caller_ = nullptr;
   vsapi_decision* decisions_ = nullptr;
   std::vector<vsapi_decision> own_decisions_;

@@ -84,6 +84,21 @@ const char* VerdictText(int32_t verdict) {
   }
 }
 
+const char* AccessText(int32_t access) {
+  switch (access) {
+    case VSAPI_ACCESS_ON_DEMAND:
+      return "on-demand";
+    case VSAPI_ACCESS_TRANSPORT:
+      return "transport";
+    case VSAPI_ACCESS_PROACTIVE:
+      return "proactive";
+    case VSAPI_ACCESS_BACKGROUND:
+      return "background";
+    default:
+      return "unknown access";
+  }
+}
+
 std::string StatusText(int32_t status) {
   switch (status) {
     case VSAPI_OK:

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <cstring>
 
 #include "latencies.h"
 #include "times.h"
@@ -17,6 +18,10 @@ constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kOldDefinitions = 3 * 86400;
 constexpr uint64_t kLongQueue = 5;
 constexpr uint64_t kTooLongQueue = 10;
+constexpr int kPeakBegins = 8;  // o'clock, local time
+constexpr int kPeakEnds = 18;
+constexpr double kLongPass = 60;           // seconds
+constexpr int64_t kFlipsBackWithin = 120;  // seconds: two looks at the settings
 constexpr char kVirusScan[] = "\\VirusScan";
 
 bool EndsWith(const std::string& text, const std::string& end) {
@@ -91,24 +96,84 @@ Details DefinitionsOld(const Facts& facts) {
 Details StoreIsWatched(const Facts& facts) { return IfAny(facts.covering_scanners); }
 Details ScannerRuns(const Facts& facts) { return IfAny(facts.running_scanners); }
 
-Details MdbOff(const Facts& facts) {
+std::vector<std::string> MdbsOff(const Facts& facts) {
   std::vector<std::string> off;
-  for (const auto& value : facts.values) {
-    if (EndsWith(value.name, "VirusScanEnabled") && value.is_number && value.number == 0) {
-      off.push_back(value.key.substr(value.key.rfind('\\') + 1));
-    }
+  for (const std::string& mdb : facts.mdbs) {
+    if (facts.settings.enabled != 0 && !facts.settings.EnabledFor(mdb)) off.push_back(mdb);
   }
-  return IfAny(off);
+  return off;
+}
+
+Details MdbOff(const Facts& facts) {
+  const auto off = MdbsOff(facts);
+  return off.size() < facts.mdbs.size() ? IfAny(off) : std::nullopt;
+}
+
+Details AllMdbsOff(const Facts& facts) {
+  const auto off = MdbsOff(facts);
+  return off.size() == facts.mdbs.size() ? IfAny(off) : std::nullopt;
 }
 
 Details BackgroundOn(const Facts& facts) {
   return If(facts.Number(kVirusScan, "BackgroundScanning") == 1, "BackgroundScanning is 1");
 }
 
-Details ScannedTwice(const Facts& facts) {
+Details MissesNewViruses(const Facts& facts) {
+  const auto& settings = facts.settings;
+  return If(settings.background != 0 && settings.background_only_unscanned != 0,
+            "BackgroundScanningOnlyUnscanned is 1");
+}
+
+bool IsAtPeak(const Facts::Pass& pass) {
+  const bool is_workday = pass.weekday >= 1 && pass.weekday <= 5;
+  return is_workday && pass.hour >= kPeakBegins && pass.hour < kPeakEnds &&
+         pass.seconds >= kLongPass;
+}
+
+Details BackgroundAtPeak(const Facts& facts) {
+  const auto pass = std::find_if(facts.passes.rbegin(), facts.passes.rend(), IsAtPeak);
+  if (pass == facts.passes.rend()) return std::nullopt;
+  return "a pass began on a workday after " + std::to_string(pass->hour) + " o'clock and took " +
+         FormatAge(static_cast<int64_t>(pass->seconds) * kSecond);
+}
+
+Details EnabledFlipsBack(const Facts& facts) {
+  const auto back = std::find_if(facts.enabled_again_s.rbegin(), facts.enabled_again_s.rend(),
+                                 [](int64_t seconds) { return seconds <= kFlipsBackWithin; });
+  if (back == facts.enabled_again_s.rend()) return std::nullopt;
+  return "Enabled was set to 0, and " + std::to_string(*back) + " s later it was 1 again";
+}
+
+Details TransportWithoutMailbox(const Facts& facts) {
+  return If(facts.settings.transport_enabled != 0 && facts.mailboxes == 0,
+            "TransportAVAPI\\Enabled is 1, and no MDB has a mailbox");
+}
+
+// The vendors for which the Exchange Server Analyzer had a rule each, by a word of their names.
+constexpr const char* kSymantec = "Symantec";
+constexpr const char* kTrend = "Trend";
+
+bool IsNamed(const Facts& facts, const char* vendor) {
+  return strcasestr(facts.vendor.c_str(), vendor) != nullptr;
+}
+
+Details ScannedTwice(const Facts& facts, bool by_this_vendor) {
   const bool twice = facts.settings.enabled != 0 && facts.settings.transport_enabled != 0 &&
+                     facts.mailboxes > 0 &&
                      facts.Number(kVirusScan, "TransportExclusion").value_or(0) == 0;
-  return If(twice, "TransportAVAPI\\Enabled and Enabled are 1, TransportExclusion is 0");
+  return If(twice && by_this_vendor,
+            "TransportAVAPI\\Enabled and Enabled are 1, TransportExclusion is 0; the vendor is " +
+                (facts.vendor.empty() ? "not known" : facts.vendor));
+}
+
+Details ScannedTwiceBySymantec(const Facts& facts) {
+  return ScannedTwice(facts, IsNamed(facts, kSymantec));
+}
+Details ScannedTwiceByTrend(const Facts& facts) {
+  return ScannedTwice(facts, IsNamed(facts, kTrend));
+}
+Details ScannedTwiceByAnother(const Facts& facts) {
+  return ScannedTwice(facts, !IsNamed(facts, kSymantec) && !IsNamed(facts, kTrend));
 }
 
 Details DeletionInVain(const Facts& facts) {
@@ -156,12 +221,34 @@ constexpr Rule kRules[] = {
      "see to it that the store's folder is excluded", "9.7", ScannerRuns},
     {"mdb-off", kWarning, "scanning is off for some MDBs",
      "remove VirusScanEnabled, or set it to 1", "2.4", MdbOff},
+    {"mdbs-all-off", kError, "Enabled is 1, but scanning is off for every MDB by its own setting",
+     "remove VirusScanEnabled, or set it to 1", "2.4", AllMdbsOff},
     {"background-on", kWarning,
      "background scanning is on: after each update it goes through the whole store",
      "let definitions be updated off peak, or set BackgroundScanning to 0", "9.5", BackgroundOn},
+    {"background-at-peak", kWarning, "background scanning runs while people work",
+     "let definitions be updated off peak: each update begins a pass", "9.5", BackgroundAtPeak},
+    {"misses-new-viruses", kWarning,
+     "background scanning takes what was never scanned alone, and misses what is known since then",
+     "set BackgroundScanningOnlyUnscanned to 0", "2.3", MissesNewViruses},
+    {"scanned-twice-symantec", kWarning,
+     "Symantec Mail Security scans mail in transport and again in the store",
+     "set TransportAVAPI\\Enabled to 0 on a server with mailboxes, or TransportExclusion to 1",
+     "2.5", ScannedTwiceBySymantec},
+    {"scanned-twice-trend", kWarning,
+     "Trend Micro ScanMail scans mail in transport and again in the store",
+     "set TransportAVAPI\\Enabled to 0 on a server with mailboxes, or TransportExclusion to 1",
+     "2.5", ScannedTwiceByTrend},
     {"scanned-twice", kWarning, "mail is scanned in transport and again in the store",
      "set TransportAVAPI\\Enabled to 0 where there are mailboxes, or TransportExclusion to 1",
-     "2.5", ScannedTwice},
+     "2.5", ScannedTwiceByAnother},
+    {"transport-without-mailbox", kWarning,
+     "transport is scanned on a server without a mailbox: the store itself has nothing to scan",
+     "right for a front end or bridgehead; else make mailboxes, or set TransportAVAPI\\Enabled to "
+     "0",
+     "2.5", TransportWithoutMailbox},
+    {"enabled-flips-back", kWarning, "something sets Enabled back to 1, as vendors' services do",
+     "stop the vendor's service before Enabled is set to 0", "2.1", EnabledFlipsBack},
     {"deletion-in-vain", kWarning, "messages are not deleted, although that is switched on",
      "set Profile to 2.5 or 2.6, or EnableScanDeletion to 0", "2.3", DeletionInVain},
     {"clients-wait-too-short", kWarning, "clients give up before the vendor has had its time",

@@ -23,6 +23,9 @@ struct Facts {
   std::vector<vsapi::engine::SettingValue> values;
   vsapi::engine::Settings settings;  // made of the values
   std::string library_problem;       // "": the file named by Library is a DLL
+  std::string vendor;                // its name, or that of its DLL
+  std::vector<std::string> mdbs;     // of the store
+  uint64_t mailboxes = 1;
   // Of the running host; nullopt: there is none, or it does not say.
   std::optional<bool> vendor_serves;
   std::optional<uint64_t> queue_length;    // 90th percentile of the last ten minutes
@@ -31,6 +34,16 @@ struct Facts {
   std::vector<std::string>
       covering_scanners;                      // file-level scanners told to watch the store's files
   std::vector<std::string> running_scanners;  // known on-access scanners among the processes
+
+  // Of the event file: passes of background scanning, when they began in local time; and after how
+  // many seconds Enabled was 1 again, each time that somebody had set it to 0.
+  struct Pass {
+    int weekday = 0;  // Sunday is 0
+    int hour = 0;
+    double seconds = 0;
+  };
+  std::vector<Pass> passes;
+  std::vector<int64_t> enabled_again_s;
 
   // The last number given by this name under a key that ends so; names compare without case.
   std::optional<uint64_t> Number(const std::string& key_end, const std::string& name) const;

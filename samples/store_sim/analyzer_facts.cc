@@ -2,7 +2,10 @@
 #include "analyzer_facts.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -10,10 +13,12 @@
 #include <sstream>
 #include <thread>
 
+#include "analyzer_journal.h"
 #include "host_client.h"
 #include "latencies.h"
 #include "registry.h"
 #include "registry_file.h"
+#include "store.h"
 #include "vsapi/host/vsapi_host.h"
 
 namespace store_sim {
@@ -71,8 +76,67 @@ void AskHost(const fs::path& store, Facts& facts) {
   facts.vendor_serves = !vendor.is_null();
   facts.queue_length = status.at("queued_p90").get<uint64_t>();
   facts.vendor_time_ns = SlowestVendorTime(host->Ask({{"command", "counters"}}).at(kLatencies));
+  if (!vendor.is_null()) facts.vendor = vendor.at("name");
   if (vendor.is_null() || vendor.at("definitions").at("age_seconds").is_null()) return;
   facts.definitions_age_s = vendor.at("definitions").at("age_seconds").get<int64_t>();
+}
+
+void LookAtStore(const fs::path& folder, Facts& facts) {
+  const Store store(folder, Access::kRead);
+  facts.mailboxes = 0;
+  for (const auto& mdb : store.mdbs()) {
+    facts.mdbs.push_back(mdb->name());
+    facts.mailboxes += mdb->Mailboxes();
+  }
+}
+
+// As the kernel writes marks of fanotify: for a mount, a whole file system, or one folder.
+std::vector<std::string> MarksThatCover(const fs::path& folder) {
+  struct statx about {};
+  if (statx(AT_FDCWD, folder.c_str(), 0, STATX_INO | STATX_MNT_ID, &about) != 0) return {};
+  std::ostringstream mount, device, inode;
+  mount << "fanotify mnt_id:" << std::hex << about.stx_mnt_id << ' ';
+  device << "sdev:" << std::hex << (about.stx_dev_major << 20 | about.stx_dev_minor) << ' ';
+  inode << "fanotify ino:" << std::hex << about.stx_ino << ' ' << device.str();
+  return {mount.str(), "fanotify " + device.str(), inode.str()};
+}
+
+bool HasMark(const fs::path& descriptor, const std::vector<std::string>& marks) {
+  std::ifstream stream(descriptor);
+  for (std::string line; std::getline(stream, line);) {
+    const auto begins_so = [&](const std::string& mark) { return line.starts_with(mark); };
+    if (std::any_of(marks.begin(), marks.end(), begins_so)) return true;
+  }
+  return false;
+}
+
+bool WatchesByFanotify(const fs::path& process, const std::vector<std::string>& marks) {
+  std::error_code error;  // another user's process tells only root
+  for (fs::directory_iterator entry(process / "fdinfo", error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (HasMark(entry->path(), marks)) return true;
+  }
+  return false;
+}
+
+std::string NameOfProcess(const fs::path& process) {
+  std::ifstream stream(process / "comm");
+  std::string name;
+  std::getline(stream, name);
+  return name;
+}
+
+std::vector<std::string> WatchedByFanotify(const fs::path& store, const fs::path& proc) {
+  const std::vector<std::string> marks = MarksThatCover(store);
+  std::vector<std::string> watching;
+  std::error_code error;
+  for (fs::directory_iterator entry(proc, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!WatchesByFanotify(entry->path(), marks)) continue;
+    watching.push_back("process " + entry->path().filename().string() + " (" +
+                       NameOfProcess(entry->path()) + ") by fanotify");
+  }
+  return watching;
 }
 
 bool IsWithin(const fs::path& path, const fs::path& folder) {
@@ -102,9 +166,8 @@ std::vector<std::string> RunningScanners(const fs::path& proc) {
   std::error_code error;
   for (fs::directory_iterator entry(proc, error), end; !error && entry != end;
        entry.increment(error)) {
-    std::ifstream stream(entry->path() / "comm");
-    std::string name;
-    if (std::getline(stream, name) && kOnAccessScanners.contains(name)) found.insert(name);
+    const std::string name = NameOfProcess(entry->path());
+    if (kOnAccessScanners.contains(name)) found.insert(name);
   }
   return {found.begin(), found.end()};
 }
@@ -116,9 +179,17 @@ Facts CollectFacts(const fs::path& store, const fs::path& root) {
   facts.processors = std::max(1u, std::thread::hardware_concurrency());
   ReadSettings(store, facts);
   facts.library_problem = LibraryProblem(facts.settings.library);
+  const bool has_name = !facts.settings.vendor.empty();
+  facts.vendor = has_name ? facts.settings.vendor : facts.settings.library;
   AskHost(store, facts);
+  LookAtStore(store, facts);
+  const std::string& journal = facts.settings.event_file;
+  if (!journal.empty()) ReadJournal(store / journal, facts);
   facts.covering_scanners =
       WatchedByClamonacc(fs::weakly_canonical(store), root / "etc/clamav/clamd.conf");
+  for (std::string& by : WatchedByFanotify(store, root / "proc")) {
+    facts.covering_scanners.push_back(std::move(by));
+  }
   facts.running_scanners = RunningScanners(root / "proc");
   return facts;
 }

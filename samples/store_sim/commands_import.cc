@@ -20,11 +20,14 @@ struct ImportCommand {
   ImportArguments import;
 };
 
-// Import goes on without an engine (for a wrong line in virusscan.reg, say).
-void MakeScanning(const Store& store, EventLines& events, std::optional<Scanning>& scanning) try {
+// Import goes on without an engine (for a wrong line in virusscan.reg, say). False then: whoever
+// wanted scanned mail must not take it for that.
+bool MakeScanning(const Store& store, EventLines& events, std::optional<Scanning>& scanning) try {
   scanning.emplace(store, ScanOptions{}, events);
+  return true;
 } catch (const Error& error) {
   events.Tell("nothing is scanned while importing: " + std::string(error.what()));
+  return false;
 }
 
 int ImportHere(const ImportCommand& command) {
@@ -34,12 +37,12 @@ int ImportHere(const ImportCommand& command) {
   EventLines events(progress, EventLines::Which::kOnlyUnexpected);
   store.mdb(command.import.mdb);  // a wrong name needs no engine
   std::optional<Scanning> scanning;
-  if (!command.import.no_scan) MakeScanning(store, events, scanning);
+  const bool is_as_wanted = command.import.no_scan || MakeScanning(store, events, scanning);
   std::optional<ProactiveScan> scan;
   if (scanning) scan.emplace(*scanning, ProactiveScan::AtEnd::kFinish);
   const int status = RunImport(command.import, store, progress, desk, scan ? &*scan : nullptr);
   events.Finish();
-  return status;
+  return is_as_wanted ? status : kTrouble;
 }
 
 int ImportByHost(HostClient& host, ImportArguments arguments) {
@@ -72,7 +75,10 @@ void AddImportCommand(CLI::App& app, int& exit_status) {
   command->add_flag(
       "--no-scan", arguments->import.no_scan,
       "Scan nothing while importing [Enabled and ProactiveScanning in virusscan.reg]");
-  command->footer("Exit status 1: some messages could not be taken; each has a line on stderr.");
+  command->footer(
+      "Exit status 1: some messages could not be taken; each has a line on stderr. Or all were, "
+      "but "
+      "virusscan.reg can't be read, so that nothing was scanned.");
   command->callback([arguments, &exit_status] { exit_status = RunImportCommand(*arguments); });
 }
 

@@ -69,6 +69,13 @@ void AddOpenCommand(CLI::App& app, int& exit_status) {
   command->add_option("MESSAGE", arguments->open.messages,
                       "MDB/NUMBER; NUMBER if there is one MDB. Several may be given");
   command->add_flag("--all", arguments->open.all, "Every message, and a table of what it came to");
+  command
+      ->add_option(
+          "--client", arguments->open.client,
+          "By which protocol it is asked for, as vendors are told: imap, pop3, owa or mapi")
+      ->check(CLI::IsMember(kClients));
+  command->add_option("--user", arguments->open.user,
+                      "Who asks, as events and `store_sim report` tell, at most 63 bytes");
   AddScanOptions(*command, arguments->scan);
   command
       ->add_option("--timeout", arguments->open.timeout_s,

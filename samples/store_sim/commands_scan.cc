@@ -8,9 +8,6 @@
 namespace store_sim {
 
 void AddScanOptions(CLI::App& command, ScanOptions& scan) {
-  command
-      .add_option("--client", scan.client, "Who asks, as vendors are told: imap, pop3, owa or mapi")
-      ->check(CLI::IsMember({"imap", "pop3", "owa", "mapi"}));
   command.add_option("--vendor", scan.vendor,
                      "The vendor DLL: a path, or a file name in the folder vsapi beside libvsapi "
                      "[the setting Library]");
@@ -20,10 +17,10 @@ void AddScanOptions(CLI::App& command, ScanOptions& scan) {
 
 // The engine of the host is there already, with its vendor.
 void CheckForHost(const ScanOptions& scan) {
-  if (scan.vendor.empty() && !scan.parameters && scan.client.empty()) return;
+  if (scan.vendor.empty() && !scan.parameters) return;
   throw Error(
-      "a host of this store is running, and --vendor, --parameters and --client are its own; leave "
-      "them out, or stop it");
+      "a host of this store is running, and --vendor and --parameters are its own; leave them out, "
+      "or stop it");
 }
 
 }  // namespace store_sim

@@ -89,6 +89,7 @@ void PrintDetails(const StoredMessage& message) {
   PrintField("message-id", ForDisplay(message.details.message_id));
   PrintField("date", FormatTime(message.details.date_ns));
   PrintField("received", FormatTime(message.received_ns));
+  if (!message.came_in.empty()) PrintField("came in", ForDisplay(message.came_in));
   for (const Placement& placement : message.placements) {
     PrintField("in", ForDisplay(placement.mailbox + ": " + placement.folder));
   }

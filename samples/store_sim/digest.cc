@@ -16,6 +16,12 @@ Digest Sha256(std::string_view bytes) {
   return digest;
 }
 
+Digest ToDigest(std::string_view bytes) {
+  Digest digest{};
+  if (bytes.size() == digest.size()) std::copy(bytes.begin(), bytes.end(), digest.begin());
+  return digest;
+}
+
 std::string ToHex(const Digest& digest) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string hex;

@@ -13,6 +13,8 @@ namespace store_sim {
 using Digest = std::array<uint8_t, 32>;
 
 Digest Sha256(std::string_view bytes);
+// Of its 32 bytes; zero of any others.
+Digest ToDigest(std::string_view bytes);
 std::string ToHex(const Digest& digest);
 // All zeros if `blob` is not a digest.
 Digest ToDigest(std::string_view blob);

@@ -168,11 +168,8 @@ int32_t ResultOf(MarkOutcome outcome) {
 
 }  // namespace
 
-EngineStore::EngineStore(std::shared_ptr<Mdb> mdb, std::string client, Tell tell, bool background)
-    : mdb_(std::move(mdb)),
-      client_(std::move(client)),
-      tell_(std::move(tell)),
-      background_(background) {}
+EngineStore::EngineStore(std::shared_ptr<Mdb> mdb, Tell tell, bool background)
+    : mdb_(std::move(mdb)), tell_(std::move(tell)), background_(background) {}
 
 vsapi::Item EngineStore::ItemOf(uint32_t number, int64_t message, const StoredPart& part) {
   vsapi::Item item = MakeItem(number, {message, part.ordinal}, part.kind, part.content, part.size);
@@ -198,7 +195,7 @@ int32_t EngineStore::OpenContent(const vsapi::Item& item,
                           SQLITE_CORRUPT);
     }
     content = std::make_unique<ItemContent>(*mdb_, PlaceOf(item.key).message, std::move(part),
-                                            std::move(*bytes), client_);
+                                            std::move(*bytes));
     return static_cast<int32_t>(VSAPI_OK);
   });
 }

@@ -27,9 +27,8 @@ class EngineStore final : public vsapi::Store {
  public:
   using Tell = std::function<void(const std::string& line)>;
 
-  // `client` is the protocol that clients ask by, for vendors; "" tells none. Without `background`
-  // the engine scans only what it is asked for.
-  EngineStore(std::shared_ptr<Mdb> mdb, std::string client, Tell tell, bool background = false);
+  // Without `background` the engine scans only what it is asked for.
+  EngineStore(std::shared_ptr<Mdb> mdb, Tell tell, bool background = false);
 
   // The item of `part` for the MDB that the engine knows as `number`.
   static vsapi::Item ItemOf(uint32_t number, int64_t message, const StoredPart& part);
@@ -47,7 +46,6 @@ class EngineStore final : public vsapi::Store {
   void TellOnce(const std::string& line);
 
   const std::shared_ptr<Mdb> mdb_;
-  const std::string client_;
   const Tell tell_;
   const bool background_;
 

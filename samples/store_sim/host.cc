@@ -72,6 +72,7 @@ json Host::Answer(const json& request, JsonLines& client) {
 json Host::Open(const json& request, JsonLines& client) {
   const OpenArguments arguments = OpenArgumentsOf(request);
   Errand errand(client, stopped_);
+  if (!engine().Status().enabled) errand.progress.Line("store_sim: " + OffWarning(store_));
   return ExitStatusAnswer(RunOpen(arguments, store_, scanning_, errand.progress, errand.desk,
                                   [this] { scanning_.Flush(); }));
 }

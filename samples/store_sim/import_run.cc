@@ -65,6 +65,7 @@ class Import {
     if (desk_.stopped()) throw Error("stopped; import the same again to get the rest");
     IncomingMessage message =
         Prepare(raw, Placement{arguments_.mailbox, arguments_.folder}, NowNs());
+    message.came_in = "import of " + origin.Text();
     if (!message.apart.unclean_reason.empty()) {
       Tell(origin, (message.apart.covered ? "malformed, stored to be scanned as a whole too: "
                                           : "malformed, stored but kept from clients: ") +

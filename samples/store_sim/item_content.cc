@@ -6,6 +6,13 @@
 namespace store_sim {
 namespace {
 
+const std::string kNothing;
+
+bool IsList(uint32_t id) {
+  return id == VSAPI_PROPERTY_RECIPIENT || id == VSAPI_PROPERTY_MAILBOX ||
+         id == VSAPI_PROPERTY_FOLDER_PATH;
+}
+
 // Nothing to say is absent.
 int32_t Text(const std::string& text, vsapi_value& value) {
   if (text.empty()) return VSAPI_E_ABSENT;
@@ -28,12 +35,10 @@ int32_t Time(int64_t ns, vsapi_value& value) {
 }  // namespace
 
 int32_t ItemContent::Property(uint32_t id, uint32_t index, vsapi_value* value) {
-  if (index > 0 && id != VSAPI_PROPERTY_RECIPIENT) return VSAPI_E_ABSENT;
+  if (index > 0 && !IsList(id)) return VSAPI_E_ABSENT;
   switch (id) {
     case VSAPI_PROPERTY_MDB:
       return Text(mdb_.name(), *value);
-    case VSAPI_PROPERTY_CLIENT_PROTOCOL:
-      return Text(client_, *value);
     case VSAPI_PROPERTY_ATTACHMENT_NAME:
       return Text(part_.name, *value);
     case VSAPI_PROPERTY_CONTENT_TYPE:
@@ -51,7 +56,7 @@ int32_t ItemContent::OfMessage(uint32_t id, uint32_t index, vsapi_value& value) 
   if (!message_) message_ = mdb_.FindWithoutParts(number_);
   if (!message_) return VSAPI_E_ABSENT;
   const MessageDetails& details = message_->details;
-  const bool placed = !message_->placements.empty();
+  const bool is_placed = index < message_->placements.size();
   switch (id) {
     case VSAPI_PROPERTY_SENDER:
       return Text(details.sender, value);
@@ -63,11 +68,11 @@ int32_t ItemContent::OfMessage(uint32_t id, uint32_t index, vsapi_value& value) 
     case VSAPI_PROPERTY_MESSAGE_ID:
       return Text(details.message_id, value);
     case VSAPI_PROPERTY_MAILBOX:
-      return placed ? Text(message_->placements.front().mailbox, value)
-                    : static_cast<int32_t>(VSAPI_E_ABSENT);
+      return Text(is_placed ? message_->placements[index].mailbox : kNothing, value);
     case VSAPI_PROPERTY_FOLDER_PATH:
-      return placed ? Text(message_->placements.front().folder, value)
-                    : static_cast<int32_t>(VSAPI_E_ABSENT);
+      return Text(is_placed ? message_->placements[index].folder : kNothing, value);
+    case VSAPI_PROPERTY_ORIGIN:
+      return Text(message_->came_in, value);
     case VSAPI_PROPERTY_SUBMIT_TIME:
       return Time(details.date_ns, value);
     case VSAPI_PROPERTY_DELIVERY_TIME:

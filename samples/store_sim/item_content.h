@@ -16,13 +16,8 @@ namespace store_sim {
 
 class ItemContent final : public vsapi::Content {
  public:
-  ItemContent(Mdb& mdb, int64_t message, StoredPart part, std::string bytes,
-              const std::string& client)
-      : mdb_(mdb),
-        number_(message),
-        part_(std::move(part)),
-        bytes_(std::move(bytes)),
-        client_(client) {}
+  ItemContent(Mdb& mdb, int64_t message, StoredPart part, std::string bytes)
+      : mdb_(mdb), number_(message), part_(std::move(part)), bytes_(std::move(bytes)) {}
 
   uint64_t size() const override { return bytes_.size(); }
   const void* data() const override { return bytes_.data(); }
@@ -35,7 +30,6 @@ class ItemContent final : public vsapi::Content {
   const int64_t number_;
   const StoredPart part_;
   const std::string bytes_;
-  const std::string& client_;
   std::optional<StoredMessage> message_;  // without parts
 };
 

@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   AddListCommand(app, exit_status);
   AddShowCommand(app, exit_status);
   AddOpenCommand(app, exit_status);
+  AddReportCommand(app, exit_status);
   AddSettingsCommand(app, exit_status);
   AddServeCommand(app, exit_status);
   AddHostCommands(app, exit_status);

@@ -5,7 +5,9 @@
 #include "mdb.h"
 
 #include "error.h"
+#include "mdb_record.h"
 #include "schema.h"
+#include "times.h"
 
 namespace store_sim {
 namespace {
@@ -73,6 +75,7 @@ void Mdb::Create(const std::filesystem::path& file) {
   database.Run(kTables);
   database.Run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
   AddStampIndexes(database);
+  PrepareRecord(database, NowNs());
   transaction.Commit();
 }
 
@@ -84,9 +87,9 @@ Mdb::Mdb(const std::filesystem::path& file, std::string name, Access access)
   if (access == Access::kRead) return;
   writer_ = std::make_unique<Database>(file_, Access::kWrite);
   writer_->Run(kLogLimit);
-  if (writer_->Number("PRAGMA user_version") == kSchemaVersion) return;
   Transaction transaction(*writer_);
-  AddStampIndexes(*writer_);
+  if (writer_->Number("PRAGMA user_version") != kSchemaVersion) AddStampIndexes(*writer_);
+  PrepareRecord(*writer_, NowNs());
   transaction.Commit();
 }
 
@@ -163,6 +166,7 @@ int64_t Mdb::InsertMessage(Database& writer, const IncomingMessage& message,
         .Run();
   }
   InsertParts(writer, id, message, new_items);
+  RecordArrival(writer, id, message);
   return id;
 }
 

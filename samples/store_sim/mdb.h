@@ -38,6 +38,7 @@ class Mdb {
 
   // Fails if the file isn't an MDB of this schema version.
   Mdb(const std::filesystem::path& file, std::string name, Access access);
+  ~Mdb();  // writes the openings that are gathered, if it can
 
   const std::string& name() const { return name_; }
 
@@ -65,6 +66,12 @@ class Mdb {
   std::vector<StaleItem> NextStale(const IsCurrent& is_current, int64_t now_ns, StalePlace& at,
                                    size_t room);
   uint64_t Folders();
+  uint64_t Mailboxes();
+
+  // The record: all that was ever found in messages, by message; who was given one, the first
+  // first.
+  std::vector<Detection> Detections();
+  std::vector<Opening> OpeningsOf(int64_t message);
 
   // Writing; Access::kWrite only ---------------------------------------------------------------
 
@@ -75,10 +82,18 @@ class Mdb {
   // All of them in one transaction; the outcomes in the order of the changes.
   std::vector<MarkOutcome> ApplyMarks(std::span<const MarkChange> changes, Durability durability);
 
+  // Somebody is given the message. In memory; written with the next outcomes, in a group of its own
+  // when there are many, or by WriteOpenings.
+  void NoteOpened(int64_t message, const std::string& user, const std::string& client,
+                  int64_t time_ns);
+  void WriteOpenings();
+
  private:
   class Reader;
 
   Database& WriterLocked();
+  size_t PutOpeningsLocked(Database& writer);
+  void ForgetOpenings(size_t written);
   int64_t FolderId(Database& writer, const Placement& placement);
   int64_t InsertMessage(Database& writer, const IncomingMessage& message,
                         std::vector<NewItem>* new_items);
@@ -90,6 +105,9 @@ class Mdb {
 
   std::mutex writer_mutex_;
   std::unique_ptr<Database> writer_;  // by writer_mutex_; null: opened for reading only
+
+  std::mutex openings_mutex_;      // after writer_mutex_
+  std::vector<Opening> openings_;  // by openings_mutex_: not written yet, the oldest first
 
   std::mutex pool_mutex_;
   std::vector<std::unique_ptr<Database>> idle_readers_;  // by pool_mutex_

@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "mdb.h"
+#include "mdb_record.h"
 
 namespace store_sim {
 namespace {
@@ -86,9 +87,11 @@ MarkOutcome ApplyStamp(Database& writer, const MarkChange& change, uint64_t gene
   if (stamp.generation < generation) return MarkOutcome::kOutrun;
   if (stamp.scope == VSAPI_SCOPE_ITEM) {
     StampItem(writer, change.item.value(), stamp);
+    if (IsFinding(stamp.verdict)) RecordItemFound(writer, *change.item);
     return MarkOutcome::kApplied;
   }
   StampContent(writer, change.content, stamp);
+  if (IsFinding(stamp.verdict)) RecordContentFound(writer, change.content);
   if (change.item) ForgetItemStamp(writer, *change.item);
   return MarkOutcome::kApplied;
 }
@@ -117,7 +120,9 @@ std::vector<MarkOutcome> Mdb::ApplyMarks(std::span<const MarkChange> changes,
   std::vector<MarkOutcome> outcomes;
   outcomes.reserve(changes.size());
   for (const MarkChange& change : changes) outcomes.push_back(ApplyMark(writer, change));
+  const size_t openings = PutOpeningsLocked(writer);
   transaction.Commit();
+  ForgetOpenings(openings);
   return outcomes;
 }
 

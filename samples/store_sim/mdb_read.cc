@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The reading half of an MDB.
-
 #include "error.h"
 #include "mdb.h"
 #include "mdb_reader.h"
+#include "mdb_record.h"
 
 namespace store_sim {
 
@@ -264,6 +264,7 @@ std::optional<StoredMessage> FindMessage(Database& reader, int64_t number) {
   message.covered = row.Number() != 0;
   message.details.recipients = ReadRecipients(reader, number);
   message.placements = ReadPlacements(reader, number);
+  message.came_in = ReadArrival(reader, number);
   return message;
 }
 

@@ -90,6 +90,30 @@ struct StoredPart {
   ContentMark mark;
 };
 
+// Something that was found in a message; what it was when it was found first.
+struct Detection {
+  ItemPlace place;
+  Digest content{};
+  std::string path;
+  std::string name;
+  int32_t verdict = 0;
+  std::string finding;
+  std::string vendor;
+  uint64_t version = 0;
+  Digest definitions{};
+  int64_t found_ns = 0;
+};
+
+// Who was given a message, by what client.
+struct Opening {
+  int64_t message = 0;
+  std::string user;    // "" unknown
+  std::string client;  // protocol; "" unknown
+  int64_t first_ns = 0;
+  int64_t last_ns = 0;
+  uint64_t times = 0;
+};
+
 struct Placement {
   std::string mailbox;
   std::string folder;
@@ -101,6 +125,7 @@ struct StoredMessage {
   uint64_t size = 0;
   int64_t received_ns = 0;
   MessageDetails details;
+  std::string came_in;  // how; "" unknown
   std::string unclean_reason;
   bool covered = true;  // false: never given out
   std::vector<Placement> placements;
@@ -120,6 +145,7 @@ struct IncomingMessage {
   std::vector<ContentIdentity> contents;  // one for each of apart.parts
   Placement placement;
   int64_t received_ns = 0;
+  std::string came_in;  // how: "import of mail.mbox"
 };
 
 // The first item of a content that was not in the store before.

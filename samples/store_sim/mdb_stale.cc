@@ -155,6 +155,11 @@ std::vector<StaleItem> Mdb::NextStale(const IsCurrent& is_current, int64_t now_n
   return FindStale(*reader, is_current, now_ns, at, room);
 }
 
+uint64_t Mdb::Mailboxes() {
+  const Reader reader(*this);
+  return static_cast<uint64_t>(reader->Number("SELECT count(*) FROM mailboxes"));
+}
+
 uint64_t Mdb::Folders() {
   const Reader reader(*this);
   return static_cast<uint64_t>(reader->Number("SELECT count(*) FROM folders"));

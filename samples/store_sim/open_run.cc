@@ -8,6 +8,7 @@
 #include "open_report.h"
 #include "registry_file.h"
 #include "save_file.h"
+#include "times.h"
 
 namespace store_sim {
 namespace {
@@ -30,6 +31,8 @@ class Open {
         desk_(desk),
         report_(scanning.engine()) {
     how_.timeout = std::chrono::milliseconds(static_cast<int64_t>(arguments.timeout_s * 1000));
+    how_.client = arguments.client;
+    how_.user = arguments.user;
   }
 
   int Run(const std::function<void()>& asked) {
@@ -44,6 +47,9 @@ class Open {
       for (const std::string& name : arguments_.messages) RunOne(name);
     }
     asked();
+    Record([&] {
+      for (const auto& mdb : store_.mdbs()) mdb->WriteOpenings();
+    });
     if (arguments_.all && !arguments_.quiet && report_.messages() > 0) report_.Print(desk_.out);
     return ExitStatusOf(worst_);
   }
@@ -93,10 +99,25 @@ class Open {
     MessageAnswer answer = AnswerOf(message, decisions);
     report_.Add(message, decisions, answer.outcome);
     worst_ = std::max(worst_, answer.outcome);
+    if (answer.outcome == Outcome::kAllowed) {
+      Record([&] {
+        store_.mdb(mdb.name())
+            .NoteOpened(message.number, arguments_.user, arguments_.client, NowNs());
+      });
+    }
     const bool shown = answer.outcome != Outcome::kAllowed || arguments_.verbose ||
                        (!arguments_.all && !arguments_.quiet);
     if (shown) Print(mdb, message.number, answer.text);
     return answer;
+  }
+
+  // The answer stands, whatever becomes of the record of it.
+  template <class Write>
+  void Record(Write write) try {
+    write();
+  } catch (const Error& error) {
+    progress_.Line(std::string("store_sim: who opened what could not be recorded: ") +
+                   error.what());
   }
 
   void Print(const Mdb& mdb, int64_t number, const std::string& text) {
@@ -128,6 +149,10 @@ bool IsTimeout(double seconds) {
 std::string WrongWith(const OpenArguments& arguments) {
   if (arguments.all == !arguments.messages.empty()) return "give either MESSAGE... or --all";
   if (!arguments.save.empty() && arguments.messages.size() != 1) return "--save takes one MESSAGE";
+  if (arguments.user.size() > kLongestUser) return "--user is too long";
+  const bool is_client =
+      std::find(kClients.begin(), kClients.end(), arguments.client) != kClients.end();
+  if (!arguments.client.empty() && !is_client) return "--client is not known";
   return IsTimeout(arguments.timeout_s) ? "" : "--timeout is out of range";
 }
 

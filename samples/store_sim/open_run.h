@@ -6,6 +6,7 @@
 // Thread safety: any thread; many may ask by one Scanning at the same time.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <vector>
@@ -21,9 +22,14 @@ inline constexpr double kMostTimeout = 86400;
 // 0 is the setting ScanTimeout.
 bool IsTimeout(double seconds);
 
+inline constexpr std::array<const char*, 4> kClients{"imap", "pop3", "owa", "mapi"};
+inline constexpr size_t kLongestUser = 63;
+
 struct OpenArguments {
   std::vector<std::string> messages;
   bool all = false;
+  std::string client;    // by which protocol: one of kClients; "" unknown
+  std::string user;      // "" unknown
   double timeout_s = 0;  // 0: the setting ScanTimeout
   std::string save;
   bool quiet = false;

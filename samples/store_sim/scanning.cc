@@ -39,18 +39,19 @@ vsapi::Engine MakeEngine(const vsapi::Options& options) try {
 
 }  // namespace
 
+std::string OffWarning(const Store& store) {
+  return "warning: scanning is switched off: every message is given out unscanned; set "
+         "\"Enabled\"=dword:00000001 in " +
+         (store.folder() / kRegistryFileName).string();
+}
+
 Scanning::Scanning(const Store& store, const ScanOptions& options, EventLines& events)
     : engine_(MakeEngine(EngineOptions(store, options, events))) {
-  if (!engine_.Status().enabled) {
-    events.Tell(
-        "warning: scanning is switched off: every message is given out unscanned; set "
-        "\"Enabled\"=dword:00000001 in " +
-        (store.folder() / kRegistryFileName).string());
-  }
+  if (!engine_.Status().enabled) events.Tell(OffWarning(store));
   for (const auto& mdb : store.mdbs()) {
     const auto tell = [&events](const std::string& line) { events.Tell(line); };
-    numbers_[mdb.get()] = engine_.Attach(
-        mdb->name(), std::make_shared<EngineStore>(mdb, options.client, tell, options.background));
+    numbers_[mdb.get()] =
+        engine_.Attach(mdb->name(), std::make_shared<EngineStore>(mdb, tell, options.background));
   }
 }
 

@@ -22,12 +22,14 @@
 namespace store_sim {
 
 struct ScanOptions {
-  std::string client;  // "imap", "pop3", "owa", "mapi": who asks; "" unknown
-  std::string vendor;  // rules over Library; "": the settings file's
-  std::optional<std::string> parameters = {};              // rules over Parameters
+  std::string vendor;                          // rules over Library; "": the settings file's
+  std::optional<std::string> parameters = {};  // rules over Parameters
   std::function<void(const vsapi::Event&)> listener = {};  // hears every event, shown or not
   bool background = false;  // scan what nobody asks for too, where BackgroundScanning is 1
 };
+
+// That all is given out unscanned, for who opens something.
+std::string OffWarning(const Store& store);
 
 class Scanning {
  public:

@@ -327,5 +327,23 @@ TEST_F(Background, GivesItsSessionToTheNextMdb) {
   EXPECT_EQ(events_->count(kBackgroundFails), 0);
 }
 
+TEST_F(Background, LeavesAnMdbAloneThatIsSwitchedOffUntilItIsSwitchedOn) {
+  const std::string head =
+      "Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\"
+      "Services\\MSExchangeIS\\SERVER\\public store]\n\"VirusScanEnabled\"=dword:";
+  settings_file_ = folder_.Write("v.reg", head + "0\n");
+  StartOn();
+  const auto off = AttachWith({{"one", "harmless"}});
+  const auto on = AttachWith({{"one", "harmless"}}, "third store");
+  events_->Await(kBackgroundEnded, 2);
+  engine_->Flush(on->mdb());
+  EXPECT_TRUE(IsStamped(on, "one"));
+  EXPECT_EQ(off->walks(), 0);
+  folder_.Write("v.reg", head + "1\n");
+  events_->Await(kBackgroundEnded, 3);
+  engine_->Flush(off->mdb());
+  EXPECT_TRUE(IsStamped(off, "one"));
+}
+
 }  // namespace
 }  // namespace vsapi::test

@@ -367,5 +367,26 @@ TEST_F(InFlightTest, LiftsTheThreadInsteadWhereThatIsPermitted) {
   EXPECT_EQ(counters_.Sum(Counter::kSecondScans), 0u);
 }
 
+TEST_F(InFlightTest, TellsWhoWaits) {
+  for (const char* user : {"alice", "bob", "carol"}) {
+    Ticket& ticket = NewTicket();
+    ticket.Introduce("imap", user, clock_.Now());
+    Ask(1, 10, ticket);
+  }
+  ScanRun& run = TakeAndBegin(kept_);
+  EXPECT_STREQ(run.asker.user, "alice");
+  std::array<Asker, 2> askers;
+  ASSERT_EQ(in_flight_.Askers(run.request(), askers), 2u);
+  EXPECT_STREQ(askers[1].user, "bob");
+}
+
+TEST_F(InFlightTest, BeginsForNobodyWhereNobodyWaits) {
+  Submit(1, 10);
+  ScanRun& run = TakeAndBegin(other_);
+  EXPECT_STREQ(run.asker.client, "");
+  std::array<Asker, 2> askers;
+  EXPECT_EQ(in_flight_.Askers(run.request(), askers), 0u);
+}
+
 }  // namespace
 }  // namespace vsapi::engine

@@ -173,5 +173,18 @@ TEST(MdbTable, NumbersFromOneHoweverManyThereAre) {
   EXPECT_THAT(table.all(), ElementsAreArray(added));
 }
 
+TEST_F(MdbTest, TellsVendorsByWhichProtocolIsAskedUnlessTheStoreDoes) {
+  store_.property_status = VSAPI_E_ABSENT;
+  std::optional<Mdb::Content> content;
+  ASSERT_EQ(mdb_->OpenContent(ItemOf(1, 10), content, "imap"), VSAPI_OK);
+  vsapi_value value = {};
+  ASSERT_EQ(content->Property(VSAPI_PROPERTY_CLIENT_PROTOCOL, 0, &value), VSAPI_OK);
+  EXPECT_STREQ(value.text, "imap");
+  EXPECT_EQ(content->Property(VSAPI_PROPERTY_CLIENT_PROTOCOL, 1, &value), VSAPI_E_ABSENT);
+  store_.property_status = VSAPI_OK;
+  ASSERT_EQ(content->Property(VSAPI_PROPERTY_CLIENT_PROTOCOL, 0, &value), VSAPI_OK);
+  EXPECT_EQ(value.type, VSAPI_TYPE_INTEGER);
+}
+
 }  // namespace
 }  // namespace vsapi::engine

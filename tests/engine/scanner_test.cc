@@ -228,5 +228,22 @@ TEST_F(Scanner, ClosesEveryContentThatItOpened) {
   EXPECT_EQ(store_->open_contents(), 0);
 }
 
+TEST_F(Scanner, TellsWhoAskedForWhatItFound) {
+  Start();
+  const Item item = store_->Put("item", "GATE INFECTED:Worm.A");
+  auto alice = OpenLater(item, {.client = "imap", .user = "alice"});
+  gate_.AwaitEntered(1);
+  auto bob = OpenLater(item, {.client = "owa", .user = "bob"});
+  gate_.LetAll();
+  Get(alice);
+  Get(bob);
+  events_->Await(kVirusFound);
+  const std::string asked = events_->field(kVirusFound, "asked_by");
+  EXPECT_THAT(asked, ::testing::StartsWith("imap alice 2"));
+  EXPECT_THAT(asked, ::testing::HasSubstr(", owa bob 2"));
+  EXPECT_EQ(events_->field(kVirusFound, "access"), "on-demand");
+  EXPECT_EQ(events_->field(kVirusFound, "vendor"), "GoodVendor");
+}
+
 }  // namespace
 }  // namespace vsapi::test

@@ -229,9 +229,9 @@ const std::string kStore = std::string(kStoresKey) + "\\MAIL1\\";
 TEST(Settings, TakeWhatIsSetForOneMdb) {
   for (const std::string& key :
        {kStore + "Private-mdb1", kStore + "public-MDB1", kStore + "mdb1"}) {
-    const Settings settings =
-        Make({NumberOf("ProactiveScanning", 1), NumberOf("VirusScanProactiveScanning", 0, key)})
-            .settings;
+    const Settings settings = Make({NumberOf("Enabled", 1), NumberOf("ProactiveScanning", 1),
+                                    NumberOf("VirusScanProactiveScanning", 0, key)})
+                                  .settings;
     EXPECT_FALSE(settings.ProactiveFor("mdb1")) << key;
     EXPECT_FALSE(settings.ProactiveFor("Private-mdb1")) << key;
     EXPECT_TRUE(settings.ProactiveFor("mdb2")) << key;
@@ -245,8 +245,31 @@ TEST(Settings, HoldForAnMdbThatSaysNothing) {
   EXPECT_EQ(settings.mdbs.at(0).background, std::nullopt);
 }
 
+TEST(Settings, SwitchOneMdbOffWithAllThatItScans) {
+  const Settings settings =
+      Make({NumberOf("Enabled", 1), NumberOf("ProactiveScanning", 1),
+            NumberOf("BackgroundScanning", 1), NumberOf("VirusScanEnabled", 0, kStore + "mdb1"),
+            NumberOf("VirusScanBackgroundScanning", 1, kStore + "mdb1")})
+          .settings;
+  EXPECT_FALSE(settings.EnabledFor("mdb1"));
+  EXPECT_FALSE(settings.ProactiveFor("mdb1"));
+  EXPECT_FALSE(settings.BackgroundFor("mdb1"));
+  EXPECT_TRUE(settings.EnabledFor("mdb2"));
+  EXPECT_TRUE(settings.ProactiveFor("mdb2"));
+  EXPECT_TRUE(settings.BackgroundFor("mdb2"));
+}
+
+TEST(Settings, SwitchOneMdbOnWhereScanningIsOff) {
+  const Settings settings = Make({NumberOf("VirusScanEnabled", 1, kStore + "mdb1")}).settings;
+  EXPECT_TRUE(settings.EnabledFor("mdb1"));
+  EXPECT_FALSE(settings.EnabledFor("mdb2"));
+  EXPECT_TRUE(settings.IsEnabledAnywhere());
+  EXPECT_FALSE(
+      Make({NumberOf("VirusScanEnabled", 0, kStore + "mdb1")}).settings.IsEnabledAnywhere());
+}
+
 TEST(Settings, TellOfWrongValuesForAnMdbAndUseTheOneForAll) {
-  const Made made = Make({NumberOf("ProactiveScanning", 1),
+  const Made made = Make({NumberOf("Enabled", 1), NumberOf("ProactiveScanning", 1),
                           NumberOf("VirusScanProactiveScanning", 2, kStore + "mdb1")});
   EXPECT_TRUE(made.settings.ProactiveFor("mdb1"));
   EXPECT_EQ(made.problems.size(), 1u);
@@ -355,8 +378,8 @@ TEST(HostSettings, OutsideTheMainKeyAreNamedWithTheirKey) {
 }
 
 TEST(HostSettings, ForOneMdbNeedItsNameAndNoPrefix) {
-  EXPECT_TRUE(Given("ProactiveScanning", "1", "mdb1").ProactiveFor("mdb1"));
-  EXPECT_TRUE(Given("VirusScanProactiveScanning", "1", "mdb1").ProactiveFor("mdb1"));
+  EXPECT_EQ(Given("ProactiveScanning", "1", "mdb1").mdbs.at(0).proactive, 1u);
+  EXPECT_EQ(Given("VirusScanProactiveScanning", "1", "mdb1").mdbs.at(0).proactive, 1u);
   EXPECT_EQ(Problem("ScanTimeout", "1", "mdb1"), "there is no setting \"ScanTimeout\" for one MDB");
   EXPECT_THAT(Problem("VirusScanEnabled", "1"), HasSubstr("there is no setting"));
 }

@@ -166,5 +166,19 @@ TEST(Decision, OnChangedContentAsksForAnotherTryAndOnGoneContentDoesNot) {
   EXPECT_EQ(NotThere(VSAPI_E_GONE).reason, VSAPI_REASON_GONE);
 }
 
+TEST(Ticket, KnowsWhoAsks) {
+  Ticket ticket;
+  ticket.Open(0, VSAPI_ACCESS_TRANSPORT, nullptr, nullptr);
+  const TimePoint now{seconds(5)};
+  ticket.Introduce("imap", (std::string(62, 'x') + "\u00e9").c_str(), now);
+  EXPECT_STREQ(ticket.asker().client, "imap");
+  EXPECT_EQ(ticket.asker().user, std::string(62, 'x'));  // no half character
+  EXPECT_EQ(ticket.asker().access, VSAPI_ACCESS_TRANSPORT);
+  EXPECT_EQ(ticket.asker().at, now);
+  ticket.Introduce("\xff", nullptr, now);
+  EXPECT_STREQ(ticket.asker().client, "");
+  EXPECT_STREQ(ticket.asker().user, "");
+}
+
 }  // namespace
 }  // namespace vsapi::engine

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -61,7 +62,9 @@ class EventRecord {
  public:
   void Add(const Event& event) {
     const std::lock_guard lock(mutex_);
-    seen_.emplace_back(event.id, event.text);
+    Seen& seen = seen_.emplace_back(Seen{event.id, event.text, {}});
+    for (size_t i = 0; i < event.field_count; ++i)
+      seen.fields[event.fields[i].name] = event.fields[i].value;
     changed_.notify_all();
   }
   int count(uint32_t id) const {
@@ -76,19 +79,34 @@ class EventRecord {
   // The text of the last event with that number.
   std::string text(uint32_t id) const {
     const std::lock_guard lock(mutex_);
-    const auto found = std::find_if(seen_.rbegin(), seen_.rend(),
-                                    [id](const auto& event) { return event.first == id; });
-    return found == seen_.rend() ? "" : found->second;
+    const Seen* found = LastLocked(id);
+    return found == nullptr ? "" : found->text;
+  }
+  // Its field of that name; "" without one.
+  std::string field(uint32_t id, const std::string& name) const {
+    const std::lock_guard lock(mutex_);
+    const Seen* found = LastLocked(id);
+    return found == nullptr || !found->fields.contains(name) ? "" : found->fields.at(name);
   }
 
  private:
+  struct Seen {
+    uint32_t id;
+    std::string text;
+    std::map<std::string, std::string> fields;
+  };
+  const Seen* LastLocked(uint32_t id) const {
+    const auto found = std::find_if(seen_.rbegin(), seen_.rend(),
+                                    [id](const Seen& event) { return event.id == id; });
+    return found == seen_.rend() ? nullptr : &*found;
+  }
   int CountLocked(uint32_t id) const {
     return static_cast<int>(std::count_if(seen_.begin(), seen_.end(),
-                                          [id](const auto& event) { return event.first == id; }));
+                                          [id](const Seen& event) { return event.id == id; }));
   }
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<std::pair<uint32_t, std::string>> seen_;
+  std::vector<Seen> seen_;
 };
 
 // A folder that is gone with the test.

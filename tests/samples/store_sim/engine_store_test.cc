@@ -36,11 +36,13 @@ class EngineStoreTest : public ::testing::Test {
     Store::Init(folder_ / "s", {"mdb1"});
     store_.emplace(folder_ / "s", Access::kWrite);
     Importer importer(mdb());
-    importer.Add(Prepare(WithAttachment("one", "1.bin"), {"alice", "Inbox/Old"}, 42));
+    IncomingMessage one = Prepare(WithAttachment("one", "1.bin"), {"alice", "Inbox/Old"}, 42);
+    one.came_in = "import of 1.eml";
+    importer.Add(std::move(one));
     importer.Add(Prepare(WithAttachment("two", "2.bin"), {"alice", "Inbox"}, 43));
     importer.Flush();
     engine_store_ = std::make_unique<EngineStore>(
-        store_->mdbs().front(), "imap", [this](const std::string& line) { told_.push_back(line); });
+        store_->mdbs().front(), [this](const std::string& line) { told_.push_back(line); });
   }
 
   Mdb& mdb() { return store_->mdb("mdb1"); }
@@ -113,12 +115,25 @@ TEST_F(EngineStoreTest, TellsVendorsAboutTheItem) {
   EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_FOLDER_PATH), "Inbox/Old");
   EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_MDB), "mdb1");
   EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_SERVER), absent);
-  EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_CLIENT_PROTOCOL), "imap");
+  EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_CLIENT_PROTOCOL), absent);  // the engine's to say
+  EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_ORIGIN), "import of 1.eml");
   EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_ATTACHMENT_NAME), "1.bin");
   EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_CONTENT_TYPE), "application/x");
   EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_PART_PATH), "2");
   EXPECT_EQ(IntegerOf(*content, VSAPI_PROPERTY_SIZE), 5);
   EXPECT_EQ(IntegerOf(*content, VSAPI_PROPERTY_DELIVERY_TIME), 42);
+}
+
+TEST_F(EngineStoreTest, TellsOfEachPlaceThatHoldsTheMessage) {
+  Importer importer(mdb());
+  importer.Add(Prepare(WithAttachment("one", "1.bin"), {"bob", "Inbox"}, 44));
+  importer.Flush();
+  std::unique_ptr<vsapi::Content> content;
+  ASSERT_EQ(engine_store_->OpenContent(Attachment(1), content), VSAPI_OK);
+  EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_MAILBOX, 1), "bob");
+  EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_FOLDER_PATH, 1), "Inbox");
+  EXPECT_EQ(TextOf(*content, VSAPI_PROPERTY_MAILBOX, 2),
+            "status " + std::to_string(VSAPI_E_ABSENT));
 }
 
 TEST_F(EngineStoreTest, KeepsAContentStampForEveryItemThatHoldsIt) {

@@ -56,7 +56,7 @@ TEST_F(OpenFaultsTest, ImportsAllTheSameWithWrongSettings) {
   folder_.Write("mail/1", Text("1", "hello"));
   ASSERT_EQ(Run("init s"), 0);
   folder_.Write("s/virusscan.reg", "Windows Registry Editor Version 5.00\n\nnonsense\n");
-  EXPECT_EQ(Run("import s mail"), 0);
+  EXPECT_EQ(Run("import s mail"), kFailed);
   EXPECT_THAT(err_, HasSubstr("nothing is scanned while importing"));
   EXPECT_THAT(err_, HasSubstr("virusscan.reg:3"));
   EXPECT_THAT(err_, HasSubstr("messages: 1 stored"));
@@ -157,6 +157,19 @@ class LongLog {
   Database reader_;
   Database writer_;
 };
+
+TEST_F(OpenFaultsTest, GivesOutWhatIsCleanEvenIfThatCannotBeRecorded) {
+  Make({Text("1", "hello")});
+  {
+    const auto mdb = folder_ / "s/mdb1.db";
+    const LongLog log(mdb, std::filesystem::file_size(VSAPI_TEST_VENDORS_DIR "/good.so"));
+    const auto blocks = std::filesystem::file_size(mdb.string() + "-wal") / 512;
+    EXPECT_EQ(
+        Run("open s 1" + Vendor("good"), "trap '' XFSZ; ulimit -f " + std::to_string(blocks) + ";"),
+        kAllowed);
+    EXPECT_THAT(err_, HasSubstr("who opened what could not be recorded: "));
+  }
+}
 
 // No file may grow past the end of the log, which is as good as a full disk.
 TEST_F(OpenFaultsTest, RefusesWhatIsInfectedEvenIfTheDiskIsFull) {

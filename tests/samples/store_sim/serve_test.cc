@@ -11,6 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class ServeTest : public HostTest {};
 
@@ -54,10 +55,30 @@ TEST_F(ServeTest, TellsTheExitStatusOfAnImportWithProblems) {
 TEST_F(ServeTest, RefusesWhatIsTheHostsToDecide) {
   Make({Text("1", "hello")});
   Serve();
-  for (const char* option : {"--client imap", "--vendor x.so", "--parameters x"}) {
+  for (const char* option : {"--vendor x.so", "--parameters x"}) {
     EXPECT_EQ(Run("open s 1 " + std::string(option)), kFailed) << option;
     EXPECT_THAT(err_, HasSubstr("a host of this store is running"));
   }
+}
+
+TEST_F(ServeTest, IsToldWhoAsks) {
+  Make({Text("1", "INFECTED:Evil")});
+  Serve();
+  ASSERT_EQ(Run("open s 1 --client owa --user bob"), kInfected) << err_;
+  nlohmann::json events;
+  while ((events = Ask({{"command", "events"}, {"id", 1020}})["done"]["events"]).empty()) {
+  }
+  EXPECT_THAT(events[0]["fields"]["asked_by"].get<std::string>(), StartsWith("owa bob 2"));
+  EXPECT_TRUE(
+      Ask({{"command", "open"}, {"messages", {"1"}}, {"client", "pigeon"}}).contains("error"));
+}
+
+TEST_F(ServeTest, WarnsItsClientsWhereScanningIsOff) {
+  Make({Text("1", "hello")});
+  ASSERT_EQ(Run("settings s set Enabled 0"), 0) << err_;
+  Serve();
+  EXPECT_EQ(Run("open s 1"), kAllowed);
+  EXPECT_THAT(err_, HasSubstr("warning: scanning is switched off"));
 }
 
 TEST_F(ServeTest, IsAskedByItsOwnerOnly) {

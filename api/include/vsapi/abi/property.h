@@ -17,8 +17,8 @@ enum {
   VSAPI_PROPERTY_RECIPIENT = 2,         /* text, by index: addresses of To, Cc and Bcc in turn */
   VSAPI_PROPERTY_SUBJECT = 3,           /* text */
   VSAPI_PROPERTY_MESSAGE_ID = 4,        /* text: Internet Message-ID without angle brackets */
-  VSAPI_PROPERTY_MAILBOX = 5,           /* text */
-  VSAPI_PROPERTY_FOLDER_PATH = 6,       /* text, parts separated by '/' */
+  VSAPI_PROPERTY_MAILBOX = 5,           /* text, by index: of each place that holds the message */
+  VSAPI_PROPERTY_FOLDER_PATH = 6,       /* text, by the same index, parts separated by '/' */
   VSAPI_PROPERTY_MDB = 7,               /* text: name of the messaging database */
   VSAPI_PROPERTY_SERVER = 8,            /* text */
   VSAPI_PROPERTY_CLIENT_PROTOCOL = 9,   /* text: "imap", "pop3", "owa", "mapi", "smtp" ... */
@@ -27,7 +27,8 @@ enum {
   VSAPI_PROPERTY_ATTACHMENT_NAME = 12,  /* text: file name as the message gives it, never a path */
   VSAPI_PROPERTY_CONTENT_TYPE = 13,     /* text: declared type, "application/zip" */
   VSAPI_PROPERTY_PART_PATH = 14,        /* text: place within the message, "2.1"; "0" is the whole message */
-  VSAPI_PROPERTY_SIZE = 15              /* integer: bytes of the decoded content */
+  VSAPI_PROPERTY_SIZE = 15,             /* integer: bytes of the decoded content */
+  VSAPI_PROPERTY_ORIGIN = 16            /* text: how the message came in, as the host says it */
 };
 
 enum { VSAPI_TYPE_TEXT = 1, VSAPI_TYPE_INTEGER = 2 };

@@ -115,6 +115,8 @@ struct OpenOptions {
   int32_t access = VSAPI_ACCESS_ON_DEMAND;
   std::chrono::milliseconds timeout{0}; /* zero: the setting ScanTimeout */
   std::span<Trace> traces = {}; /* one for each item, valid until the answer is there; or none */
+  std::string client = {};              /* who asks: by which protocol; "" not known */
+  std::string user = {};
 };
 
 namespace detail {
@@ -207,8 +209,12 @@ struct StoreAdapter {
 
 inline vsapi_open_options ToC(const OpenOptions& how) {
   for (Trace& trace : how.traces) trace.struct_size = sizeof trace;
-  return {sizeof(vsapi_open_options), how.access, static_cast<uint64_t>(how.timeout.count()),
-          how.traces.empty() ? nullptr : how.traces.data()};
+  return {sizeof(vsapi_open_options),
+          how.access,
+          static_cast<uint64_t>(how.timeout.count()),
+          how.traces.empty() ? nullptr : how.traces.data(),
+          how.client.c_str(),
+          how.user.c_str()};
 }
 
 /* One completion handler on its way through the C interface: keeps its executor busy, and is

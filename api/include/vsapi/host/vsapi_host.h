@@ -122,7 +122,7 @@ enum {
 enum {
   VSAPI_REASON_STAMP = 1,          /* the stamp is current */
   VSAPI_REASON_SCANNED = 2,        /* a scan decided */
-  VSAPI_REASON_DISABLED = 3,       /* the setting Enabled is 0 */
+  VSAPI_REASON_DISABLED = 3,       /* the setting Enabled, or VirusScanEnabled of its MDB, is 0 */
   VSAPI_REASON_EXEMPT = 4,         /* the access class is released unscanned */
   VSAPI_REASON_NO_VENDOR = 5,      /* no vendor could be loaded; see the events */
   VSAPI_REASON_FAILED = 6,         /* the vendor failed; see the events */
@@ -345,6 +345,10 @@ typedef struct vsapi_open_options {
   uint64_t timeout_ms; /* 0: the setting ScanTimeout */
   vsapi_trace* traces; /* NULL, or one for each item (see VSAPI_AT; the caller sets `struct_size`), to
                           be filled, and valid, until the answer is there */
+  /* Who asks, for the vendor (the first one only) and for the events; UTF-8, cut off where too
+   * long. Read before the call returns. NULL: not known. */
+  const char* client; /* by which protocol: "imap" ...; at most 23 bytes */
+  const char* user;   /* at most 63 bytes; events only */
 } vsapi_open_options;
 
 /* May this item go out? Blocks at most the time-out. `how` may be NULL (on-demand). The caller sets
@@ -399,7 +403,7 @@ enum {
 
 typedef struct vsapi_status_report {
   uint32_t struct_size;
-  int32_t enabled; /* the setting */
+  int32_t enabled; /* the setting, or VirusScanEnabled of an MDB */
   int32_t serving; /* a vendor is loaded and answers */
   uint32_t threads;      /* of the pool */
   uint32_t threads_high; /* of these, kept for the high lane */
