@@ -33,10 +33,4 @@ std::string ToHex(const Digest& digest) {
   return hex;
 }
 
-Digest ToDigest(std::string_view blob) {
-  Digest digest{};
-  if (blob.size() == digest.size()) std::ranges::copy(blob, digest.begin());
-  return digest;
-}
-
 }  // namespace store_sim

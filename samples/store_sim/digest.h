@@ -16,7 +16,5 @@ Digest Sha256(std::string_view bytes);
 // Of its 32 bytes; zero of any others.
 Digest ToDigest(std::string_view bytes);
 std::string ToHex(const Digest& digest);
-// All zeros if `blob` is not a digest.
-Digest ToDigest(std::string_view blob);
 
 }  // namespace store_sim
