@@ -38,7 +38,7 @@ bool Was(int64_t step) { return step != VSAPI_NEVER; }
 // From one step to the other, as far as this call waited for it.
 int64_t Between(int64_t from, int64_t to) {
   if (!Was(from) || !Was(to)) return 0;
-  return std::max<int64_t>(to, 0) - std::max<int64_t>(from, 0);
+  return std::max<int64_t>(to - std::max<int64_t>(from, 0), 0);
 }
 
 json TimeJson(int64_t step) { return Was(step) ? json(step) : json(nullptr); }
@@ -105,7 +105,7 @@ Shares SharesOf(const vsapi::Trace& trace) {
   shares.queue_ns = Between(trace.queued_ns, trace.taken_ns);
   shares.store_ns = Between(0, trace.queued_ns) + Between(trace.taken_ns, trace.opened_ns) +
                     reading + Between(trace.returned_ns, trace.durable_ns);
-  shares.vendor_ns = Between(vendors, trace.returned_ns) - reading;
+  shares.vendor_ns = Between(std::max(vendors, trace.queued_ns), trace.returned_ns) - reading;
   return shares;
 }
 

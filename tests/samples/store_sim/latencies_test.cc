@@ -112,7 +112,7 @@ TEST(Shares, LeaveOutWhatWasBeforeTheCallThatJoined) {
   const Shares shares = SharesOf(trace);
   EXPECT_EQ(shares.queue_ns, 0);
   EXPECT_EQ(shares.store_ns, 1 * kMs);
-  EXPECT_EQ(shares.vendor_ns, 31 * kMs);
+  EXPECT_EQ(shares.vendor_ns, 30 * kMs);
 }
 
 TEST(Shares, AreNothingWithoutAScan) {
