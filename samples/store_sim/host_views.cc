@@ -49,7 +49,7 @@ std::string DefinitionsText(const json& vendor) {
 
 std::string ThreadsText(const json& status) {
   return Text(status, "threads") + ", of these " + Text(status, "threads_high") +
-         " for the high lane alone; " + Text(status, "processors") + " processors; decided by " +
+         " for the high lane alone; processors " + Text(status, "processors") + ", decided by " +
          status.at("threads_by").get<std::string>();
 }
 

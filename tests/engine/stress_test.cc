@@ -189,6 +189,29 @@ class Stress : public EngineTest {
       }
   }
 
+  // A whole run, and all that must hold after it.
+  void RunWith(const Settings& settings) {
+    const uint64_t seed = Seed();
+    std::cout << "VSAPI_STRESS_SEED=" << seed << std::endl;
+    Start("slow", settings, "slow_ms=1");
+    RunUntilShutdown(seed);
+    // A callback may still be on its way over the executor.
+    EXPECT_TRUE(Eventually([&] { return ledger_.answered() >= ledger_.asked(); }));
+    EXPECT_EQ(ledger_.answered(), ledger_.asked());
+    EXPECT_THAT(ledger_.wrong(), ::testing::IsEmpty());
+    EXPECT_EQ(Count("Requests In Flight"), 0u);
+    EXPECT_EQ(engine_->Status().waiters, 0u);
+    EXPECT_GT(ledger_.by_reason(VSAPI_REASON_SCANNED), 0u);
+    EXPECT_GT(ledger_.by_reason(VSAPI_REASON_STAMP), 0u);
+    ExpectRightStamps();
+    std::cout << ledger_.asked() << " questions, " << ledger_.by_reason(VSAPI_REASON_SCANNED)
+              << " scanned, " << ledger_.by_reason(VSAPI_REASON_STAMP) << " by stamp, "
+              << ledger_.by_reason(VSAPI_REASON_TIMED_OUT) << " timed out, "
+              << ledger_.by_reason(VSAPI_REASON_TOO_MANY) << " too many, "
+              << ledger_.by_reason(VSAPI_REASON_GONE) << " gone, " << detached_.size()
+              << " MDBs exchanged, " << Count("Proactive Displaced") << " displaced\n";
+  }
+
   std::mutex mutex_;
   std::vector<std::shared_ptr<MemoryStore>> stores_, detached_;  // guarded by mutex_
   std::atomic<bool> ended_ = false;
@@ -196,25 +219,15 @@ class Stress : public EngineTest {
 };
 
 TEST_F(Stress, AnswersEverybodyOnceAndRightly) {
-  const uint64_t seed = Seed();
-  std::cout << "VSAPI_STRESS_SEED=" << seed << std::endl;
-  Start("slow", {{"ProactiveScanning", "1"}, {"MaxRequests", "100"}}, "slow_ms=1");
-  RunUntilShutdown(seed);
-  // A callback may still be on its way over the executor.
-  EXPECT_TRUE(Eventually([&] { return ledger_.answered() >= ledger_.asked(); }));
-  EXPECT_EQ(ledger_.answered(), ledger_.asked());
-  EXPECT_THAT(ledger_.wrong(), ::testing::IsEmpty());
-  EXPECT_EQ(Count("Requests In Flight"), 0u);
-  EXPECT_EQ(engine_->Status().waiters, 0u);
-  EXPECT_GT(ledger_.by_reason(VSAPI_REASON_SCANNED), 0u);
-  EXPECT_GT(ledger_.by_reason(VSAPI_REASON_STAMP), 0u);
-  ExpectRightStamps();
-  std::cout << ledger_.asked() << " questions, " << ledger_.by_reason(VSAPI_REASON_SCANNED)
-            << " scanned, " << ledger_.by_reason(VSAPI_REASON_STAMP) << " by stamp, "
-            << ledger_.by_reason(VSAPI_REASON_TIMED_OUT) << " timed out, "
-            << ledger_.by_reason(VSAPI_REASON_TOO_MANY) << " too many, "
-            << ledger_.by_reason(VSAPI_REASON_GONE) << " gone, " << detached_.size()
-            << " MDBs exchanged\n";
+  RunWith({{"ProactiveScanning", "1"}, {"MaxRequests", "100"}});
+}
+
+TEST_F(Stress, AnswersThemWhereTheOldestNewItemsAreDisplacedAndScannedInTheBackground) {
+  RunWith({{"ProactiveScanning", "1"},
+           {"ProactiveLimit", "1"},
+           {"ProactiveOverflow", "displace-oldest"},
+           {"BackgroundScanning", "1"}});
+  EXPECT_GT(Count("Proactive Displaced"), 0u);
 }
 
 }  // namespace
