@@ -62,11 +62,11 @@ TEST_F(GenerationsSettingsTest, AreReadWhenAnEditorPutsAnotherFileThere) {
   EXPECT_EQ(Changes(), "ScanTimeout was 5, is 6");
 }
 
-// Behind a link into another folder nothing is seen.
+// By another name of the same file in another folder nothing is seen.
 TEST_F(GenerationsSettingsTest, AreReadEveryMinute) {
   const test::TestFolder elsewhere;
   const std::string real = elsewhere.Write("v.reg", File("\"ScanTimeout\"=dword:5\n"));
-  std::filesystem::create_symlink(real, folder_.path() + "/v.reg");
+  std::filesystem::create_hard_link(real, folder_.path() + "/v.reg");
   Start(folder_.path() + "/v.reg", manual_clock_);
   elsewhere.Write("v.reg", File("\"ScanTimeout\"=dword:6\n"));
   manual_clock_.AwaitWaiters(1);

@@ -249,8 +249,7 @@ TEST_F(EngineStoreTest, FailsOnADamagedDatabaseAndSaysSoOnce) {
     raw.Run("UPDATE contents SET span_size = span_size + 100000 WHERE span_size = 8");
   }
   store_.emplace(folder_ / "s", Access::kWrite);
-  EngineStore damaged(store_->mdbs().front(), "",
-                      [this](const auto& line) { told_.push_back(line); });
+  EngineStore damaged(store_->mdbs().front(), [this](const auto& line) { told_.push_back(line); });
   std::unique_ptr<vsapi::Content> content;
   EXPECT_EQ(damaged.OpenContent(item, content), VSAPI_E_READ_FAILED);
   EXPECT_EQ(damaged.OpenContent(Attachment(2), content), VSAPI_E_READ_FAILED);
@@ -261,8 +260,7 @@ TEST_F(EngineStoreTest, FailsOnADamagedDatabaseAndSaysSoOnce) {
 TEST_F(EngineStoreTest, FailsToApplyWhereItMayNotWrite) {
   const vsapi::Item item = Attachment(1);
   const Store readable(folder_ / "s", Access::kRead);
-  EngineStore store(readable.mdbs().front(), "",
-                    [this](const auto& line) { told_.push_back(line); });
+  EngineStore store(readable.mdbs().front(), [this](const auto& line) { told_.push_back(line); });
   vsapi::Outcome outcome = OutcomeFor(item, VSAPI_ACTION_STAMP, VSAPI_VERDICT_CLEAN);
   EXPECT_EQ(store.Apply({&outcome, 1}), VSAPI_E_INTERNAL);
   EXPECT_THAT(told_, ElementsAre(HasSubstr("for reading only")));

@@ -40,7 +40,7 @@ class StaleTest : public ::testing::Test {
     store_.reset();
     store_.emplace(folder_ / "s", Access::kWrite);
     engine_store_ = std::make_shared<EngineStore>(
-        store_->mdbs().front(), "", [](const std::string& line) { ADD_FAILURE() << line; }, true);
+        store_->mdbs().front(), [](const std::string& line) { ADD_FAILURE() << line; }, true);
   }
   Mdb& mdb() { return store_->mdb("mdb1"); }
   void Import(int first, int count) {
