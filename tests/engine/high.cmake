@@ -1,7 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # The engine's upper levels, through the public C++ face and with real vendor DLLs.
-foreach(test on_demand async proactive background joining scanner generations shutdown stress
-    one_mdb pool_size no_memory timing trace message_counters)
+vsapi_add_test(engine_high_test
+  async_test.cc background_test.cc generations_test.cc joining_test.cc message_counters_test.cc
+  on_demand_test.cc one_mdb_test.cc pool_size_test.cc proactive_test.cc scanner_test.cc
+  shutdown_test.cc timing_test.cc trace_test.cc
+  LINK vsapi::engine OpenSSL::Crypto Boost::headers)
+vsapi_use_test_vendors(engine_high_test)
+
+# Each has its process for itself: one keeps both processors busy, one takes the memory away.
+foreach(test stress no_memory)
   vsapi_add_test(${test}_test ${test}_test.cc LINK vsapi::engine OpenSSL::Crypto Boost::headers)
   vsapi_use_test_vendors(${test}_test)
 endforeach()
