@@ -9,10 +9,13 @@ namespace store_sim {
 
 using nlohmann::json;
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(OpenArguments, messages, all, timeout_s, save,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(OpenArguments, messages, all, timeout_s, save, as,
                                                 quiet, verbose)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ImportArguments, paths, mdb, mailbox, folder,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ImportArguments, paths, mdb, mailboxes, folder,
                                                 largest_mib, no_scan)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(MoveArguments, message, mailbox, to_mdb, to_mailbox,
+                                                to_folder, as)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(QuarantineArguments, rescan, messages)
 
 namespace {
 
@@ -40,10 +43,18 @@ Arguments ArgumentsOf(const json& request) {
 
 json OpenRequest(const OpenArguments& arguments) { return Request("open", arguments); }
 json ImportRequest(const ImportArguments& arguments) { return Request("import", arguments); }
+json MoveRequest(const MoveArguments& arguments) { return Request("move", arguments); }
+json QuarantineRequest(const QuarantineArguments& arguments) {
+  return Request("quarantine", arguments);
+}
 
 OpenArguments OpenArgumentsOf(const json& request) { return ArgumentsOf<OpenArguments>(request); }
 ImportArguments ImportArgumentsOf(const json& request) {
   return ArgumentsOf<ImportArguments>(request);
+}
+MoveArguments MoveArgumentsOf(const json& request) { return ArgumentsOf<MoveArguments>(request); }
+QuarantineArguments QuarantineArgumentsOf(const json& request) {
+  return ArgumentsOf<QuarantineArguments>(request);
 }
 
 json ExitStatusAnswer(int exit_status) { return {{"exit_status", exit_status}}; }

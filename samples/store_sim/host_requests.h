@@ -9,17 +9,23 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "import_run.h"
+#include "move_run.h"
 #include "open_run.h"
+#include "quarantine_run.h"
 
 namespace store_sim {
 
 nlohmann::json OpenRequest(const OpenArguments& arguments);
 nlohmann::json ImportRequest(const ImportArguments& arguments);
+nlohmann::json MoveRequest(const MoveArguments& arguments);
+nlohmann::json QuarantineRequest(const QuarantineArguments& arguments);
 
 OpenArguments OpenArgumentsOf(const nlohmann::json& request);
 ImportArguments ImportArgumentsOf(const nlohmann::json& request);
+MoveArguments MoveArgumentsOf(const nlohmann::json& request);
+QuarantineArguments QuarantineArgumentsOf(const nlohmann::json& request);
 
-// What a host answers both with: the exit status that the command would have had.
+// What a host answers these with: the exit status that the command would have had.
 nlohmann::json ExitStatusAnswer(int exit_status);
 int ExitStatusOf(const nlohmann::json& answer);
 

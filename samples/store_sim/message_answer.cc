@@ -55,10 +55,11 @@ std::string Allowance(std::span<const vsapi::Decision> decisions) {
          std::to_string(decisions.size()) + " parts: " + why;
 }
 
-// The administrator releases everything, infected or not.
-bool IsOff(std::span<const vsapi::Decision> decisions) {
+// The administrator releases everything, infected or not; who is exempt gets it too.
+bool IsUnchecked(std::span<const vsapi::Decision> decisions) {
   return std::all_of(decisions.begin(), decisions.end(), [](const auto& each) {
-    return each.reason == VSAPI_REASON_DISABLED && each.answer == VSAPI_ANSWER_ALLOW;
+    return each.answer == VSAPI_ANSWER_ALLOW &&
+           (each.reason == VSAPI_REASON_DISABLED || each.reason == VSAPI_REASON_EXEMPT);
   });
 }
 
@@ -84,7 +85,7 @@ MessageAnswer AnswerOf(const StoredMessage& message, std::span<const vsapi::Deci
   }
   Outcome worst = Outcome::kAllowed;
   for (const vsapi::Decision& decision : decisions) worst = std::max(worst, OutcomeOf(decision));
-  if (!message.covered && worst != Outcome::kInfected && !IsOff(decisions)) {
+  if (!message.covered && worst != Outcome::kInfected && !IsUnchecked(decisions)) {
     return {Outcome::kUnavailable,
             "unavailable: malformed: could not be taken apart: " + message.unclean_reason};
   }

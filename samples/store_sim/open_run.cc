@@ -13,18 +13,22 @@
 namespace store_sim {
 namespace {
 
-int ExitStatusOf(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kAllowed:
-      return kDone;
-    case Outcome::kInfected:
-      return kInfected;
-    case Outcome::kInProgress:
-      return kInProgress;
-    case Outcome::kUnavailable:
-      break;
-  }
-  return kUnavailable;
+constexpr int kMostTries = 3;
+
+bool HasChanged(const std::vector<vsapi::Decision>& decisions) {
+  return std::any_of(decisions.begin(), decisions.end(),
+                     [](const auto& each) { return each.reason == VSAPI_REASON_CHANGED; });
+}
+
+StoredMessage Read(Mdb& mdb, int64_t number) {
+  auto message = mdb.Find(number);
+  const std::string name = mdb.name() + "/" + std::to_string(number);
+  if (!message) throw Error(name + ": there is no such message; see `store_sim list`");
+  if (message->quarantined)
+    throw Error(name +
+                ": is in quarantine; an administrator may release it: see `store_sim "
+                "quarantine --help`");
+  return std::move(*message);
 }
 
 uint64_t CountMessages(const Store& store) {
@@ -44,6 +48,7 @@ class Open {
         progress_(progress),
         desk_(desk),
         report_(scanning.engine()) {
+    how_.access = AccessOf(arguments.as);
     how_.timeout = std::chrono::milliseconds(static_cast<int64_t>(arguments.timeout_s * 1000));
   }
 
@@ -67,18 +72,16 @@ class Open {
   void RunOne(const std::string& name) {
     if (desk_.stopped()) throw Error("stopped before " + name + " was asked for");
     const auto [mdb, number] = store_.FindName(name);
-    const auto message = mdb->Find(number);
-    if (!message) throw Error(name + ": there is no such message; see `store_sim list`");
-    const auto decisions = scanning_.engine().OpenMessage(scanning_.ItemsOf(*mdb, *message), how_);
-    const MessageAnswer answer = Take(*mdb, *message, decisions);
+    const auto [message, decisions] = AskFor(scanning_, *mdb, number, how_);
+    const MessageAnswer answer = Take(*mdb, message, decisions);
     if (answer.outcome == Outcome::kAllowed && !arguments_.save.empty()) {
-      SaveFile(arguments_.save, ReadCheckedRaw(*mdb, *message));
+      SaveFile(arguments_.save, ReadCheckedRaw(*mdb, message));
     }
   }
 
   bool HasVendor() {
     const vsapi::Status status = scanning_.engine().Status();
-    return status.serving || !status.enabled;
+    return status.serving || !status.enabled || how_.access != VSAPI_ACCESS_ON_DEMAND;
   }
 
   // Without a vendor every one of them would be refused for the same reason.
@@ -139,9 +142,34 @@ class Open {
 std::string WrongWith(const OpenArguments& arguments) {
   if (arguments.all == !arguments.messages.empty()) return "give either MESSAGE... or --all";
   if (!arguments.save.empty() && arguments.messages.size() != 1) return "--save takes one MESSAGE";
+  if (AccessOf(arguments.as) == 0) return "--as names nobody: '" + arguments.as + "'";
   const double timeout = arguments.timeout_s;
   const bool in_range = timeout == 0 || (timeout >= kLeastTimeout && timeout <= kMostTimeout);
   return in_range ? "" : "--timeout is out of range";
+}
+
+int ExitStatusOf(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kAllowed:
+      return kDone;
+    case Outcome::kInfected:
+      return kInfected;
+    case Outcome::kInProgress:
+      return kInProgress;
+    case Outcome::kUnavailable:
+      break;
+  }
+  return kUnavailable;
+}
+
+AskedMessage AskFor(Scanning& scanning, Mdb& mdb, int64_t number, const vsapi::OpenOptions& how) {
+  AskedMessage asked;
+  for (int tried = 0; tried < kMostTries; ++tried) {
+    asked.message = Read(mdb, number);
+    asked.decisions = scanning.engine().OpenMessage(scanning.ItemsOf(mdb, asked.message), how);
+    if (!HasChanged(asked.decisions)) break;
+  }
+  return asked;
 }
 
 int RunOpen(const OpenArguments& arguments, const Store& store, Scanning& scanning,

@@ -122,7 +122,7 @@ TEST_F(StaleTest, IsAllThatWasNeverScanned) {
   Import(0, 20);
   EXPECT_THAT(Walk(), UnorderedElementsAreArray(AllPlaces()));
   EXPECT_EQ(messages_, 20u);
-  EXPECT_EQ(folders_, 1u);
+  EXPECT_EQ(folders_, 0u);
 }
 
 // Every verdict, of the same and of another vendor, at lower, same and higher versions (that of the
