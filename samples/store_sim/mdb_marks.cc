@@ -7,6 +7,7 @@
 #include "error.h"
 #include "mdb.h"
 #include "mdb_outcomes.h"
+#include "mdb_writing.h"
 
 namespace store_sim {
 namespace {
@@ -33,26 +34,6 @@ uint64_t GenerationOfItem(Database& writer, const ItemPlace& item) {
   Statement row =
       writer.Prepare("SELECT stamp_generation FROM item_stamps WHERE message = ? AND ordinal = ?");
   return row.Bind(item.message).Bind(item.ordinal).Step() ? static_cast<uint64_t>(row.Number()) : 0;
-}
-
-Statement& BindStamp(Statement& statement, const Stamp& stamp) {
-  return statement.Bind(stamp.vendor)
-      .Bind(static_cast<int64_t>(stamp.version))
-      .BindBlob(stamp.definitions)
-      .Bind(static_cast<int64_t>(stamp.generation))
-      .Bind(stamp.verdict)
-      .Bind(stamp.finding)
-      .Bind(stamp.time_ns)
-      .Bind(stamp.action);
-}
-
-void StampContent(Database& writer, const Digest& content, const Stamp& stamp) {
-  Statement update = writer.Prepare(
-      "UPDATE contents SET stamp_vendor = ?, stamp_version = ?, stamp_definitions = ?, "
-      "stamp_generation = ?, stamp_verdict = ?, stamp_finding = ?, stamp_time_ns = ?, "
-      "stamp_action = ?, attempt_count = NULL, attempt_not_before_ns = NULL, "
-      "attempt_definitions = NULL WHERE digest = ?");
-  BindStamp(update, stamp).BindBlob(content).Run();
 }
 
 void StampItem(Database& writer, const ItemPlace& item, const Stamp& stamp) {

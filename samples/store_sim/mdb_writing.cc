@@ -112,6 +112,26 @@ int64_t EnsureFolder(Database& writer, const Placement& placement) {
   return InsertFolder(writer, mailbox, placement.folder);
 }
 
+Statement& BindStamp(Statement& statement, const Stamp& stamp) {
+  return statement.Bind(stamp.vendor)
+      .Bind(static_cast<int64_t>(stamp.version))
+      .BindBlob(stamp.definitions)
+      .Bind(static_cast<int64_t>(stamp.generation))
+      .Bind(stamp.verdict)
+      .Bind(stamp.finding)
+      .Bind(stamp.time_ns)
+      .Bind(stamp.action);
+}
+
+void StampContent(Database& writer, const Digest& content, const Stamp& stamp) {
+  Statement update = writer.Prepare(
+      "UPDATE contents SET stamp_vendor = ?, stamp_version = ?, stamp_definitions = ?, "
+      "stamp_generation = ?, stamp_verdict = ?, stamp_finding = ?, stamp_time_ns = ?, "
+      "stamp_action = ?, attempt_count = NULL, attempt_not_before_ns = NULL, "
+      "attempt_definitions = NULL WHERE digest = ?");
+  BindStamp(update, stamp).BindBlob(content).Run();
+}
+
 std::optional<int64_t> FindStored(Database& writer, const Digest& digest) {
   Statement known = writer.Prepare(
       "SELECT coalesce(stands_in, id) FROM messages LEFT JOIN quarantine ON message = id "

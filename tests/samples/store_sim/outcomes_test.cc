@@ -82,7 +82,7 @@ TEST_F(OutcomesTest, ReplaceAnInfectedContentByANoticeWhereverItIs) {
   for (const int64_t number : {1, 2}) {
     const StoredPart part = Part(number, 1);
     EXPECT_EQ(part.name, "x.bin.virusinfo.txt");
-    EXPECT_EQ(part.mark.stamp, std::nullopt);
+    EXPECT_EQ(part.mark.stamp->verdict, VSAPI_VERDICT_CLEAN_PERMANENT);
     EXPECT_THAT(mdb().ReadContent(part.content).value(), HasSubstr("infected (Evil)"));
     EXPECT_THAT(mdb().ReadRaw(number).value(),
                 EndsWith("\n--b\nContent-Type: image/png\n\npicture\n--b--\n"));
