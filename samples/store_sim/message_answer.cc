@@ -2,6 +2,7 @@
 #include "message_answer.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "display.h"
 
@@ -40,15 +41,17 @@ std::string Refusals(const StoredMessage& message, std::span<const vsapi::Decisi
   return text;
 }
 
+bool IsJudged(const vsapi::Decision& decision) {
+  return decision.verdict == VSAPI_VERDICT_CLEAN ||
+         decision.verdict == VSAPI_VERDICT_CLEAN_PERMANENT ||
+         decision.verdict == VSAPI_VERDICT_CLEANED;
+}
+
 // Allowed, but by whom?
 std::string Allowance(std::span<const vsapi::Decision> decisions) {
-  const auto unscanned = std::count_if(decisions.begin(), decisions.end(), [](const auto& each) {
-    return each.verdict != VSAPI_VERDICT_CLEAN && each.verdict != VSAPI_VERDICT_CLEAN_PERMANENT;
-  });
+  const auto unscanned = std::count_if(decisions.begin(), decisions.end(), std::not_fn(IsJudged));
   if (unscanned == 0) return "allowed";
-  const auto& first = *std::find_if(decisions.begin(), decisions.end(), [](const auto& each) {
-    return each.verdict != VSAPI_VERDICT_CLEAN && each.verdict != VSAPI_VERDICT_CLEAN_PERMANENT;
-  });
+  const auto& first = *std::find_if_not(decisions.begin(), decisions.end(), IsJudged);
   const char* why = first.verdict == VSAPI_VERDICT_NONE ? vsapi_reason_text(first.reason)
                                                         : vsapi_verdict_text(first.verdict);
   return "allowed, not judged in " + std::to_string(unscanned) + " of " +
@@ -77,6 +80,15 @@ Outcome OutcomeOf(const vsapi::Decision& decision) {
     default:
       return Outcome::kUnavailable;
   }
+}
+
+bool HasChanged(std::span<const vsapi::Decision> decisions) {
+  bool changed = false;
+  for (const vsapi::Decision& each : decisions) {
+    if (OutcomeOf(each) == Outcome::kInfected) return false;
+    changed |= each.reason == VSAPI_REASON_CHANGED || each.reason == VSAPI_REASON_GONE;
+  }
+  return changed;
 }
 
 MessageAnswer AnswerOf(const StoredMessage& message, std::span<const vsapi::Decision> decisions) {

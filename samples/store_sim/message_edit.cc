@@ -83,11 +83,9 @@ std::string WithLineEnds(std::string_view text, std::string_view line_end) {
   return lines;
 }
 
-// `value` as GMime writes it may end a line.
+// GMime puts blanks around what it writes.
 std::string Field(const char* name, const GText& value) {
-  std::string text(value.get());
-  text.erase(text.find_last_not_of(" \r\n\t") + 1);
-  return std::string(name) + ": " + text + "\n";
+  return std::string(name) + ": " + std::string(Trimmed(value.get())) + "\n";
 }
 
 std::string FieldsOf(const Substitute& substitute) {

@@ -15,11 +15,6 @@ namespace {
 
 constexpr int kMostTries = 3;
 
-bool HasChanged(const std::vector<vsapi::Decision>& decisions) {
-  return std::any_of(decisions.begin(), decisions.end(),
-                     [](const auto& each) { return each.reason == VSAPI_REASON_CHANGED; });
-}
-
 StoredMessage Read(Mdb& mdb, int64_t number) {
   auto message = mdb.Find(number);
   const std::string name = mdb.name() + "/" + std::to_string(number);

@@ -190,6 +190,18 @@ TEST_F(StructureTest, AStoreOfVersionThreeIsBroughtUpToDateWithAllItHolds) {
   EXPECT_THAT(Problems(), IsEmpty());
 }
 
+// As version three, without its indexes.
+TEST_F(StructureTest, AStoreOfVersionTwoIsBroughtUpToDateEvenForReading) {
+  Init();
+  store_.reset();
+  std::filesystem::remove(folder_ / "s/mdb1.db");
+  MakeVersion3(folder_ / "s/mdb1.db");
+  Sql("DROP INDEX contents_by_stamp; DROP INDEX item_stamps_by_stamp; PRAGMA user_version = 2");
+  EXPECT_EQ(Store(folder_ / "s", Access::kRead).mdb("mdb1").Totals().messages, 2u);
+  Open();
+  EXPECT_THAT(Problems(), IsEmpty());
+}
+
 TEST_F(StructureTest, ACheckFindsWhatIsWrong) {
   Init();
   Import(1, {"alice", "Inbox"});
