@@ -127,6 +127,12 @@ void Remember(Database& writer, int64_t message, const Part& part, const Stamp& 
       .Run();
 }
 
+// A verdict on a whole message does not tell which part of it is meant: nobody throws away the
+// rest.
+bool IsKept(int32_t action, const Part& part) {
+  return action == VSAPI_ACTION_QUARANTINE || part.kind == PartKind::kWhole;
+}
+
 // False: it can't be done.
 bool ChangeItem(Database& writer, const std::string& mdb, const ItemPlace& item,
                 const MarkChange& change) {
@@ -140,7 +146,7 @@ bool ChangeItem(Database& writer, const std::string& mdb, const ItemPlace& item,
         {mdb + "/" + std::to_string(item.message), part.kind, part.path, part.name}, stamp);
     const auto edited = Edited(loaded, static_cast<size_t>(item.ordinal), notice, change);
     if (!edited || FindStored(writer, Sha256(*edited))) return false;
-    const bool away = stamp.action == VSAPI_ACTION_QUARANTINE && !HasStandIn(writer, item.message);
+    const bool away = IsKept(stamp.action, part) && !HasStandIn(writer, item.message);
     away ? PutAway(writer, item.message, *edited, stamp.time_ns)
          : GiveBytes(writer, item.message, *edited);
     if (LeavesNotice(stamp.action, part)) StampNotice(writer, notice, stamp);

@@ -4,6 +4,7 @@
 #include <boost/asio/bind_executor.hpp>
 
 #include "error.h"
+#include "message_answer.h"
 
 namespace store_sim {
 namespace {

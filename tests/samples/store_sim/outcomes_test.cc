@@ -4,6 +4,10 @@
 // is done to the messages, what was not judged stays, and the MDB is sound after each step.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include "error.h"
 #include "importer.h"
@@ -62,7 +66,11 @@ class OutcomesTest : public ::testing::Test {
     stamp.finding = "Evil";
     stamp.scope = scope;
     stamp.action = action;
-    MarkChange change{Part(item.message, item.ordinal).content, {stamp, {}}, item, replacement};
+    MarkChange change;
+    change.content = Part(item.message, item.ordinal).content;
+    change.mark.stamp = stamp;
+    change.item = item;
+    change.replacement = replacement;
     return mdb().ApplyMarks({&change, 1}, Durability::kDurable).front();
   }
   // The problems that a check finds.
@@ -163,6 +171,24 @@ TEST_F(OutcomesTest, PutTheMessageIntoQuarantineAndANoticeInItsPlace) {
   EXPECT_THAT(Problems(), IsEmpty());
 }
 
+// Its headers are all that its readers see of it.
+TEST_F(OutcomesTest, KeepAMessageThatIsInfectedAsAWhole) {
+  const std::string raw = std::string("X: \0\n", 5) + Message("three");
+  Importer importer(mdb());
+  importer.Add(Prepare(raw, {"alice", "Inbox"}, 7));
+  importer.Flush();
+  ASSERT_EQ(Part(3, 0).kind, PartKind::kWhole);
+  ASSERT_EQ(Apply({3, 0}, VSAPI_ACTION_REPLACE_BY_NOTICE, VSAPI_VERDICT_INFECTED),
+            MarkOutcome::kApplied);
+  const auto message = mdb().Find(3).value();
+  EXPECT_EQ(message.details.subject, "three");
+  ASSERT_THAT(message.parts, SizeIs(1));
+  EXPECT_THAT(mdb().ReadContent(message.parts[0].content).value(), StartsWith("This message was"));
+  EXPECT_EQ(mdb().Release(mdb().Quarantined().at(0).message.number, Mdb::Verdict::kStands, 9), 3);
+  EXPECT_EQ(mdb().ReadRaw(3), raw);
+  EXPECT_THAT(Problems(), IsEmpty());
+}
+
 TEST_F(OutcomesTest, GiveAReleasedMessageItsNumberAndEveryByteBack) {
   Apply(kFirst, VSAPI_ACTION_QUARANTINE, VSAPI_VERDICT_SUSPICIOUS);
   ASSERT_THAT(mdb().Quarantined(), SizeIs(2));
@@ -200,6 +226,47 @@ TEST_F(OutcomesTest, LeaveAMessageInQuarantineAsItIs) {
             MarkOutcome::kApplied);
   EXPECT_EQ(mdb().ReadRaw(number), Message("one"));
   EXPECT_EQ(Part(2, 1).mark.stamp->verdict, VSAPI_VERDICT_INFECTED);
+}
+
+// Puts the bodies of all messages from the third on into quarantine, and writes a byte after each.
+[[noreturn]] void QuarantineAll(const std::filesystem::path& folder, int told) {
+  Store store(folder, Access::kWrite);
+  Mdb& mdb = store.mdb("");
+  for (const int64_t number : mdb.Numbers(2, 1000)) {
+    MarkChange change;
+    change.item = ItemPlace{number, 0};
+    change.content = mdb.FindPart(*change.item)->content;
+    change.mark.stamp.emplace();
+    change.mark.stamp->vendor = "V";
+    change.mark.stamp->verdict = VSAPI_VERDICT_SUSPICIOUS;
+    change.mark.stamp->action = VSAPI_ACTION_QUARANTINE;
+    mdb.ApplyMarks({&change, 1}, Durability::kDurable);
+    if (write(told, "", 1) != 1) _exit(1);
+  }
+  for (;;) pause();
+}
+
+TEST_F(OutcomesTest, LeaveASoundStoreWhereverTheProcessDies) {
+  constexpr int kMessages = 40;
+  for (int i = 0; i < kMessages; ++i) Import("m" + std::to_string(i), {"alice", "Inbox"});
+  for (const int outcomes : {1, 2, 5, 11}) {
+    const size_t before = mdb().Quarantined().size();
+    store_.reset();
+    int ends[2];
+    ASSERT_EQ(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) QuarantineAll(folder_ / "s", ends[1]);
+    char byte;
+    for (int i = 0; i < outcomes; ++i) ASSERT_EQ(read(ends[0], &byte, 1), 1);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    close(ends[0]);
+    close(ends[1]);
+    store_.emplace(folder_ / "s", Access::kWrite);
+    EXPECT_GE(mdb().Quarantined().size(), before + (before == 0 ? outcomes : 0));
+    EXPECT_THAT(mdb().Numbers(0, 1000), SizeIs(kMessages + 2));
+    EXPECT_THAT(Problems(), IsEmpty());
+  }
 }
 
 }  // namespace

@@ -208,7 +208,7 @@ TEST_F(StructureTest, ACheckFindsWhatIsWrong) {
   Import(2, {"alice", "Inbox/Old"});
   Stamp(1);
   EXPECT_THAT(Problems(), IsEmpty());
-  Sql("PRAGMA foreign_keys = OFF; UPDATE messages SET raw = x'00' || substr(raw, 2) WHERE id = 1; "
+  Sql("PRAGMA foreign_keys = OFF; UPDATE messages SET raw = zeroblob(size) WHERE id = 1; "
       "UPDATE contents SET span_offset = span_offset - 1 WHERE id = 2; "
       "UPDATE stamp_counts SET items = items + 1; DELETE FROM placements WHERE message = 2; "
       "INSERT INTO item_stamps VALUES (9, 9, 'V', 1, x'', 1, 1, '', 1, 1); "
