@@ -172,6 +172,7 @@ bool Background::Sweep::Walk(Totals& totals) {
       if (stopping_ || !IsOn()) return false;
       ScanItem(items_[i], totals);
     }
+    mdb.Flush();  // the store says what is left by what it has
   }
 }
 

@@ -17,12 +17,17 @@ void AddScanOptions(CLI::App& command, ScanOptions& scan);
 void CheckForHost(const ScanOptions& scan);
 
 void AddAnalyzeCommand(CLI::App& app, int& exit_status);
+void AddCheckCommand(CLI::App& app, int& exit_status);
+void AddDeliverCommand(CLI::App& app, int& exit_status);
 void AddInitCommand(CLI::App& app, int& exit_status);
 void AddHostCommands(CLI::App& app, int& exit_status);  // status, counters, events, reload
 void AddImportCommand(CLI::App& app, int& exit_status);
 void AddListCommand(CLI::App& app, int& exit_status);
+void AddMailboxesCommand(CLI::App& app, int& exit_status);
+void AddMoveCommand(CLI::App& app, int& exit_status);
 void AddOpenCommand(CLI::App& app, int& exit_status);
 void AddReportCommand(CLI::App& app, int& exit_status);
+void AddQuarantineCommand(CLI::App& app, int& exit_status);
 void AddSettingsCommand(CLI::App& app, int& exit_status);
 void AddServeCommand(CLI::App& app, int& exit_status);
 void AddShowCommand(CLI::App& app, int& exit_status);

@@ -57,6 +57,29 @@ int RunImportCommand(const ImportCommand& command) {
 
 }  // namespace
 
+void AddDeliverCommand(CLI::App& app, int& exit_status) {
+  const auto arguments = std::make_shared<ImportCommand>();
+  CLI::App* command = app.add_subcommand(
+      "deliver", "Deliver one message to mailboxes, or post it in a public folder");
+  command->add_option("DIR", arguments->folder, "Folder of the store")->required();
+  arguments->import.paths.resize(1);
+  command->add_option("FILE", arguments->import.paths.front(), "The message")->required();
+  command->add_option("--mdb", arguments->import.mdb, "Messaging database to deliver to");
+  command
+      ->add_option("--mailbox", arguments->import.mailboxes,
+                   "Mailbox that gets it; may be given several times. None: a public folder")
+      ->expected(1)
+      ->take_all();
+  command->add_option("--folder", arguments->import.folder, "Folder that it comes into [Inbox]");
+  command->footer(
+      "The message is stored once, durably, in all its mailboxes or in none, and then scanned in "
+      "the low lane, if ProactiveScanning is 1.");
+  command->callback([arguments, &exit_status] {
+    arguments->import.no_scan = false;
+    exit_status = RunImportCommand(*arguments);
+  });
+}
+
 void AddImportCommand(CLI::App& app, int& exit_status) {
   const auto arguments = std::make_shared<ImportCommand>();
   CLI::App* command =
@@ -64,9 +87,15 @@ void AddImportCommand(CLI::App& app, int& exit_status) {
   command->add_option("DIR", arguments->folder, "Folder of the store")->required();
   command->add_option("PATH", arguments->import.paths, "Files and folders with mail")->required();
   command->add_option("--mdb", arguments->import.mdb, "Messaging database to import into");
-  command->add_option("--mailbox", arguments->import.mailbox, "Mailbox to import into [user]");
+  command
+      ->add_option("--mailbox", arguments->import.mailboxes,
+                   "Mailbox to import into; may be given several times, and the message is stored "
+                   "once [user]")
+      ->expected(1)
+      ->take_all();
   command->add_option("--folder", arguments->import.folder,
-                      "Folder of the mailbox to import into [Inbox]");
+                      "Folder to import into, and folders of PATH below it [Inbox, and folders of "
+                      "PATH beside it]");
   command
       ->add_option("--max-message-size", arguments->import.largest_mib,
                    "Largest message to take, in MiB, at most " +

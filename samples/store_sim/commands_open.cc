@@ -59,6 +59,12 @@ int RunOpenCommand(const OpenCommand& command) {
   return host ? OpenByHost(*host, command) : OpenHere(command);
 }
 
+std::vector<std::string> NamesOfAccess() {
+  std::vector<std::string> names;
+  for (const AccessName& each : kAccessNames) names.emplace_back(each.name);
+  return names;
+}
+
 }  // namespace
 
 void AddOpenCommand(CLI::App& app, int& exit_status) {
@@ -83,6 +89,11 @@ void AddOpenCommand(CLI::App& app, int& exit_status) {
       ->check(CLI::Range(kLeastTimeout, kMostTimeout));
   command->add_option("--save", arguments->open.save,
                       "Write the message to this file, byte for byte, if it is allowed");
+  command
+      ->add_option("--as", arguments->open.as,
+                   "Who asks: client, or one who gets everything unscanned and is counted: move, "
+                   "replication, backup, system [client]")
+      ->check(CLI::IsMember(NamesOfAccess()));
   CLI::Option* quiet = command->add_flag("--quiet", arguments->open.quiet,
                                          "Print problems only, all of them to stderr");
   command

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "display.h"
 #include "error.h"
+#include "notice.h"
 #include "save_file.h"
 #include "store.h"
 
@@ -44,28 +45,11 @@ const char* NameOf(RecipientField field) {
   return "?";
 }
 
-// What the engine ordered and this store does not do to the bytes yet.
-const char* NameOfAction(int32_t action) {
-  switch (action) {
-    case VSAPI_ACTION_REPLACE_BY_NOTICE:
-      return ", to be replaced by a notice";
-    case VSAPI_ACTION_QUARANTINE:
-      return ", to be quarantined";
-    case VSAPI_ACTION_DELETE_PART:
-      return ", to be deleted";
-    case VSAPI_ACTION_DELETE_MESSAGE:
-      return ", its message to be deleted";
-    default:
-      return "";
-  }
-}
-
 std::string Describe(const Stamp& stamp) {
   const std::string finding = stamp.finding.empty() ? "" : " " + ForDisplay(stamp.finding);
   const char* scope = stamp.scope == VSAPI_SCOPE_ITEM ? " (this item alone)" : "";
   return vsapi_verdict_text(stamp.verdict) + finding + scope + " by " + ForDisplay(stamp.vendor) +
-         " " + std::to_string(stamp.version) + ", " + FormatTime(stamp.time_ns) +
-         NameOfAction(stamp.action);
+         " " + std::to_string(stamp.version) + ", " + FormatTime(stamp.time_ns);
 }
 
 std::string Describe(const ContentMark& mark) {
@@ -93,10 +77,25 @@ void PrintDetails(const StoredMessage& message) {
   for (const Placement& placement : message.placements) {
     PrintField("in", ForDisplay(placement.mailbox + ": " + placement.folder));
   }
+  if (message.quarantined) PrintField("quarantine", "yes: no client sees it");
   PrintField("size", FormatBytes(message.size));
   PrintField("sha-256", ToHex(message.digest));
   const char* kept = message.covered ? "" : "could not be taken apart: ";
   if (!message.unclean_reason.empty()) PrintField("malformed", kept + message.unclean_reason);
+}
+
+void PrintOutcomes(const StoredMessage& message) {
+  for (const PastOutcome& outcome : message.outcomes) {
+    const std::string part = outcome.path.empty() ? "" : "part " + outcome.path + " ";
+    const std::string name = outcome.name.empty() ? "" : "(" + ForDisplay(outcome.name, 40) + ") ";
+    const std::string why = outcome.vendor.empty()
+                                ? ""
+                                : std::string(": ") + vsapi_verdict_text(outcome.verdict) + " " +
+                                      ForDisplay(outcome.finding) + " by " +
+                                      ForDisplay(outcome.vendor);
+    PrintField("outcome",
+               part + name + PastText(outcome.action) + why + ", " + FormatTime(outcome.time_ns));
+  }
 }
 
 void PrintParts(const StoredMessage& message) {
@@ -123,6 +122,7 @@ void Show(const ShowOptions& options) {
     return;
   }
   PrintDetails(*message);
+  PrintOutcomes(*message);
   PrintParts(*message);
 }
 
@@ -134,9 +134,10 @@ void AddShowCommand(CLI::App& app, int&) {
   command->add_option("DIR", options->folder, "Folder of the store")->required();
   command->add_option("MESSAGE", options->message, "MDB/NUMBER; NUMBER if there is one MDB")
       ->required();
-  command->add_flag("--raw", options->raw,
-                    "Write the message byte for byte as it was imported (for administrators: "
-                    "nothing is scanned)");
+  command->add_flag(
+      "--raw", options->raw,
+      "Write the message byte for byte as it stands in the store (for administrators: "
+      "nothing is scanned)");
   command->callback([options] { Show(*options); });
 }
 

@@ -98,6 +98,10 @@ Stamp FromEngine(const vsapi::Stamp& stamp, int32_t action) {
   return from;
 }
 
+Level FromEngine(const vsapi::Level& level) {
+  return {level.vendor, level.version, FromEngine(level.definitions)};
+}
+
 vsapi::Item MakeItem(uint32_t number, const ItemPlace& place, PartKind kind, const Digest& digest,
                      uint64_t size) {
   vsapi::Item item = {};
@@ -120,6 +124,9 @@ MarkChange ChangeOf(const vsapi::Outcome& outcome) {
                                   FromEngine(outcome.attempt.definitions)};
   } else {
     change.mark.stamp = FromEngine(outcome.stamp, outcome.action);
+    if (outcome.replacement_size > 0)
+      change.replacement.assign(static_cast<const char*>(outcome.replacement),
+                                outcome.replacement_size);
   }
   return change;
 }
@@ -162,6 +169,8 @@ int32_t ResultOf(MarkOutcome outcome) {
     case MarkOutcome::kApplied:
     case MarkOutcome::kOutrun:
       return VSAPI_OK;
+    case MarkOutcome::kFailed:
+      break;
   }
   return VSAPI_E_INTERNAL;
 }
@@ -212,16 +221,11 @@ int32_t EngineStore::ReadStamp(const vsapi::Item& item, vsapi::Stamp& stamp) {
 int32_t EngineStore::Apply(std::span<vsapi::Outcome> outcomes) {
   return Guarded([&] {
     std::vector<MarkChange> changes;
-    std::vector<vsapi::Outcome*> changed;
-    for (vsapi::Outcome& outcome : outcomes) {
-      if (outcome.action == VSAPI_ACTION_REPLACE) continue;
-      changes.push_back(ChangeOf(outcome));
-      changed.push_back(&outcome);
-    }
+    for (const vsapi::Outcome& outcome : outcomes) changes.push_back(ChangeOf(outcome));
     const bool harmless = std::all_of(outcomes.begin(), outcomes.end(), IsHarmlessToLose);
     const auto results =
         mdb_->ApplyMarks(changes, harmless ? Durability::kGrouped : Durability::kDurable);
-    for (size_t i = 0; i < results.size(); ++i) changed[i]->result = ResultOf(results[i]);
+    for (size_t i = 0; i < results.size(); ++i) outcomes[i].result = ResultOf(results[i]);
     return static_cast<int32_t>(VSAPI_OK);
   });
 }
@@ -234,6 +238,8 @@ int32_t EngineStore::NextStale(const vsapi::Level& level, vsapi::StalePage& page
       const vsapi::Stamp asked = ToEngine(stamp);
       return vsapi_stamp_is_current(&asked, &level) != 0;
     };
+    const Level now = FromEngine(level);
+    if (page.cursor.size == 0 && mdb_->IsSwept(now)) return static_cast<int32_t>(VSAPI_OK);
     StalePlace at = StalePlaceOf(page.cursor);
     int64_t message = at.item.message;
     for (const StaleItem& stale : mdb_->NextStale(is_current, level.now_ns, at, page.room)) {
@@ -243,7 +249,7 @@ int32_t EngineStore::NextStale(const vsapi::Level& level, vsapi::StalePage& page
       message = stale.place.message;
     }
     page.cursor = KeyOf(at);
-    if (page.count == 0) page.folders = mdb_->Folders();
+    if (page.count == 0) page.folders = mdb_->FinishFolders(now, is_current);
     return static_cast<int32_t>(VSAPI_OK);
   });
 }

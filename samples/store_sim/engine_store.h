@@ -3,11 +3,6 @@
 // One MDB as the engine sees it: opens contents and tells about them, reads stamps, applies
 // outcomes. The key of an item is its message's number and its part's ordinal, eight bytes each.
 //
-// What an outcome orders to be done to the bytes (replace by a notice, quarantine, delete) is kept
-// with the stamp, and the stamp denies the content from then on; the bytes stay as they are. A
-// cleaned content can't be put into a message yet: that outcome is refused, so the engine denies
-// it.
-//
 // Thread safety: the engine's threads, many at once. A failure of the database never lets content
 // out: it is a status, and one line to `tell`, which any of these threads may call.
 #pragma once

@@ -6,7 +6,7 @@
 namespace store_sim {
 
 // kTrouble: the command failed, or it did its work but some messages had problems. From 10 on
-// is what `open` was answered, from 20 on what `analyze` found.
+// is what `open` was answered, from 20 on what `analyze` found, from 30 on what `check` did.
 enum ExitStatus : int {
   kDone = 0,
   kTrouble = 1,
@@ -15,7 +15,8 @@ enum ExitStatus : int {
   kInProgress = 11,
   kUnavailable = 12,
   kFoundWarnings = 20,
-  kFoundErrors = 21
+  kFoundErrors = 21,
+  kDamaged = 30
 };
 
 }  // namespace store_sim

@@ -60,8 +60,10 @@ ScanOptions Host::Listening(ScanOptions options, EventRing& events) {
 json Host::Answer(const json& request, JsonLines& client) {
   using Command = json (Host::*)(const json&, JsonLines&);
   static const std::map<std::string, Command> kCommands{
-      {"open", &Host::Open},         {"import", &Host::Import}, {"status", &Host::Status},
-      {"counters", &Host::Counters}, {"events", &Host::Events}, {"reload", &Host::Reload},
+      {"open", &Host::Open},     {"import", &Host::Import},
+      {"move", &Host::Move},     {"quarantine", &Host::Quarantine},
+      {"status", &Host::Status}, {"counters", &Host::Counters},
+      {"events", &Host::Events}, {"reload", &Host::Reload},
       {"trace", &Host::Trace}};
   const auto name = Argument(request, "command", std::string());
   const auto command = kCommands.find(name);
@@ -83,6 +85,18 @@ json Host::Import(const json& request, JsonLines& client) {
   ProactiveScan scan(scanning_, ProactiveScan::AtEnd::kLeaveRunning);
   return ExitStatusAnswer(RunImport(arguments, store_, errand.progress, errand.desk,
                                     arguments.no_scan ? nullptr : &scan));
+}
+
+json Host::Move(const json& request, JsonLines& client) {
+  const MoveArguments arguments = MoveArgumentsOf(request);
+  Errand errand(client, stopped_);
+  return ExitStatusAnswer(RunMove(arguments, store_, scanning_, errand.desk));
+}
+
+json Host::Quarantine(const json& request, JsonLines& client) {
+  const QuarantineArguments arguments = QuarantineArgumentsOf(request);
+  Errand errand(client, stopped_);
+  return ExitStatusAnswer(RunQuarantine(arguments, store_, &scanning_, errand.desk));
 }
 
 json Host::Status(const json& request, JsonLines&) {

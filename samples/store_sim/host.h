@@ -35,6 +35,8 @@ class Host {
  private:
   nlohmann::json Open(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Import(const nlohmann::json& request, JsonLines& client);
+  nlohmann::json Move(const nlohmann::json& request, JsonLines& client);
+  nlohmann::json Quarantine(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Status(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Counters(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Events(const nlohmann::json& request, JsonLines& client);

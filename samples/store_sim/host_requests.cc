@@ -10,9 +10,12 @@ namespace store_sim {
 using nlohmann::json;
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(OpenArguments, messages, all, client, user,
-                                                timeout_s, save, quiet, verbose)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ImportArguments, paths, mdb, mailbox, folder,
+                                                timeout_s, save, as, quiet, verbose)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ImportArguments, paths, mdb, mailboxes, folder,
                                                 largest_mib, no_scan)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(MoveArguments, message, mailbox, to_mdb, to_mailbox,
+                                                to_folder, as)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(QuarantineArguments, rescan, messages)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TraceArguments, message, timeout_s)
 
 namespace {
@@ -42,6 +45,10 @@ Arguments ArgumentsOf(const json& request) {
 json OpenRequest(const OpenArguments& arguments) { return Request("open", arguments); }
 json ImportRequest(const ImportArguments& arguments) { return Request("import", arguments); }
 json TraceRequest(const TraceArguments& arguments) { return Request("trace", arguments); }
+json MoveRequest(const MoveArguments& arguments) { return Request("move", arguments); }
+json QuarantineRequest(const QuarantineArguments& arguments) {
+  return Request("quarantine", arguments);
+}
 
 OpenArguments OpenArgumentsOf(const json& request) { return ArgumentsOf<OpenArguments>(request); }
 ImportArguments ImportArgumentsOf(const json& request) {
@@ -49,6 +56,10 @@ ImportArguments ImportArgumentsOf(const json& request) {
 }
 TraceArguments TraceArgumentsOf(const json& request) {
   return ArgumentsOf<TraceArguments>(request);
+}
+MoveArguments MoveArgumentsOf(const json& request) { return ArgumentsOf<MoveArguments>(request); }
+QuarantineArguments QuarantineArgumentsOf(const json& request) {
+  return ArgumentsOf<QuarantineArguments>(request);
 }
 
 json ExitStatusAnswer(int exit_status) { return {{"exit_status", exit_status}}; }

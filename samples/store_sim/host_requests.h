@@ -9,20 +9,26 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "import_run.h"
+#include "move_run.h"
 #include "open_run.h"
+#include "quarantine_run.h"
 #include "trace_run.h"
 
 namespace store_sim {
 
 nlohmann::json OpenRequest(const OpenArguments& arguments);
 nlohmann::json ImportRequest(const ImportArguments& arguments);
+nlohmann::json MoveRequest(const MoveArguments& arguments);
+nlohmann::json QuarantineRequest(const QuarantineArguments& arguments);
 nlohmann::json TraceRequest(const TraceArguments& arguments);
 
 OpenArguments OpenArgumentsOf(const nlohmann::json& request);
 ImportArguments ImportArgumentsOf(const nlohmann::json& request);
+MoveArguments MoveArgumentsOf(const nlohmann::json& request);
+QuarantineArguments QuarantineArgumentsOf(const nlohmann::json& request);
 TraceArguments TraceArgumentsOf(const nlohmann::json& request);
 
-// What a host answers them with: the exit status that the command would have had.
+// What a host answers these with: the exit status that the command would have had.
 nlohmann::json ExitStatusAnswer(int exit_status);
 int ExitStatusOf(const nlohmann::json& answer);
 

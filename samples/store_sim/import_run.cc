@@ -4,6 +4,7 @@
 #include "display.h"
 #include "error.h"
 #include "exit_status.h"
+#include "import_folder.h"
 #include "importer.h"
 #include "mail_files.h"
 #include "times.h"
@@ -43,7 +44,7 @@ class Import {
       Tell(origin, text);
     };
     const OnMessage on_message = [this](std::string_view raw, const Origin& origin) {
-      Take(raw, origin);
+      Take(raw, origin, *file_);
     };
     const MailReaderOptions reading{arguments_.largest_mib << 20};
     const auto files =
@@ -51,6 +52,7 @@ class Import {
     for (const MailFile& file : files) bytes_total_ += file.size;
     for (const MailFile& file : files) {
       bytes_in_file_ = 0;
+      file_ = &file;
       ReadMail(file, reading, on_message, on_problem);
       bytes_of_files_ += file.size;
       ShowProgress();
@@ -61,10 +63,10 @@ class Import {
     if (scan_) scan_->Submit(mdb_, items);
   }
 
-  void Take(std::string_view raw, const Origin& origin) {
+  void Take(std::string_view raw, const Origin& origin, const MailFile& file) {
     if (desk_.stopped()) throw Error("stopped; import the same again to get the rest");
-    IncomingMessage message =
-        Prepare(raw, Placement{arguments_.mailbox, arguments_.folder}, NowNs());
+    IncomingMessage message = Prepare(raw, NowNs());
+    message.placements = PlacesFor(FolderOf(file, origin, arguments_.folder));
     message.came_in = "import of " + origin.Text();
     if (!message.apart.unclean_reason.empty()) {
       Tell(origin, (message.apart.covered ? "malformed, stored to be scanned as a whole too: "
@@ -75,6 +77,15 @@ class Import {
     ++messages_;
     bytes_in_file_ += raw.size();
     ShowProgress();
+  }
+
+  std::vector<Placement> PlacesFor(const std::string& folder) const {
+    if (mdb_.kind() == MdbKind::kPublic && arguments_.mailboxes.empty())
+      return {{kPublicFolders, folder}};
+    if (arguments_.mailboxes.empty()) return {{"user", folder}};
+    std::vector<Placement> places;
+    for (const std::string& mailbox : arguments_.mailboxes) places.push_back({mailbox, folder});
+    return places;
   }
 
   void Tell(const Origin& origin, const std::string& text) {
@@ -100,7 +111,8 @@ class Import {
   Importer importer_;
   Progress& progress_;
   const Desk& desk_;
-  ProactiveScan* const scan_;  // null: nothing is scanned
+  ProactiveScan* const scan_;       // null: nothing is scanned
+  const MailFile* file_ = nullptr;  // the one that is read
   uint64_t bytes_total_ = 0;
   uint64_t bytes_of_files_ = 0;
   uint64_t bytes_in_file_ = 0;

@@ -19,8 +19,8 @@ namespace store_sim {
 struct ImportArguments {
   std::vector<std::string> paths;
   std::string mdb;
-  std::string mailbox = "user";
-  std::string folder = "Inbox";
+  std::vector<std::string> mailboxes;  // none: "user", or a public MDB's folders
+  std::string folder;                  // "": Inbox, and what the tree of files says
   uint64_t largest_mib = kDefaultLargestMessage >> 20;
   bool no_scan = false;
 };

@@ -13,7 +13,9 @@
 
 namespace store_sim {
 
-// What takes time about an incoming message. Any thread.
+// What takes time about an incoming message. Any thread. It stands in no folder yet, or in this
+// one.
+IncomingMessage Prepare(std::string_view raw, int64_t received_ns);
 IncomingMessage Prepare(std::string_view raw, Placement placement, int64_t received_ns);
 
 class Importer {

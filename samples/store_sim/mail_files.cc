@@ -18,23 +18,30 @@ class Finder {
  public:
   explicit Finder(const OnProblem& on_problem) : on_problem_(on_problem) {}
 
-  void Path(const fs::path& path, bool in_maildir = false) {
-    struct stat status;
-    if (stat(path.c_str(), &status) != 0) {
-      return Problem(path, std::string(std::strerror(errno)) + "; check the path and the rights");
-    }
-    if (S_ISDIR(status.st_mode)) {
-      if (entered_.emplace(status.st_dev, status.st_ino).second) Folder(path);
-    } else if (S_ISREG(status.st_mode)) {
-      files_.push_back({path, static_cast<uint64_t>(status.st_size), in_maildir});
-    } else {
-      Problem(path, "neither a file nor a folder; leave it out");
-    }
+  void Given(const fs::path& path) {
+    const size_t before = files_.size();
+    Path(path, "");
+    std::error_code error;
+    if (files_.size() > before && fs::is_regular_file(path, error)) files_.back().given = true;
   }
 
   std::vector<MailFile> Take() { return std::move(files_); }
 
  private:
+  void Path(const fs::path& path, const std::string& at, bool in_maildir = false) {
+    struct stat status;
+    if (stat(path.c_str(), &status) != 0) {
+      return Problem(path, std::string(std::strerror(errno)) + "; check the path and the rights");
+    }
+    if (S_ISDIR(status.st_mode)) {
+      if (entered_.emplace(status.st_dev, status.st_ino).second) Folder(path, at);
+    } else if (S_ISREG(status.st_mode)) {
+      files_.push_back({path, static_cast<uint64_t>(status.st_size), in_maildir, at});
+    } else {
+      Problem(path, "neither a file nor a folder; leave it out");
+    }
+  }
+
   static bool IsMaildir(const fs::path& folder) {
     std::error_code error;
     return fs::is_directory(folder / "cur", error) && fs::is_directory(folder / "new", error);
@@ -45,22 +52,36 @@ class Finder {
     return fs::is_directory(path, error);
   }
 
-  void Folder(const fs::path& folder) {
-    if (IsMaildir(folder)) return Maildir(folder);
+  // "Inbox" and "Old" are "Inbox/Old".
+  static std::string Below(const std::string& at, const std::string& name) {
+    return at.empty() || name.empty() ? at + name : at + "/" + name;
+  }
+
+  // A dot stands before and between the names of a Maildir's folders.
+  static std::string NameInMaildir(std::string name) {
+    if (!name.starts_with('.')) return name;
+    std::replace(name.begin(), name.end(), '.', '/');
+    return name.substr(std::min(name.find_first_not_of('/'), name.size()));
+  }
+
+  void Folder(const fs::path& folder, const std::string& at) {
+    if (IsMaildir(folder)) return Maildir(folder, at);
     for (const fs::path& path : Entries(folder)) {
-      const bool hidden = path.filename().native().starts_with('.');
-      if (!hidden || IsMaildir(path)) Path(path);
+      const std::string name = path.filename();
+      const bool hidden = name.starts_with('.');
+      if (hidden && !IsMaildir(path)) continue;
+      Path(path, IsFolder(path) ? Below(at, NameInMaildir(name)) : at);
     }
   }
 
-  void Maildir(const fs::path& maildir) {
+  void Maildir(const fs::path& maildir, const std::string& at) {
     for (const char* messages : {"cur", "new"}) {
       for (const fs::path& path : Entries(maildir / messages)) {
-        if (!path.filename().native().starts_with('.')) Path(path, !IsFolder(path));
+        if (!path.filename().native().starts_with('.')) Path(path, at, !IsFolder(path));
       }
     }
     for (const fs::path& path : Entries(maildir)) {
-      if (IsMaildir(path)) Path(path);
+      if (IsMaildir(path)) Path(path, Below(at, NameInMaildir(path.filename())));
     }
   }
 
@@ -92,7 +113,7 @@ std::string Origin::Text() const {
 std::vector<MailFile> FindMailFiles(const std::vector<fs::path>& paths,
                                     const OnProblem& on_problem) {
   Finder finder(on_problem);
-  for (const fs::path& path : paths) finder.Path(path);
+  for (const fs::path& path : paths) finder.Given(path);
   return finder.Take();
 }
 

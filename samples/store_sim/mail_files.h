@@ -8,6 +8,9 @@
 //            over.
 //   folder   all its files but those whose names begin with a dot; deeper folders likewise
 //
+// Says too in which folder of a mailbox they would stand: that of the same path below the one that
+// was given, ".Sent.Old" of a Maildir being "Sent/Old".
+//
 // Symbolic links are followed; a folder is entered once, so a loop ends.
 #pragma once
 
@@ -34,6 +37,8 @@ struct MailFile {
   std::filesystem::path path;
   uint64_t size = 0;
   bool in_maildir = false;  // a message by its place
+  std::string folder = {};  // below the path that was given; "": right there
+  bool given = false;       // it is that path itself
 };
 
 std::vector<MailFile> FindMailFiles(const std::vector<std::filesystem::path>& paths,

@@ -32,14 +32,17 @@ int main(int argc, char** argv) {
   app.footer(
       "Exit status: 0 done, 1 it failed or some messages had problems, 2 wrong command line; of "
       "`open` and `trace` also 10 infected, 11 in progress, 12 unavailable; of `analyze` 20 "
-      "warnings, 21 "
-      "errors.");
+      "warnings, 21 errors; of `check` 30 damaged.");
   int exit_status = kDone;
   AddInitCommand(app, exit_status);
   AddImportCommand(app, exit_status);
+  AddDeliverCommand(app, exit_status);
+  AddMoveCommand(app, exit_status);
+  AddMailboxesCommand(app, exit_status);
   AddListCommand(app, exit_status);
   AddShowCommand(app, exit_status);
   AddOpenCommand(app, exit_status);
+  AddQuarantineCommand(app, exit_status);
   AddReportCommand(app, exit_status);
   AddSettingsCommand(app, exit_status);
   AddServeCommand(app, exit_status);
@@ -47,6 +50,7 @@ int main(int argc, char** argv) {
   AddTopCommand(app, exit_status);
   AddTraceCommand(app, exit_status);
   AddAnalyzeCommand(app, exit_status);
+  AddCheckCommand(app, exit_status);
   try {
     CheckCommand(app, argc, argv);
     app.parse(argc, argv);

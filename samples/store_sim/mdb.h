@@ -34,23 +34,28 @@ enum class Durability { kGrouped, kDurable };
 class Mdb {
  public:
   // Makes an empty MDB; the file must not exist.
-  static void Create(const std::filesystem::path& file);
+  static void Create(const std::filesystem::path& file, MdbKind kind = MdbKind::kPrivate);
 
-  // Fails if the file isn't an MDB of this schema version.
+  // Fails if the file isn't an MDB, or one of a later version; one of an earlier version is brought
+  // up to date.
   Mdb(const std::filesystem::path& file, std::string name, Access access);
   ~Mdb();  // writes the openings that are gathered, if it can
 
   const std::string& name() const { return name_; }
+  MdbKind kind() const { return kind_; }
 
   // Reading -----------------------------------------------------------------------------------
 
-  // The first `limit` messages with a number above `after`, by number.
-  std::vector<MessageSummary> List(int64_t after, size_t limit);
+  // The first `limit` messages with a number above `after`, by number; those that stand in `place`,
+  // whose mailbox or folder may be "": any. None that is quarantined.
+  std::vector<MessageSummary> List(int64_t after, size_t limit, const Placement& place = {});
   // The numbers alone.
   std::vector<int64_t> Numbers(int64_t after, size_t limit);
   std::optional<StoredMessage> Find(int64_t number);
   // Its `parts` stay empty.
   std::optional<StoredMessage> FindWithoutParts(int64_t number);
+  // The message with these bytes.
+  std::optional<int64_t> FindNumber(const Digest& digest);
   std::optional<StoredPart> FindPart(const ItemPlace& item);
   std::optional<std::string> ReadRaw(int64_t number);
   // The decoded bytes.
@@ -65,8 +70,14 @@ class Mdb {
   using IsCurrent = std::function<bool(const Stamp& stamp)>;
   std::vector<StaleItem> NextStale(const IsCurrent& is_current, int64_t now_ns, StalePlace& at,
                                    size_t room);
-  uint64_t Folders();
   uint64_t Mailboxes();
+  // By mailbox and path.
+  std::vector<FolderSummary> Folders();
+  // What is out of the reach of clients, by number.
+  std::vector<QuarantinedMessage> Quarantined();
+
+  // Has a pass found all that every folder holds current under `level`, and nothing come since?
+  bool IsSwept(const Level& level);
 
   // The record: all that was ever found in messages, by message; who was given one, the first
   // first.
@@ -79,6 +90,10 @@ class Mdb {
   ImportCount Import(std::span<const IncomingMessage> messages,
                      std::vector<NewItem>* new_items = nullptr);
 
+  // Takes the message out of all folders of a mailbox, and out of the MDB when it stands in no
+  // other. With `to` it stands there from then on. Durable, all of it or nothing.
+  void TakeOut(int64_t number, const std::string& mailbox, const std::optional<Placement>& to);
+
   // All of them in one transaction; the outcomes in the order of the changes.
   std::vector<MarkOutcome> ApplyMarks(std::span<const MarkChange> changes, Durability durability);
 
@@ -88,20 +103,28 @@ class Mdb {
                   int64_t time_ns);
   void WriteOpenings();
 
+  // Takes a message out of quarantine, as it was received. It gets back the number and the places
+  // of what stood in for it; returns the number it has then. kForgiven: what its verdict says
+  // against it holds no longer, as long as the same vendor judges; by an administrator's order.
+  // Durable.
+  enum class Verdict { kStands, kForgiven };
+  int64_t Release(int64_t number, Verdict verdict, int64_t now_ns);
+
+  // A pass under `level` is over: marks the folders that hold nothing stale. Returns how many are
+  // so now that were not before.
+  uint64_t FinishFolders(const Level& level, const IsCurrent& is_current);
+
  private:
   class Reader;
 
   Database& WriterLocked();
   size_t PutOpeningsLocked(Database& writer);
   void ForgetOpenings(size_t written);
-  int64_t FolderId(Database& writer, const Placement& placement);
-  int64_t InsertMessage(Database& writer, const IncomingMessage& message,
-                        std::vector<NewItem>* new_items);
-  void InsertParts(Database& writer, int64_t message, const IncomingMessage& incoming,
-                   std::vector<NewItem>* new_items);
+  void Place(Database& writer, const Placement& placement, int64_t message);
 
   const std::filesystem::path file_;
   const std::string name_;
+  MdbKind kind_ = MdbKind::kPrivate;
 
   std::mutex writer_mutex_;
   std::unique_ptr<Database> writer_;  // by writer_mutex_; null: opened for reading only

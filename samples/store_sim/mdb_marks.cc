@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What becomes of contents and items: the half of an MDB that writes stamps and attempts.
+// What becomes of contents and items: the part of an MDB that writes stamps and attempts, and with
+// them has done what they order.
 #include <algorithm>
 
 #include "error.h"
 #include "mdb.h"
+#include "mdb_outcomes.h"
 #include "mdb_record.h"
+#include "mdb_writing.h"
 
 namespace store_sim {
 namespace {
@@ -34,31 +37,16 @@ uint64_t GenerationOfItem(Database& writer, const ItemPlace& item) {
   return row.Bind(item.message).Bind(item.ordinal).Step() ? static_cast<uint64_t>(row.Number()) : 0;
 }
 
-Statement& BindStamp(Statement& statement, const Stamp& stamp) {
-  return statement.Bind(stamp.vendor)
-      .Bind(static_cast<int64_t>(stamp.version))
-      .BindBlob(stamp.definitions)
-      .Bind(static_cast<int64_t>(stamp.generation))
-      .Bind(stamp.verdict)
-      .Bind(stamp.finding)
-      .Bind(stamp.time_ns)
-      .Bind(stamp.action);
-}
-
-void StampContent(Database& writer, const Digest& content, const Stamp& stamp) {
-  Statement update = writer.Prepare(
-      "UPDATE contents SET stamp_vendor = ?, stamp_version = ?, stamp_definitions = ?, "
-      "stamp_generation = ?, stamp_verdict = ?, stamp_finding = ?, stamp_time_ns = ?, "
-      "stamp_action = ?, attempt_count = NULL, attempt_not_before_ns = NULL, "
-      "attempt_definitions = NULL WHERE digest = ?");
-  BindStamp(update, stamp).BindBlob(content).Run();
-}
-
 void StampItem(Database& writer, const ItemPlace& item, const Stamp& stamp) {
   Statement insert = writer.Prepare(
-      "INSERT OR REPLACE INTO item_stamps (stamp_vendor, stamp_version, stamp_definitions, "
+      "INSERT INTO item_stamps (stamp_vendor, stamp_version, stamp_definitions, "
       "stamp_generation, stamp_verdict, stamp_finding, stamp_time_ns, stamp_action, message, "
-      "ordinal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+      "ordinal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+      "stamp_vendor = excluded.stamp_vendor, stamp_version = excluded.stamp_version, "
+      "stamp_definitions = excluded.stamp_definitions, "
+      "stamp_generation = excluded.stamp_generation, stamp_verdict = excluded.stamp_verdict, "
+      "stamp_finding = excluded.stamp_finding, stamp_time_ns = excluded.stamp_time_ns, "
+      "stamp_action = excluded.stamp_action");
   BindStamp(insert, stamp).Bind(item.message).Bind(item.ordinal).Run();
 }
 
@@ -81,22 +69,60 @@ void KeepAttempt(Database& writer, const Digest& content, const Attempt& attempt
       .Run();
 }
 
-MarkOutcome ApplyStamp(Database& writer, const MarkChange& change, uint64_t generation) {
+void PutOnItem(Database& writer, const ItemPlace& item, const Stamp& stamp) {
+  StampItem(writer, item, stamp);
+  if (IsFinding(stamp.verdict)) RecordItemFound(writer, item);
+}
+
+void PutOnContent(Database& writer, const Digest& content, const Stamp& stamp) {
+  StampContent(writer, content, stamp);
+  if (IsFinding(stamp.verdict)) RecordContentFound(writer, content);
+}
+
+// Of the content that is there when the outcome is carried out.
+void Put(Database& writer, const MarkChange& change) {
+  const Stamp& stamp = *change.mark.stamp;
+  if (stamp.scope == VSAPI_SCOPE_ITEM) return PutOnItem(writer, change.item.value(), stamp);
+  const bool replaced = stamp.action == VSAPI_ACTION_REPLACE;
+  PutOnContent(writer, replaced ? Sha256(change.replacement) : change.content, stamp);
+  if (change.item) ForgetItemStamp(writer, *change.item);
+}
+
+// The stamp first: it holds for what stays, in quarantine or where nothing can be changed. That of
+// a replacement needs one.
+void CarryOutStamped(Database& writer, const std::string& mdb, const MarkChange& change) {
+  const bool replaces = change.mark.stamp->action == VSAPI_ACTION_REPLACE;
+  if (!replaces) Put(writer, change);
+  CarryOut(writer, mdb, change);
+  if (replaces) Put(writer, change);
+}
+
+// All of it, or nothing.
+bool CarriesOut(Database& writer, const std::string& mdb, const MarkChange& change) try {
+  writer.Run("SAVEPOINT outcome");
+  CarryOutStamped(writer, mdb, change);
+  writer.Run("RELEASE outcome");
+  return true;
+} catch (const DatabaseError&) {
+  throw;
+} catch (const Error&) {
+  writer.Run("ROLLBACK TO outcome");
+  writer.Run("RELEASE outcome");
+  return false;
+}
+
+MarkOutcome ApplyStamp(Database& writer, const std::string& mdb, const MarkChange& change,
+                       uint64_t generation) {
   const Stamp& stamp = *change.mark.stamp;
   if (change.item) generation = std::max(generation, GenerationOfItem(writer, *change.item));
   if (stamp.generation < generation) return MarkOutcome::kOutrun;
-  if (stamp.scope == VSAPI_SCOPE_ITEM) {
-    StampItem(writer, change.item.value(), stamp);
-    if (IsFinding(stamp.verdict)) RecordItemFound(writer, *change.item);
-    return MarkOutcome::kApplied;
-  }
-  StampContent(writer, change.content, stamp);
-  if (IsFinding(stamp.verdict)) RecordContentFound(writer, change.content);
-  if (change.item) ForgetItemStamp(writer, *change.item);
+  if (change.item && ChangesMessages(stamp.action))
+    return CarriesOut(writer, mdb, change) ? MarkOutcome::kApplied : MarkOutcome::kFailed;
+  Put(writer, change);
   return MarkOutcome::kApplied;
 }
 
-MarkOutcome ApplyMark(Database& writer, const MarkChange& change) {
+MarkOutcome ApplyMark(Database& writer, const std::string& mdb, const MarkChange& change) {
   const auto generation = GenerationOfContent(writer, change.content);
   if (!generation) return MarkOutcome::kGone;
   if (change.item) {
@@ -105,7 +131,7 @@ MarkOutcome ApplyMark(Database& writer, const MarkChange& change) {
     if (holds == Holds::kOther) return MarkOutcome::kChanged;
   }
   if (change.mark.attempt) KeepAttempt(writer, change.content, *change.mark.attempt);
-  return change.mark.stamp ? ApplyStamp(writer, change, *generation) : MarkOutcome::kApplied;
+  return change.mark.stamp ? ApplyStamp(writer, mdb, change, *generation) : MarkOutcome::kApplied;
 }
 
 }  // namespace
@@ -119,7 +145,7 @@ std::vector<MarkOutcome> Mdb::ApplyMarks(std::span<const MarkChange> changes,
   Transaction transaction(writer);
   std::vector<MarkOutcome> outcomes;
   outcomes.reserve(changes.size());
-  for (const MarkChange& change : changes) outcomes.push_back(ApplyMark(writer, change));
+  for (const MarkChange& change : changes) outcomes.push_back(ApplyMark(writer, name_, change));
   const size_t openings = PutOpeningsLocked(writer);
   transaction.Commit();
   ForgetOpenings(openings);

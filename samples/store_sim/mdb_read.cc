@@ -1,129 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The reading half of an MDB.
+// The part of an MDB that reads one message, part or content. mdb_list.cc tells what there is.
 #include "error.h"
 #include "mdb.h"
+#include "mdb_columns.h"
 #include "mdb_reader.h"
 #include "mdb_record.h"
+#include "mdb_writing.h"
 
 namespace store_sim {
 
 namespace {
-
-#define STORE_SIM_STAMP_COLUMNS                                                       \
-  "stamp_vendor, stamp_version, stamp_definitions, stamp_generation, stamp_verdict, " \
-  "stamp_finding, stamp_time_ns, stamp_action"
-#define STORE_SIM_MARK_COLUMNS \
-  STORE_SIM_STAMP_COLUMNS ", attempt_count, attempt_not_before_ns, attempt_definitions"
-
-// Reads STORE_SIM_STAMP_COLUMNS.
-Stamp ReadStampColumns(Statement& row, int32_t scope) {
-  Stamp stamp;
-  stamp.vendor = row.Text();
-  stamp.version = static_cast<uint64_t>(row.Number());
-  stamp.definitions = ToDigest(row.Blob());
-  stamp.generation = static_cast<uint64_t>(row.Number());
-  stamp.verdict = static_cast<int32_t>(row.Number());
-  stamp.finding = row.Text();
-  stamp.time_ns = row.Number();
-  stamp.action = static_cast<int32_t>(row.Number());
-  stamp.scope = scope;
-  return stamp;
-}
-
-// Reads STORE_SIM_MARK_COLUMNS.
-ContentMark ReadMarkColumns(Statement& row) {
-  ContentMark mark;
-  const bool stamped = !row.IsNull();
-  Stamp stamp = ReadStampColumns(row, VSAPI_SCOPE_CONTENT);
-  const bool attempted = !row.IsNull();
-  Attempt attempt;
-  attempt.count = static_cast<uint32_t>(row.Number());
-  attempt.not_before_ns = row.Number();
-  attempt.definitions = ToDigest(row.Blob());
-  if (stamped) mark.stamp = std::move(stamp);
-  if (attempted) mark.attempt = attempt;
-  return mark;
-}
-
-// Reads STORE_SIM_PART_COLUMNS.
-#define STORE_SIM_PART_COLUMNS \
-  "ordinal, path, kind, name, content_type, digest, size, " STORE_SIM_MARK_COLUMNS
-StoredPart ReadPartColumns(Statement& row) {
-  StoredPart part;
-  part.ordinal = row.Number();
-  part.path = row.Text();
-  part.kind = static_cast<PartKind>(row.Number());
-  part.name = row.Text();
-  part.content_type = row.Text();
-  part.content = ToDigest(row.Blob());
-  part.size = static_cast<uint64_t>(row.Number());
-  part.mark = ReadMarkColumns(row);
-  return part;
-}
-
-// The stamp of an item goes before that of its content. Both lists go by ordinal.
-void PutItemStamps(Database& reader, int64_t number, std::vector<StoredPart>& parts) {
-  Statement rows = reader.Prepare("SELECT ordinal, " STORE_SIM_STAMP_COLUMNS
-                                  " FROM item_stamps WHERE message = ? ORDER BY ordinal");
-  rows.Bind(number);
-  auto part = parts.begin();
-  while (rows.Step()) {
-    const int64_t ordinal = rows.Number();
-    while (part != parts.end() && part->ordinal < ordinal) ++part;
-    if (part == parts.end()) return;
-    if (part->ordinal == ordinal) part->mark.stamp = ReadStampColumns(rows, VSAPI_SCOPE_ITEM);
-  }
-}
-
-std::vector<StoredPart> ReadParts(Database& reader, int64_t number) {
-  Statement rows =
-      reader.Prepare("SELECT " STORE_SIM_PART_COLUMNS
-                     " FROM parts JOIN contents ON contents.id = content WHERE parts.message = ? "
-                     "ORDER BY ordinal");
-  rows.Bind(number);
-  std::vector<StoredPart> parts;
-  while (rows.Step()) parts.push_back(ReadPartColumns(rows));
-  PutItemStamps(reader, number, parts);
-  return parts;
-}
-
-std::optional<Stamp> ReadItemStamp(Database& reader, const ItemPlace& item) {
-  Statement row = reader.Prepare("SELECT " STORE_SIM_STAMP_COLUMNS
-                                 " FROM item_stamps WHERE message = ? AND ordinal = ?");
-  if (!row.Bind(item.message).Bind(item.ordinal).Step()) return std::nullopt;
-  return ReadStampColumns(row, VSAPI_SCOPE_ITEM);
-}
-
-// By how much a verdict tells against a message.
-int Weight(int32_t verdict) {
-  switch (verdict) {
-    case VSAPI_VERDICT_NONE:
-      return 0;
-    case VSAPI_VERDICT_CLEAN:
-    case VSAPI_VERDICT_CLEAN_PERMANENT:
-      return 1;
-    case VSAPI_VERDICT_CLEANED:
-    case VSAPI_VERDICT_ENCRYPTED:
-    case VSAPI_VERDICT_UNSUPPORTED:
-      return 2;
-    case VSAPI_VERDICT_INFECTED:
-    case VSAPI_VERDICT_DELETE_MESSAGE:
-      return 4;
-    default:
-      return 3;
-  }
-}
-
-void SummarizeParts(Database& reader, MessageSummary& message) {
-  for (const StoredPart& part : ReadParts(reader, message.number)) {
-    ++message.parts;
-    message.parts_unscanned += !part.mark.stamp;
-    if (part.mark.stamp && Weight(part.mark.stamp->verdict) > Weight(message.worst.verdict)) {
-      message.worst = *part.mark.stamp;
-    }
-  }
-}
 
 std::vector<Recipient> ReadRecipients(Database& reader, int64_t number) {
   Statement rows =
@@ -135,19 +22,6 @@ std::vector<Recipient> ReadRecipients(Database& reader, int64_t number) {
     recipients.push_back({field, rows.Text()});
   }
   return recipients;
-}
-
-std::vector<Placement> ReadPlacements(Database& reader, int64_t number) {
-  Statement rows = reader.Prepare(
-      "SELECT name, path FROM placements JOIN folders ON folders.id = folder "
-      "JOIN mailboxes ON mailboxes.id = mailbox WHERE message = ? ORDER BY name, path");
-  rows.Bind(number);
-  std::vector<Placement> placements;
-  while (rows.Step()) {
-    std::string mailbox = rows.Text();
-    placements.push_back({std::move(mailbox), rows.Text()});
-  }
-  return placements;
 }
 
 struct BlobClose {
@@ -211,38 +85,6 @@ std::string ReadContentRow(Database& reader, int64_t content, int most_container
 
 }  // namespace
 
-std::vector<MessageSummary> Mdb::List(int64_t after, size_t limit) {
-  const Reader reader(*this);
-  const Transaction snapshot(*reader, Access::kRead);
-  Statement rows = reader->Prepare(
-      "SELECT id, size, received_ns, date_ns, sender, subject, unclean_reason, covered "
-      "FROM messages WHERE id > ? ORDER BY id LIMIT ?");
-  rows.Bind(after).Bind(static_cast<int64_t>(limit));
-  std::vector<MessageSummary> messages;
-  while (rows.Step()) {
-    MessageSummary& message = messages.emplace_back();
-    message.number = rows.Number();
-    message.size = static_cast<uint64_t>(rows.Number());
-    message.received_ns = rows.Number();
-    message.date_ns = rows.Number();
-    message.sender = rows.Text();
-    message.subject = rows.Text();
-    message.unclean_reason = rows.Text();
-    message.covered = rows.Number() != 0;
-    SummarizeParts(*reader, message);
-  }
-  return messages;
-}
-
-std::vector<int64_t> Mdb::Numbers(int64_t after, size_t limit) {
-  const Reader reader(*this);
-  Statement rows = reader->Prepare("SELECT id FROM messages WHERE id > ? ORDER BY id LIMIT ?");
-  rows.Bind(after).Bind(static_cast<int64_t>(limit));
-  std::vector<int64_t> numbers;
-  while (rows.Step()) numbers.push_back(rows.Number());
-  return numbers;
-}
-
 namespace {
 
 std::optional<StoredMessage> FindMessage(Database& reader, int64_t number) {
@@ -263,8 +105,11 @@ std::optional<StoredMessage> FindMessage(Database& reader, int64_t number) {
   message.unclean_reason = row.Text();
   message.covered = row.Number() != 0;
   message.details.recipients = ReadRecipients(reader, number);
+  message.quarantined =
+      reader.Prepare("SELECT 1 FROM quarantine WHERE message = ?").Bind(number).Step();
   message.placements = ReadPlacements(reader, number);
   message.came_in = ReadArrival(reader, number);
+  message.outcomes = ReadOutcomes(reader, number);
   return message;
 }
 
@@ -282,6 +127,11 @@ std::optional<StoredMessage> Mdb::Find(int64_t number) {
   auto message = FindMessage(*reader, number);
   if (message) message->parts = ReadParts(*reader, number);
   return message;
+}
+
+std::optional<int64_t> Mdb::FindNumber(const Digest& digest) {
+  const Reader reader(*this);
+  return FindStored(*reader, digest);
 }
 
 std::optional<StoredPart> Mdb::FindPart(const ItemPlace& item) {
@@ -317,17 +167,6 @@ std::optional<ContentMark> Mdb::ReadMark(const Digest& content) {
       reader->Prepare("SELECT " STORE_SIM_MARK_COLUMNS " FROM contents WHERE digest = ?");
   if (!row.BindBlob(content).Step()) return std::nullopt;
   return ReadMarkColumns(row);
-}
-
-MdbTotals Mdb::Totals() {
-  const Reader reader(*this);
-  MdbTotals totals;
-  Statement messages = reader->Prepare("SELECT count(*), coalesce(sum(size), 0) FROM messages");
-  messages.Step();
-  totals.messages = static_cast<uint64_t>(messages.Number());
-  totals.bytes = static_cast<uint64_t>(messages.Number());
-  totals.contents = static_cast<uint64_t>(reader->Number("SELECT count(*) FROM contents"));
-  return totals;
 }
 
 }  // namespace store_sim

@@ -3,9 +3,11 @@
 // What goes into an MDB and what comes back out of it, as plain values.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "digest.h"
@@ -15,6 +17,22 @@
 namespace store_sim {
 
 // Times are nanoseconds since 1970 UTC.
+
+// From a column; what has another size is none.
+inline Digest ToDigest(std::string_view blob) {
+  Digest digest{};
+  if (blob.size() == digest.size()) std::copy(blob.begin(), blob.end(), digest.begin());
+  return digest;
+}
+
+// Stored in databases: never renumber.
+enum class MdbKind : int32_t {
+  kPrivate = 0,  // holds mailboxes
+  kPublic = 1,   // holds one tree of folders that all share
+};
+
+// Who is named as the mailbox of a public MDB's folders.
+inline constexpr char kPublicFolders[] = "Public Folders";
 
 struct Stamp {
   std::string vendor;
@@ -51,11 +69,13 @@ struct ItemPlace {
 
 // A new stamp ends the attempts of a content; the count of a new attempt adds to what is there, and
 // leaves the stamp as it was. With `item` it is made only if that still holds the content. A stamp
-// for one item alone needs `item`; a stamp for the content takes the place of that item's own.
+// for one item alone needs `item`; a stamp for the content takes the place of that item's own. What
+// the stamp's action orders is done to the messages (mdb_outcomes.h).
 struct MarkChange {
   Digest content{};
   ContentMark mark;
   std::optional<ItemPlace> item = std::nullopt;
+  std::string replacement = {};  // of VSAPI_ACTION_REPLACE: the stamp is its
 };
 
 enum class MarkOutcome {
@@ -63,7 +83,27 @@ enum class MarkOutcome {
   kGone,     // no such content or item any more
   kChanged,  // the item holds other content now
   kOutrun,   // a stamp of a later generation stands there and stays
+  kFailed,   // what was ordered can't be done to the message; nothing has changed
 };
+
+struct Placement {
+  std::string mailbox;
+  std::string folder;
+};
+
+// What became of a part of a message, or of all of it.
+struct PastOutcome {
+  std::string path;
+  std::string name;
+  int32_t action = 0;  // VSAPI_ACTION_..., or kReleased
+  std::string vendor;
+  int32_t verdict = 0;
+  std::string finding;
+  int64_t time_ns = 0;
+};
+
+// Stored in databases: an administrator took it out of quarantine.
+inline constexpr int32_t kReleased = 100;
 
 struct MessageSummary {
   int64_t number = 0;
@@ -74,9 +114,19 @@ struct MessageSummary {
   std::string subject;
   std::string unclean_reason;
   bool covered = true;
+  Placement place;  // one of them
+  uint64_t places = 0;
   uint64_t parts = 0;
   uint64_t parts_unscanned = 0;
   Stamp worst;  // of its parts; verdict VSAPI_VERDICT_NONE if no part has one
+  std::optional<PastOutcome> outcome;  // the last one
+};
+
+// Out of the reach of clients.
+struct QuarantinedMessage {
+  MessageSummary message;
+  std::optional<int64_t> stands_in;  // what they see instead; none: it is gone
+  int64_t time_ns = 0;
 };
 
 struct StoredPart {
@@ -114,11 +164,6 @@ struct Opening {
   uint64_t times = 0;
 };
 
-struct Placement {
-  std::string mailbox;
-  std::string folder;
-};
-
 struct StoredMessage {
   int64_t number = 0;
   Digest digest{};
@@ -128,8 +173,19 @@ struct StoredMessage {
   std::string came_in;  // how; "" unknown
   std::string unclean_reason;
   bool covered = true;  // false: never given out
+  bool quarantined = false;
   std::vector<Placement> placements;
+  std::vector<PastOutcome> outcomes;
   std::vector<StoredPart> parts;
+};
+
+// A folder with what it holds, and what its last whole pass found current; no vendor: something has
+// come into it since, or there was none.
+struct FolderSummary {
+  Placement place;
+  uint64_t messages = 0;
+  std::string swept_vendor;
+  uint64_t swept_version = 0;
 };
 
 struct ContentIdentity {
@@ -143,7 +199,7 @@ struct IncomingMessage {
   Digest digest{};
   TakenApart apart;
   std::vector<ContentIdentity> contents;  // one for each of apart.parts
-  Placement placement;
+  std::vector<Placement> placements;
   int64_t received_ns = 0;
   std::string came_in;  // how: "import of mail.mbox"
 };
@@ -160,6 +216,13 @@ struct StaleItem {
   ItemPlace place;
   PartKind kind = PartKind::kBody;
   ContentIdentity content;
+};
+
+// Who judges now, as far as it makes stamps stale.
+struct Level {
+  std::string vendor;
+  uint64_t version = 0;
+  Digest definitions{};
 };
 
 // How far a walk over those has come: first by content, then those with stamps of their own.

@@ -2,9 +2,12 @@
 //
 // The third that finds what is to be judged anew. Whether a stamp is current depends on its vendor,
 // verdict, version and definitions alone, so the question is asked once for each kind of stamp that
-// there is: few, and stepped through by an index. Current stamps are thus never read one by one.
+// there is: few, and counted in stamp_counts. Current stamps are thus never read one by one. Where
+// a whole pass has found nothing stale, each folder keeps under which level, and that alone is
+// read.
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "mdb.h"
 #include "mdb_reader.h"
@@ -21,14 +24,8 @@ struct StampKind {
   std::string definitions = {};
 };
 
-#define STORE_SIM_KIND_COLUMNS "stamp_vendor, stamp_verdict, stamp_version, stamp_definitions"
-#define STORE_SIM_NEXT_KIND(table)                                                  \
-  "SELECT " STORE_SIM_KIND_COLUMNS " FROM " table " WHERE (" STORE_SIM_KIND_COLUMNS \
-  ")"                                                                               \
-  " > (?, ?, ?, ?) ORDER BY " STORE_SIM_KIND_COLUMNS " LIMIT 1"
-
-constexpr char kNextKindOfContents[] = STORE_SIM_NEXT_KIND("contents");
-constexpr char kNextKindOfItems[] = STORE_SIM_NEXT_KIND("item_stamps");
+// Those there are.
+constexpr char kKinds[] = "SELECT vendor, verdict, version, definitions FROM stamp_counts";
 
 // Items without a stamp of their own, by content.
 constexpr char kItemsOfContents[] =
@@ -55,21 +52,6 @@ constexpr char kItemsOfTheirOwn[] =
     "AND coalesce(attempt_not_before_ns, 0) <= ?8 "
     "ORDER BY item_stamps.message, item_stamps.ordinal LIMIT ?9";
 
-// Before all kinds that there are.
-StampKind NoKind() { return {true, "", INT64_MIN, INT64_MIN, ""}; }
-
-std::optional<StampKind> NextKind(Database& reader, const char* sql, const StampKind& after) {
-  Statement row = reader.Prepare(sql);
-  row.Bind(after.vendor).Bind(after.verdict).Bind(after.version).BindBlob(after.definitions);
-  if (!row.Step()) return std::nullopt;
-  StampKind kind;
-  kind.vendor = row.Text();
-  kind.verdict = row.Number();
-  kind.version = row.Number();
-  kind.definitions = row.Blob();
-  return kind;
-}
-
 Stamp StampOf(const StampKind& kind) {
   Stamp stamp;
   stamp.vendor = kind.vendor;
@@ -80,11 +62,18 @@ Stamp StampOf(const StampKind& kind) {
   return stamp;
 }
 
-std::vector<StampKind> StaleKinds(Database& reader, const char* sql,
-                                  const Mdb::IsCurrent& is_current) {
+std::vector<StampKind> StaleKinds(Database& reader, const Mdb::IsCurrent& is_current) {
   std::vector<StampKind> kinds;
-  for (auto kind = NextKind(reader, sql, NoKind()); kind; kind = NextKind(reader, sql, *kind))
-    if (!is_current(StampOf(*kind))) kinds.push_back(*kind);
+  Statement rows = reader.Prepare(kKinds);
+  while (rows.Step()) {
+    StampKind kind;
+    kind.vendor = rows.Text();
+    kind.verdict = rows.Number();
+    kind.stamped = kind.verdict != VSAPI_VERDICT_NONE;
+    kind.version = rows.Number();
+    kind.definitions = rows.Blob();
+    if (!kind.stamped || !is_current(StampOf(kind))) kinds.push_back(std::move(kind));
+  }
   return kinds;
 }
 
@@ -127,11 +116,8 @@ auto OrderOf(const Found& found) {
 // The first of all kinds that are stale, from `at` on, which is moved to the last of them.
 std::vector<StaleItem> FindStale(Database& reader, const Mdb::IsCurrent& is_current, int64_t now_ns,
                                  StalePlace& at, size_t room) {
-  auto kinds =
-      StaleKinds(reader, at.own_stamps ? kNextKindOfItems : kNextKindOfContents, is_current);
-  if (!at.own_stamps) kinds.push_back({.stamped = false});
   std::vector<Found> found;
-  for (const StampKind& kind : kinds)
+  for (const StampKind& kind : StaleKinds(reader, is_current))
     FindItems(reader, at.own_stamps ? kItemsOfTheirOwn : kItemsOfContents, kind, at, now_ns, room,
               found);
   std::sort(found.begin(), found.end(),
@@ -141,6 +127,60 @@ std::vector<StaleItem> FindStale(Database& reader, const Mdb::IsCurrent& is_curr
   for (const Found& each : found) items.push_back(each.item);
   if (!found.empty()) at = found.back().place;
   return items;
+}
+
+}  // namespace
+
+namespace {
+
+// What a pass has left: items that could not be judged, or came during it.
+constexpr char kFoldersOfContents[] =
+    "SELECT DISTINCT folder FROM contents INDEXED BY contents_by_stamp "
+    "CROSS JOIN parts ON parts.content = contents.id "
+    "CROSS JOIN placements ON placements.message = parts.message "
+    "LEFT JOIN item_stamps ON item_stamps.message = parts.message "
+    "AND item_stamps.ordinal = parts.ordinal "
+    "WHERE contents.stamp_vendor IS ?1 AND contents.stamp_verdict IS ?2 "
+    "AND contents.stamp_version IS ?3 AND contents.stamp_definitions IS ?4 "
+    "AND item_stamps.message IS NULL";
+constexpr char kFoldersOfTheirOwn[] =
+    "SELECT DISTINCT folder FROM item_stamps INDEXED BY item_stamps_by_stamp "
+    "CROSS JOIN placements ON placements.message = item_stamps.message "
+    "WHERE item_stamps.stamp_vendor IS ?1 AND item_stamps.stamp_verdict IS ?2 "
+    "AND item_stamps.stamp_version IS ?3 AND item_stamps.stamp_definitions IS ?4";
+
+std::set<int64_t> FoldersWithStale(Database& reader, const Mdb::IsCurrent& is_current) {
+  std::set<int64_t> folders;
+  for (const StampKind& kind : StaleKinds(reader, is_current)) {
+    for (const char* sql : {kFoldersOfContents, kFoldersOfTheirOwn}) {
+      Statement rows = reader.Prepare(sql);
+      BindKind(rows, kind);
+      while (rows.Step()) folders.insert(rows.Number());
+    }
+  }
+  return folders;
+}
+
+std::vector<int64_t> FoldersNotAt(Database& reader, const Level& level) {
+  Statement rows = reader.Prepare(
+      "SELECT id FROM folders WHERE swept_vendor IS NOT ? OR swept_version IS NOT ? "
+      "OR swept_definitions IS NOT ?");
+  rows.Bind(level.vendor).Bind(static_cast<int64_t>(level.version)).BindBlob(level.definitions);
+  std::vector<int64_t> folders;
+  while (rows.Step()) folders.push_back(rows.Number());
+  return folders;
+}
+
+void MarkFolder(Database& writer, int64_t folder, const Level& level) {
+  writer
+      .Prepare(
+          "UPDATE folders SET swept_vendor = ?, swept_version = ?, swept_definitions = ? "
+          "WHERE id = ?")
+      .Bind(level.vendor)
+      .Bind(static_cast<int64_t>(level.version))
+      .BindBlob(level.definitions)
+      .Bind(folder)
+      .Run();
 }
 
 }  // namespace
@@ -160,9 +200,24 @@ uint64_t Mdb::Mailboxes() {
   return static_cast<uint64_t>(reader->Number("SELECT count(*) FROM mailboxes"));
 }
 
-uint64_t Mdb::Folders() {
+bool Mdb::IsSwept(const Level& level) {
   const Reader reader(*this);
-  return static_cast<uint64_t>(reader->Number("SELECT count(*) FROM folders"));
+  return FoldersNotAt(*reader, level).empty();
+}
+
+uint64_t Mdb::FinishFolders(const Level& level, const IsCurrent& is_current) {
+  const std::lock_guard lock(writer_mutex_);
+  Database& writer = WriterLocked();
+  Transaction transaction(writer);
+  const std::set<int64_t> unfinished = FoldersWithStale(writer, is_current);
+  uint64_t finished = 0;
+  for (const int64_t folder : FoldersNotAt(writer, level)) {
+    if (unfinished.contains(folder)) continue;
+    MarkFolder(writer, folder, level);
+    ++finished;
+  }
+  transaction.Commit();
+  return finished;
 }
 
 }  // namespace store_sim

@@ -2,6 +2,7 @@
 #include "message_answer.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "display.h"
 #include "exit_status.h"
@@ -41,25 +42,28 @@ std::string Refusals(const StoredMessage& message, std::span<const vsapi::Decisi
   return text;
 }
 
+bool IsJudged(const vsapi::Decision& decision) {
+  return decision.verdict == VSAPI_VERDICT_CLEAN ||
+         decision.verdict == VSAPI_VERDICT_CLEAN_PERMANENT ||
+         decision.verdict == VSAPI_VERDICT_CLEANED;
+}
+
 // Allowed, but by whom?
 std::string Allowance(std::span<const vsapi::Decision> decisions) {
-  const auto unscanned = std::count_if(decisions.begin(), decisions.end(), [](const auto& each) {
-    return each.verdict != VSAPI_VERDICT_CLEAN && each.verdict != VSAPI_VERDICT_CLEAN_PERMANENT;
-  });
+  const auto unscanned = std::count_if(decisions.begin(), decisions.end(), std::not_fn(IsJudged));
   if (unscanned == 0) return "allowed";
-  const auto& first = *std::find_if(decisions.begin(), decisions.end(), [](const auto& each) {
-    return each.verdict != VSAPI_VERDICT_CLEAN && each.verdict != VSAPI_VERDICT_CLEAN_PERMANENT;
-  });
+  const auto& first = *std::find_if_not(decisions.begin(), decisions.end(), IsJudged);
   const char* why = first.verdict == VSAPI_VERDICT_NONE ? vsapi_reason_text(first.reason)
                                                         : vsapi_verdict_text(first.verdict);
   return "allowed, not judged in " + std::to_string(unscanned) + " of " +
          std::to_string(decisions.size()) + " parts: " + why;
 }
 
-// The administrator releases everything, infected or not.
-bool IsOff(std::span<const vsapi::Decision> decisions) {
+// The administrator releases everything, infected or not; who is exempt gets it too.
+bool IsUnchecked(std::span<const vsapi::Decision> decisions) {
   return std::all_of(decisions.begin(), decisions.end(), [](const auto& each) {
-    return each.reason == VSAPI_REASON_DISABLED && each.answer == VSAPI_ANSWER_ALLOW;
+    return each.answer == VSAPI_ANSWER_ALLOW &&
+           (each.reason == VSAPI_REASON_DISABLED || each.reason == VSAPI_REASON_EXEMPT);
   });
 }
 
@@ -93,13 +97,22 @@ int ExitStatusOf(Outcome outcome) {
   return kUnavailable;
 }
 
+bool HasChanged(std::span<const vsapi::Decision> decisions) {
+  bool changed = false;
+  for (const vsapi::Decision& each : decisions) {
+    if (OutcomeOf(each) == Outcome::kInfected) return false;
+    changed |= each.reason == VSAPI_REASON_CHANGED || each.reason == VSAPI_REASON_GONE;
+  }
+  return changed;
+}
+
 MessageAnswer AnswerOf(const StoredMessage& message, std::span<const vsapi::Decision> decisions) {
   if (decisions.empty() || decisions.size() != message.parts.size()) {
     return {Outcome::kUnavailable, "unavailable: the engine could not take the question"};
   }
   Outcome worst = Outcome::kAllowed;
   for (const vsapi::Decision& decision : decisions) worst = std::max(worst, OutcomeOf(decision));
-  if (!message.covered && worst != Outcome::kInfected && !IsOff(decisions)) {
+  if (!message.covered && worst != Outcome::kInfected && !IsUnchecked(decisions)) {
     return {Outcome::kUnavailable,
             "unavailable: malformed: could not be taken apart: " + message.unclean_reason};
   }

@@ -25,6 +25,10 @@ Outcome OutcomeOf(const vsapi::Decision& decision);
 // Of a command that asked for one message.
 int ExitStatusOf(Outcome outcome);
 
+// Is it about a content that is no longer there, while nothing was found in another? Then the
+// message is to be read and asked for again.
+bool HasChanged(std::span<const vsapi::Decision> decisions);
+
 // `decisions` about the parts of `message`, in their order.
 MessageAnswer AnswerOf(const StoredMessage& message, std::span<const vsapi::Decision> decisions);
 

@@ -4,11 +4,13 @@
 #include <boost/asio/bind_executor.hpp>
 
 #include "error.h"
+#include "message_answer.h"
 
 namespace store_sim {
 namespace {
 
 constexpr size_t kPage = 1'000;
+constexpr int kMostTries = 3;
 
 }  // namespace
 
@@ -24,7 +26,18 @@ OpenAll::OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls)
 
 void OpenAll::Run(const Store& store) {
   for (const auto& mdb : store.mdbs()) RunMdb(*mdb);
-  while (messages_ > 0) answers_->run_one();
+  while (messages_ > 0 || !again_.empty()) {
+    StartAgain();
+    if (messages_ > 0) answers_->run_one();
+  }
+}
+
+void OpenAll::StartAgain() {
+  while (!again_.empty()) {
+    const Asked asked = again_.back();
+    again_.pop_back();
+    Start(asked);
+  }
 }
 
 void OpenAll::RunMdb(Mdb& mdb) {
@@ -33,18 +46,20 @@ void OpenAll::RunMdb(Mdb& mdb) {
     if (numbers.empty()) return;
     for (const int64_t number : numbers) {
       if (calls_.stopped()) return;
-      Start(mdb, number);
+      Start({&mdb, number});
+      StartAgain();
     }
     after = numbers.back();
   }
 }
 
-void OpenAll::Start(Mdb& mdb, int64_t number) {
+void OpenAll::Start(const Asked& asked) {
+  Mdb& mdb = *asked.mdb;
   std::optional<StoredMessage> message;
   try {
-    message = mdb.Find(number);
+    message = mdb.Find(asked.number);
   } catch (const Error& error) {
-    return calls_.unreadable(mdb, number, error.what());
+    return calls_.unreadable(mdb, asked.number, error.what());
   }
   if (!message) return;
   std::vector<vsapi::Item> items = scanning_.ItemsOf(mdb, *message);
@@ -52,11 +67,13 @@ void OpenAll::Start(Mdb& mdb, int64_t number) {
   WaitFor(count);
   ++messages_;
   items_ += count;
-  auto answered = [this, &mdb, count,
-                   asked = std::move(*message)](const std::vector<vsapi::Decision>& decisions) {
+  auto answered = [this, asked, count,
+                   read = std::move(*message)](const std::vector<vsapi::Decision>& decisions) {
     --messages_;
     items_ -= count;
-    calls_.answered(mdb, asked, decisions);
+    if (asked.tried < kMostTries && HasChanged(decisions))
+      return again_.push_back({asked.mdb, asked.number, asked.tried + 1});
+    calls_.answered(*asked.mdb, read, decisions);
   };
   scanning_.engine().AsyncOpenMessage(
       std::move(items), boost::asio::bind_executor(answers_->get_executor(), std::move(answered)),

@@ -32,8 +32,16 @@ class OpenAll {
   // Of the messages in flight together; a message with more is opened alone.
   static constexpr size_t kMostItems = 4096;
 
+  // A message to be asked for: what changed on the way is asked for again, as a client would.
+  struct Asked {
+    Mdb* mdb;
+    int64_t number;
+    int tried = 0;
+  };
+
   void RunMdb(Mdb& mdb);
-  void Start(Mdb& mdb, int64_t number);
+  void StartAgain();
+  void Start(const Asked& asked);
   void WaitFor(size_t items);
 
   Scanning& scanning_;
@@ -41,6 +49,7 @@ class OpenAll {
   const Calls calls_;
   const size_t most_messages_;
   const Scanning::Answers answers_;
+  std::vector<Asked> again_;
   size_t messages_ = 0;  // in flight
   size_t items_ = 0;     // of them
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;

@@ -13,6 +13,8 @@
 namespace store_sim {
 namespace {
 
+constexpr int kMostTries = 3;
+
 uint64_t CountMessages(const Store& store) {
   uint64_t count = 0;
   for (const auto& mdb : store.mdbs()) count += mdb->Totals().messages;
@@ -30,6 +32,7 @@ class Open {
         progress_(progress),
         desk_(desk),
         report_(scanning.engine()) {
+    how_.access = AccessOf(arguments.as);
     how_.timeout = std::chrono::milliseconds(static_cast<int64_t>(arguments.timeout_s * 1000));
     how_.client = arguments.client;
     how_.user = arguments.user;
@@ -58,18 +61,16 @@ class Open {
   void RunOne(const std::string& name) {
     if (desk_.stopped()) throw Error("stopped before " + name + " was asked for");
     const auto [mdb, number] = store_.FindName(name);
-    const auto message = mdb->Find(number);
-    if (!message) throw Error(name + ": there is no such message; see `store_sim list`");
-    const auto decisions = scanning_.engine().OpenMessage(scanning_.ItemsOf(*mdb, *message), how_);
-    const MessageAnswer answer = Take(*mdb, *message, decisions);
+    const auto [message, decisions] = AskFor(scanning_, *mdb, number, how_);
+    const MessageAnswer answer = Take(*mdb, message, decisions);
     if (answer.outcome == Outcome::kAllowed && !arguments_.save.empty()) {
-      SaveFile(arguments_.save, ReadCheckedRaw(*mdb, *message));
+      SaveFile(arguments_.save, ReadCheckedRaw(*mdb, message));
     }
   }
 
   bool HasVendor() {
     const vsapi::Status status = scanning_.engine().Status();
-    return status.serving || !status.enabled;
+    return status.serving || !status.enabled || how_.access != VSAPI_ACCESS_ON_DEMAND;
   }
 
   // Without a vendor every one of them would be refused for the same reason.
@@ -99,7 +100,7 @@ class Open {
     MessageAnswer answer = AnswerOf(message, decisions);
     report_.Add(message, decisions, answer.outcome);
     worst_ = std::max(worst_, answer.outcome);
-    if (answer.outcome == Outcome::kAllowed) {
+    if (answer.outcome == Outcome::kAllowed && how_.access == VSAPI_ACCESS_ON_DEMAND) {
       Record([&] {
         store_.mdb(mdb.name())
             .NoteOpened(message.number, arguments_.user, arguments_.client, NowNs());
@@ -153,7 +154,29 @@ std::string WrongWith(const OpenArguments& arguments) {
   const bool is_client =
       std::find(kClients.begin(), kClients.end(), arguments.client) != kClients.end();
   if (!arguments.client.empty() && !is_client) return "--client is not known";
+  if (AccessOf(arguments.as) == 0) return "--as names nobody: '" + arguments.as + "'";
   return IsTimeout(arguments.timeout_s) ? "" : "--timeout is out of range";
+}
+
+StoredMessage FindForClient(Mdb& mdb, int64_t number) {
+  auto message = mdb.Find(number);
+  const std::string name = mdb.name() + "/" + std::to_string(number);
+  if (!message) throw Error(name + ": there is no such message; see `store_sim list`");
+  if (message->quarantined)
+    throw Error(name +
+                ": is in quarantine; an administrator may release it: see `store_sim "
+                "quarantine --help`");
+  return std::move(*message);
+}
+
+AskedMessage AskFor(Scanning& scanning, Mdb& mdb, int64_t number, const vsapi::OpenOptions& how) {
+  AskedMessage asked;
+  for (int tried = 0; tried < kMostTries; ++tried) {
+    asked.message = FindForClient(mdb, number);
+    asked.decisions = scanning.engine().OpenMessage(scanning.ItemsOf(mdb, asked.message), how);
+    if (!HasChanged(asked.decisions)) break;
+  }
+  return asked;
 }
 
 int RunOpen(const OpenArguments& arguments, const Store& store, Scanning& scanning,

@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "access_names.h"
 #include "desk.h"
+#include "message_answer.h"
 #include "progress.h"
 #include "scanning.h"
 
@@ -32,12 +34,24 @@ struct OpenArguments {
   std::string user;      // "" unknown
   double timeout_s = 0;  // 0: the setting ScanTimeout
   std::string save;
+  std::string as = "client";  // of access_names.h
   bool quiet = false;
   bool verbose = false;
 };
 
 // "" if they go together.
 std::string WrongWith(const OpenArguments& arguments);
+
+// Throws Error if it is not there, or in quarantine.
+StoredMessage FindForClient(Mdb& mdb, int64_t number);
+
+// One message with the decisions about it. What was cleaned or changed meanwhile is read and asked
+// for again, as a client would. Throws Error as FindForClient does.
+struct AskedMessage {
+  StoredMessage message;
+  std::vector<vsapi::Decision> decisions;
+};
+AskedMessage AskFor(Scanning& scanning, Mdb& mdb, int64_t number, const vsapi::OpenOptions& how);
 
 // Returns the exit status. `asked` is called when all answers are there, before the table that
 // counts them. `progress` writes to `desk.err`.

@@ -76,11 +76,12 @@ class FileBeside {
 }  // namespace
 
 std::string ReadCheckedRaw(Mdb& mdb, const StoredMessage& message) {
-  std::string raw = mdb.ReadRaw(message.number).value();
-  if (Sha256(raw) != message.digest) {
-    throw Error(mdb.name() + "/" + std::to_string(message.number) + ": " + kNotWhatWasStored);
-  }
-  return raw;
+  const std::string name = mdb.name() + "/" + std::to_string(message.number);
+  auto raw = mdb.ReadRaw(message.number);
+  if (raw && Sha256(*raw) == message.digest) return std::move(*raw);
+  const auto now = mdb.FindWithoutParts(message.number);
+  const bool changed = !now || now->digest != message.digest;
+  throw Error(name + ": " + (changed ? "has changed meanwhile; ask again" : kNotWhatWasStored));
 }
 
 void SaveFile(const fs::path& file, std::string_view bytes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The tables of one MDB. Only ever changed together with kSchemaVersion.
+// The tables of one MDB, and how those of earlier versions become these. Only ever changed together
+// with kSchemaVersion.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,12 @@
 namespace store_sim {
 
 inline constexpr int64_t kApplicationId = 0x56534150;  // "VSAP"
-inline constexpr int64_t kSchemaVersion = 3;
+inline constexpr int64_t kSchemaVersion = 4;
 
+// A folder's path names its place in the tree of its mailbox, "Inbox/Work"; each folder above it
+// has a row too. `swept_...` is the level under which all that it holds was last found current, by
+// a whole pass (mdb_sweep.cc); NULL since something came into it.
+//
 // `raw` stands last in its row, so that the columns before it are read without its pages.
 // AUTOINCREMENT: the number of a message is its name on the command line and is never given to
 // another one.
@@ -26,9 +31,12 @@ inline constexpr char kTables[] = R"sql(
   ) STRICT;
 
   CREATE TABLE folders (
-    id      INTEGER PRIMARY KEY,
-    mailbox INTEGER NOT NULL REFERENCES mailboxes (id),
-    path    TEXT NOT NULL,
+    id                INTEGER PRIMARY KEY,
+    mailbox           INTEGER NOT NULL REFERENCES mailboxes (id),
+    path              TEXT NOT NULL,
+    swept_vendor      TEXT,
+    swept_version     INTEGER,
+    swept_definitions BLOB,
     UNIQUE (mailbox, path)
   ) STRICT;
 
@@ -80,7 +88,8 @@ inline constexpr char kTables[] = R"sql(
     stamp_action         INTEGER,
     attempt_count        INTEGER,
     attempt_not_before_ns INTEGER,
-    attempt_definitions  BLOB
+    attempt_definitions  BLOB,
+    items                INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX contents_by_message ON contents (message);
 
@@ -118,6 +127,123 @@ inline constexpr char kStampIndexes[] = R"sql(
     ON contents (stamp_vendor, stamp_verdict, stamp_version, stamp_definitions);
   CREATE INDEX item_stamps_by_stamp
     ON item_stamps (stamp_vendor, stamp_verdict, stamp_version, stamp_definitions);
+)sql";
+
+// Since version 4.
+//
+// A quarantined message is a message like any other, out of every client's reach: `stands_in` is
+// the one that its readers see instead, its placements say where it was. `outcomes` is what became
+// of messages, which may be gone themselves.
+inline constexpr char kStructure[] = R"sql(
+  CREATE TABLE mdb (
+    id   INTEGER PRIMARY KEY CHECK (id = 1),
+    kind INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE quarantine (
+    message   INTEGER PRIMARY KEY REFERENCES messages (id) ON DELETE CASCADE,
+    stands_in INTEGER UNIQUE REFERENCES messages (id) ON DELETE SET NULL,
+    time_ns   INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE outcomes (
+    id      INTEGER PRIMARY KEY,
+    message INTEGER NOT NULL,
+    path    TEXT NOT NULL,
+    name    TEXT NOT NULL,
+    action  INTEGER NOT NULL,
+    vendor  TEXT NOT NULL,
+    verdict INTEGER NOT NULL,
+    finding TEXT NOT NULL,
+    time_ns INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX outcomes_by_message ON outcomes (message);
+
+  CREATE TABLE stamp_counts (
+    vendor      TEXT NOT NULL,
+    verdict     INTEGER NOT NULL,
+    version     INTEGER NOT NULL,
+    definitions BLOB NOT NULL,
+    items       INTEGER NOT NULL,
+    PRIMARY KEY (vendor, verdict, version, definitions)
+  ) STRICT, WITHOUT ROWID;
+)sql";
+
+#define STORE_SIM_COUNT(row, number)                  \
+  "INSERT INTO stamp_counts VALUES (coalesce(" row    \
+  ".stamp_vendor, ''), "                              \
+  "coalesce(" row ".stamp_verdict, 0), coalesce(" row \
+  ".stamp_version, 0), "                              \
+  "coalesce(" row ".stamp_definitions, x''), " number \
+  ") "                                                \
+  "ON CONFLICT DO UPDATE SET items = items + excluded.items; "
+#define STORE_SIM_ITEMS(row, sign)          \
+  "UPDATE contents SET items = items " sign \
+  " 1 WHERE id = (SELECT content FROM "     \
+  "parts WHERE message = " row ".message AND ordinal = " row ".ordinal); "
+#define STORE_SIM_KIND_COLUMNS "stamp_vendor, stamp_verdict, stamp_version, stamp_definitions"
+
+// Since version 4. How many items carry a stamp of each kind (see mdb_stale.cc; vendor '' and
+// verdict 0: none) is counted as rows change, so that nobody counts a million of them.
+// contents.items are those without a stamp of their own.
+inline constexpr char kTriggers[] =
+    "CREATE TRIGGER part_comes AFTER INSERT ON parts BEGIN "
+    "UPDATE contents SET items = items + 1 WHERE id = NEW.content; END;"
+    "CREATE TRIGGER part_is_to_go BEFORE DELETE ON parts BEGIN "
+    "DELETE FROM item_stamps WHERE message = OLD.message AND ordinal = OLD.ordinal; END;"
+    "CREATE TRIGGER part_goes AFTER DELETE ON parts BEGIN "
+    "UPDATE contents SET items = items - 1 WHERE id = OLD.content; END;"
+    "CREATE TRIGGER item_stamp_comes AFTER INSERT ON item_stamps BEGIN " STORE_SIM_COUNT(
+        "NEW", "1") STORE_SIM_ITEMS("NEW", "-") "END;"
+    "CREATE TRIGGER item_stamp_goes AFTER DELETE ON item_stamps BEGIN " STORE_SIM_COUNT(
+        "OLD", "-1") STORE_SIM_ITEMS("OLD", "+") "END;"
+    "CREATE TRIGGER item_stamp_changes AFTER UPDATE OF " STORE_SIM_KIND_COLUMNS
+    " ON item_stamps BEGIN " STORE_SIM_COUNT("OLD", "-1") STORE_SIM_COUNT("NEW", "1") "END;"
+    "CREATE TRIGGER content_is_held AFTER UPDATE OF items ON contents BEGIN " STORE_SIM_COUNT(
+        "NEW", "NEW.items - OLD.items") "END;"
+    "CREATE TRIGGER content_stamp_changes AFTER UPDATE OF " STORE_SIM_KIND_COLUMNS
+    " ON contents WHEN OLD.items <> 0 BEGIN " STORE_SIM_COUNT("OLD", "-OLD.items")
+        STORE_SIM_COUNT("NEW", "NEW.items") "END;"
+    "CREATE TRIGGER count_ends AFTER UPDATE ON stamp_counts WHEN NEW.items = 0 BEGIN "
+    "DELETE FROM stamp_counts WHERE vendor = NEW.vendor AND verdict = NEW.verdict "
+    "AND version = NEW.version AND definitions = NEW.definitions; END;"
+    "CREATE TRIGGER message_comes_into_folder AFTER INSERT ON placements BEGIN "
+    "UPDATE folders SET swept_vendor = NULL WHERE id = NEW.folder AND swept_vendor NOTNULL; END;"
+    "CREATE TRIGGER message_changes AFTER UPDATE OF digest ON messages BEGIN "
+    "UPDATE folders SET swept_vendor = NULL WHERE swept_vendor NOTNULL "
+    "AND id IN (SELECT folder FROM placements WHERE message = NEW.id); END;";
+
+// Between kStructure and kTriggers: the rows of a database of version 3 get what they lack, all
+// folders above another one among it.
+inline constexpr char kFromVersion3[] = R"sql(
+  ALTER TABLE folders ADD COLUMN swept_vendor TEXT;
+  ALTER TABLE folders ADD COLUMN swept_version INTEGER;
+  ALTER TABLE folders ADD COLUMN swept_definitions BLOB;
+  WITH RECURSIVE above (mailbox, path) AS (
+    SELECT mailbox, path FROM folders
+    UNION
+    SELECT mailbox, rtrim(rtrim(path, replace(path, '/', '')), '/') FROM above
+    WHERE instr(path, '/') > 0
+  )
+  INSERT OR IGNORE INTO folders (mailbox, path) SELECT mailbox, path FROM above WHERE path <> '';
+
+  ALTER TABLE contents ADD COLUMN items INTEGER NOT NULL DEFAULT 0;
+  UPDATE contents SET items =
+    (SELECT count(*) FROM parts WHERE content = contents.id) -
+    (SELECT count(*) FROM parts JOIN item_stamps USING (message, ordinal)
+     WHERE content = contents.id);
+)sql";
+
+// Since version 4: what stamp_counts must hold.
+inline constexpr char kCountStamps[] = R"sql(
+  CREATE VIEW stamps_counted AS
+  SELECT vendor, verdict, version, definitions, sum(items) items FROM (
+    SELECT coalesce(stamp_vendor, '') vendor, coalesce(stamp_verdict, 0) verdict,
+           coalesce(stamp_version, 0) version, coalesce(stamp_definitions, x'') definitions, items
+    FROM contents
+    UNION ALL
+    SELECT stamp_vendor, stamp_verdict, stamp_version, stamp_definitions, 1 FROM item_stamps
+  ) GROUP BY 1, 2, 3, 4 HAVING sum(items) <> 0
 )sql";
 
 }  // namespace store_sim

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
-#include <set>
+#include <map>
 
 #include "error.h"
 #include "save_file.h"
@@ -106,30 +106,44 @@ void RemoveDatabase(const fs::path& file) {
   }
 }
 
+// Of the new MDBs, by name.
+using Kinds = std::map<std::string, MdbKind>;
+
 // All of them or none.
-void CreateAll(const fs::path& folder, const std::vector<std::string>& mdbs) {
+void CreateAll(const fs::path& folder, const Kinds& mdbs) {
   std::vector<fs::path> begun;
+  std::vector<std::string> names;
   try {
-    for (const std::string& name : mdbs) {
+    for (const auto& [name, kind] : mdbs) {
       begun.push_back(folder / (name + ".db"));
-      Mdb::Create(begun.back());
+      names.push_back(name);
+      Mdb::Create(begun.back(), kind);
     }
-    WriteList(folder, mdbs);
+    WriteList(folder, names);
   } catch (const Error& error) {
     for (const fs::path& file : begun) RemoveDatabase(file);
     throw Error("no store was made: " + std::string(error.what()));
   }
 }
 
+Kinds CheckedKinds(const std::vector<std::string>& mdbs,
+                   const std::vector<std::string>& public_mdbs) {
+  Kinds kinds;
+  const auto add = [&](const std::string& name, MdbKind kind) {
+    CheckName(name);
+    if (!kinds.emplace(name, kind).second)
+      throw Error("'" + name + "' is named twice; name each MDB once");
+  };
+  for (const std::string& name : mdbs) add(name, MdbKind::kPrivate);
+  for (const std::string& name : public_mdbs) add(name, MdbKind::kPublic);
+  return kinds;
+}
+
 }  // namespace
 
-void Store::Init(const fs::path& folder, const std::vector<std::string>& mdbs) {
-  std::set<std::string> names;
-  for (const std::string& name : mdbs) {
-    CheckName(name);
-    if (!names.insert(name).second)
-      throw Error("'" + name + "' is named twice; name each MDB once");
-  }
+void Store::Init(const fs::path& folder, const std::vector<std::string>& mdbs,
+                 const std::vector<std::string>& public_mdbs) {
+  const Kinds kinds = CheckedKinds(mdbs, public_mdbs);
   std::error_code error;
   fs::create_directories(folder, error);
   if (error) throw Error(folder.string() + ": " + error.message() + "; choose another folder");
@@ -137,7 +151,7 @@ void Store::Init(const fs::path& folder, const std::vector<std::string>& mdbs) {
   if (!DatabasesIn(folder).empty()) {
     throw Error(folder.string() + ": holds a store already; choose another folder, or remove it");
   }
-  CreateAll(folder, mdbs);
+  CreateAll(folder, kinds);
 }
 
 Store::Store(fs::path folder, Access access) : folder_(std::move(folder)) {

@@ -20,7 +20,8 @@ class Store {
  public:
   // Makes the folder, the MDBs and their list. Refuses to touch a folder that holds a store
   // already.
-  static void Init(const std::filesystem::path& folder, const std::vector<std::string>& mdbs);
+  static void Init(const std::filesystem::path& folder, const std::vector<std::string>& mdbs,
+                   const std::vector<std::string>& public_mdbs = {});
 
   // Access::kWrite holds the lock of the store as long as it lives. Fails if an MDB of the list has
   // no file, or a file is not on the list.

@@ -111,9 +111,8 @@ Shares SharesOf(const vsapi::Trace& trace) {
 
 json TraceMessage(const TraceArguments& arguments, const Store& store, Scanning& scanning) {
   const auto [mdb, number] = store.FindName(arguments.message);
-  const auto message = mdb->Find(number);
-  if (!message) throw Error(arguments.message + ": there is no such message; see `store_sim list`");
-  const std::vector<vsapi::Item> items = scanning.ItemsOf(*mdb, *message);
+  const StoredMessage message = FindForClient(*mdb, number);
+  const std::vector<vsapi::Item> items = scanning.ItemsOf(*mdb, message);
   std::vector<vsapi::Trace> traces(items.size());
   const auto asked = Clock::now();
   const std::chrono::milliseconds timeout(static_cast<int64_t>(arguments.timeout_s * 1000));
@@ -121,10 +120,10 @@ json TraceMessage(const TraceArguments& arguments, const Store& store, Scanning&
       scanning.engine().OpenMessage(items, {.timeout = timeout, .traces = traces});
   scanning.Flush();
   const int64_t written_ns = std::chrono::nanoseconds(Clock::now() - asked).count();
-  const MessageAnswer answer = AnswerOf(*message, decisions);
+  const MessageAnswer answer = AnswerOf(message, decisions);
   json parts = json::array();
   for (size_t i = 0; i < items.size(); ++i)
-    parts.push_back(PartJson(message->parts[i], decisions[i], traces[i], written_ns));
+    parts.push_back(PartJson(message.parts[i], decisions[i], traces[i], written_ns));
   return {{"message", mdb->name() + "/" + std::to_string(number)},
           {"answer", answer.text},
           {"exit_status", ExitStatusOf(answer.outcome)},

@@ -62,6 +62,14 @@ TEST_F(Background, ScansAllThatIsStaleWhenAnMdbIsAttached) {
   EXPECT_EQ(Count("Virus Scan Folders Scanned in Background"), 2u);
 }
 
+TEST_F(Background, HasTheStampsOfAStepWrittenBeforeItAsksForTheNext) {
+  StartOn();
+  const auto store = AttachWith({{"one", "harmless"}, {"two", "harmless too"}});
+  events_->Await(kBackgroundEnded, 2);
+  EXPECT_TRUE(IsStamped(store, "one"));
+  EXPECT_TRUE(IsStamped(store, "two"));
+}
+
 TEST_F(Background, ReadsNoContentOfWhatIsCurrent) {
   StartOn();
   const auto store = AttachWith({{"one", "harmless"}});

@@ -138,18 +138,18 @@ TEST_F(EngineStoreTest, TellsOfEachPlaceThatHoldsTheMessage) {
 
 TEST_F(EngineStoreTest, KeepsAContentStampForEveryItemThatHoldsIt) {
   const vsapi::Item item = Attachment(1);
-  vsapi::Outcome outcome = OutcomeFor(item, VSAPI_ACTION_QUARANTINE, VSAPI_VERDICT_INFECTED);
+  vsapi::Outcome outcome = OutcomeFor(item, VSAPI_ACTION_STAMP, VSAPI_VERDICT_INFECTED);
   ASSERT_EQ(Apply(outcome), VSAPI_OK);
   EXPECT_EQ(outcome.result, VSAPI_OK);
   vsapi::Stamp stamp = {};
   ASSERT_EQ(engine_store_->ReadStamp(Attachment(2), stamp), VSAPI_OK);
   EXPECT_EQ(std::memcmp(&stamp, &outcome.stamp, sizeof stamp), 0);
-  EXPECT_EQ(mdb().FindPart({1, 1})->mark.stamp->action, VSAPI_ACTION_QUARANTINE);
+  EXPECT_EQ(mdb().FindPart({1, 1})->mark.stamp->action, VSAPI_ACTION_STAMP);
 }
 
 TEST_F(EngineStoreTest, KeepsAnItemStampForThatItemAlone) {
   const vsapi::Item item = Attachment(1);
-  vsapi::Outcome outcome = OutcomeFor(item, VSAPI_ACTION_QUARANTINE, VSAPI_VERDICT_BLOCKED);
+  vsapi::Outcome outcome = OutcomeFor(item, VSAPI_ACTION_STAMP, VSAPI_VERDICT_BLOCKED);
   outcome.stamp.scope = VSAPI_SCOPE_ITEM;
   ASSERT_EQ(Apply(outcome), VSAPI_OK);
   EXPECT_EQ(VerdictOf(Attachment(1)), VSAPI_VERDICT_BLOCKED);
@@ -162,7 +162,7 @@ TEST_F(EngineStoreTest, KeepsAnItemStampForThatItemAlone) {
 TEST_F(EngineStoreTest, PutsAnItemStampBeforeTheContentsOfOtherItems) {
   const vsapi::Item one = Attachment(1);
   const vsapi::Item two = Attachment(2);
-  vsapi::Outcome blocked = OutcomeFor(one, VSAPI_ACTION_QUARANTINE, VSAPI_VERDICT_BLOCKED);
+  vsapi::Outcome blocked = OutcomeFor(one, VSAPI_ACTION_STAMP, VSAPI_VERDICT_BLOCKED);
   blocked.stamp.scope = VSAPI_SCOPE_ITEM;
   Apply(blocked);
   vsapi::Outcome clean = OutcomeFor(two, VSAPI_ACTION_STAMP, VSAPI_VERDICT_CLEAN);
@@ -173,7 +173,7 @@ TEST_F(EngineStoreTest, PutsAnItemStampBeforeTheContentsOfOtherItems) {
 
 TEST_F(EngineStoreTest, LetsALaterContentStampReplaceTheItemsOwn) {
   const vsapi::Item item = Attachment(1);
-  vsapi::Outcome blocked = OutcomeFor(item, VSAPI_ACTION_QUARANTINE, VSAPI_VERDICT_BLOCKED, 2);
+  vsapi::Outcome blocked = OutcomeFor(item, VSAPI_ACTION_STAMP, VSAPI_VERDICT_BLOCKED, 2);
   blocked.stamp.scope = VSAPI_SCOPE_ITEM;
   Apply(blocked);
   vsapi::Outcome earlier = OutcomeFor(item, VSAPI_ACTION_STAMP, VSAPI_VERDICT_CLEAN, 1);
@@ -187,7 +187,7 @@ TEST_F(EngineStoreTest, LetsALaterContentStampReplaceTheItemsOwn) {
 
 TEST_F(EngineStoreTest, LetsAStampOfALaterGenerationStand) {
   const vsapi::Item item = Attachment(1);
-  vsapi::Outcome late = OutcomeFor(item, VSAPI_ACTION_QUARANTINE, VSAPI_VERDICT_INFECTED, 2);
+  vsapi::Outcome late = OutcomeFor(item, VSAPI_ACTION_STAMP, VSAPI_VERDICT_INFECTED, 2);
   vsapi::Outcome early = OutcomeFor(item, VSAPI_ACTION_STAMP, VSAPI_VERDICT_CLEAN, 1);
   Apply(late);
   Apply(early);
@@ -208,15 +208,20 @@ TEST_F(EngineStoreTest, AddsAttemptsUp) {
   EXPECT_EQ(VerdictOf(item), VSAPI_VERDICT_NONE);
 }
 
-TEST_F(EngineStoreTest, RefusesToReplaceAndAppliesTheRestOfTheGroup) {
-  const vsapi::Item one = Attachment(1);
+// A message that does not parse cleanly is a part of its own, which nothing can take the place of.
+TEST_F(EngineStoreTest, FailsWhereWhatWasCleanedFitsNowhereAndAppliesTheRestOfTheGroup) {
+  Importer importer(mdb());
+  importer.Add(Prepare(std::string("X: \0\n\ntext\n", 11), {"alice", "Inbox"}, 1));
+  importer.Flush();
+  const vsapi::Item whole = EngineStore::ItemOf(kNumber, 3, mdb().FindPart({3, 0}).value());
   const vsapi::Item body = EngineStore::ItemOf(kNumber, 1, mdb().FindPart({1, 0}).value());
-  std::vector<vsapi::Outcome> group = {OutcomeFor(one, VSAPI_ACTION_REPLACE, VSAPI_VERDICT_CLEANED),
-                                       OutcomeFor(body, VSAPI_ACTION_STAMP, VSAPI_VERDICT_CLEAN)};
+  std::vector<vsapi::Outcome> group = {
+      OutcomeFor(whole, VSAPI_ACTION_REPLACE, VSAPI_VERDICT_CLEANED),
+      OutcomeFor(body, VSAPI_ACTION_STAMP, VSAPI_VERDICT_CLEAN)};
   ASSERT_EQ(engine_store_->Apply(group), VSAPI_OK);
   EXPECT_EQ(group[0].result, VSAPI_E_INTERNAL);
   EXPECT_EQ(group[1].result, VSAPI_OK);
-  EXPECT_EQ(VerdictOf(one), VSAPI_VERDICT_NONE);
+  EXPECT_EQ(VerdictOf(whole), VSAPI_VERDICT_NONE);
   EXPECT_EQ(VerdictOf(body), VSAPI_VERDICT_CLEAN);
 }
 

@@ -15,6 +15,7 @@ namespace store_sim {
 namespace {
 
 using nlohmann::json;
+using ::testing::AnyOf;
 using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -75,6 +76,37 @@ TEST_F(HostCommandsTest, ScansInTheBackgroundWhatNobodyAsksFor) {
   Serve();
   const json all = json::parse(R"([{"name":"mdb1","items":3,"current":3}])");
   EXPECT_TRUE(vsapi::test::Eventually([&] { return RunJson("status s --json")["mdbs"] == all; }));
+}
+
+TEST_F(HostCommandsTest, ScansInTheBackgroundWhatTheProactiveListHadNoRoomFor) {
+  Make({});
+  ASSERT_EQ(Run("settings s set BackgroundScanning 1"), 0) << err_;
+  ASSERT_EQ(Run("settings s set ProactiveLimit 1"), 0) << err_;
+  constexpr int kMessages = 300;
+  for (int i = 0; i < kMessages; ++i) {
+    const std::string number = std::to_string(i);
+    folder_.Write("mail/" + number, Text(number, number));
+  }
+  Serve();
+  ASSERT_EQ(Run("import s mail"), 0) << err_;
+  EXPECT_TRUE(vsapi::test::Eventually(
+      [&] { return RunJson("status s --json")["mdbs"][0]["current"] == kMessages; }));
+  EXPECT_GT(RunJson("counters s --json")["Proactive Left Unscanned"], 0);
+}
+
+TEST_F(HostCommandsTest, DeliversMovesAndReleasesForOthers) {
+  Make({});
+  ASSERT_EQ(Run("settings s set InfectedAction quarantine"), 0) << err_;
+  folder_.Write("m.eml", Text("1", "INFECTED:Evil"));
+  Serve();
+  ASSERT_EQ(Run("deliver s m.eml --mailbox alice --mailbox bob"), 0) << err_;
+  ASSERT_EQ(Run("open s 1 --as backup"), kAllowed) << err_;
+  EXPECT_EQ(RunJson("counters s --json")["Released Unscanned Exempt"], 1);
+  EXPECT_THAT(Run("open s 1"), AnyOf(kInfected, kAllowed));  // by then it may be a notice
+  ASSERT_EQ(Run("quarantine s release 2"), 0) << err_;
+  ASSERT_EQ(Run("move s 1 --mailbox bob --to-folder Kept"), 0) << err_;
+  ASSERT_EQ(Run("list s --mailbox bob --folder Kept"), 0);
+  EXPECT_THAT(out_, HasSubstr("released from quarantine"));
 }
 
 TEST_F(HostCommandsTest, StatusTellsThatThereIsNoVendor) {

@@ -33,6 +33,14 @@ class OpenTest : public ProgramTest {
     return Run("open s " + what + Vendor(vendor));
   }
 
+  // How often the output says it.
+  size_t CountOf(const std::string& text) const {
+    size_t count = 0;
+    for (size_t at = out_.find(text); at != std::string::npos; at = out_.find(text, at + 1))
+      ++count;
+    return count;
+  }
+
   // The first number of a row of the table.
   int Row(const std::string& title) const {
     const size_t at = out_.find("\n" + title + " ");

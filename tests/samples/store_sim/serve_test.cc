@@ -19,7 +19,7 @@ TEST_F(ServeTest, ImportsAndOpensByTheRunningHost) {
   Make({});
   Serve();
   folder_.Write("new/1.eml", Text("fine", "hello"));
-  folder_.Write("new/2.eml", Text("bad", "INFECTED:Evil"));
+  folder_.Write("new/2.eml", Text("large", "OVERLIMIT"));
   ASSERT_EQ(Run("import s new"), 0) << err_;
   EXPECT_THAT(err_, HasSubstr("messages: 2 stored"));
   EXPECT_THAT(err_, HasSubstr("contents: 2 new, "));

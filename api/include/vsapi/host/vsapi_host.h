@@ -234,8 +234,8 @@ typedef struct vsapi_store_table {
   /* The next items, in an order of the store's own, that hold content with no stamp or one that
    * vsapi_stamp_is_current refuses, and whose attempt's `not_before_ns` is not after
    * `level->now_ns`. What is current must cost nothing: find it by an index on what makes a stamp
-   * stale. What comes in behind the cursor meanwhile may be left to the next walk. NULL, or
-   * VSAPI_E_ABSENT to the first call, which has no room: this MDB is not scanned in the
+   * stale. What comes in behind the cursor meanwhile may be left to the next walk; stamps of the step
+   * before are written. NULL, or VSAPI_E_ABSENT to the first call, without room: not scanned in the
    * background. [background] */
   int32_t(VSAPI_CALL* next_stale)(void* store, const vsapi_level* level, vsapi_stale_page* page);
 } vsapi_store_table;

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mdb_outcomes.h"
+
+#include "error.h"
+#include "importer.h"
+#include "mdb_record.h"
+#include "mdb_rewrite.h"
+#include "mdb_writing.h"
+#include "message_edit.h"
+#include "notice.h"
+
+namespace store_sim {
+namespace {
+
+// ---- Which items --------------------------------------------------------------------------------
+
+bool IsQuarantined(Database& writer, int64_t message) {
+  return writer.Prepare("SELECT 1 FROM quarantine WHERE message = ?").Bind(message).Step();
+}
+
+// The first place from `from` on where clients find the content.
+std::optional<ItemPlace> NextItem(Database& writer, const Digest& content, const ItemPlace& from) {
+  Statement row = writer.Prepare(
+      "SELECT parts.message, ordinal FROM parts JOIN contents ON contents.id = content "
+      "WHERE digest = ? AND (parts.message, ordinal) >= (?, ?) "
+      "AND parts.message NOT IN (SELECT message FROM quarantine) "
+      "ORDER BY parts.message, ordinal LIMIT 1");
+  row.BindBlob(content).Bind(from.message).Bind(from.ordinal);
+  if (!row.Step()) return std::nullopt;
+  const int64_t message = row.Number();
+  return ItemPlace{message, row.Number()};
+}
+
+// ---- One message --------------------------------------------------------------------------------
+
+struct Loaded {
+  std::string raw;
+  TakenApart apart;
+};
+
+Loaded Load(Database& writer, int64_t message) {
+  Loaded loaded{ReadWhole(writer, message), {}};
+  loaded.apart = TakeApart(loaded.raw);
+  return loaded;
+}
+
+bool LeavesNotice(int32_t action, const Part& part) {
+  if (action == VSAPI_ACTION_DELETE_PART) return part.kind == PartKind::kWhole;
+  return action == VSAPI_ACTION_REPLACE_BY_NOTICE || action == VSAPI_ACTION_QUARANTINE;
+}
+
+// The message as it shall be; none: it can't be made so.
+std::optional<std::string> Edited(const Loaded& loaded, size_t index, const std::string& notice,
+                                  const MarkChange& change) {
+  const int32_t action = change.mark.stamp->action;
+  const Part& part = loaded.apart.parts.at(index);
+  if (action == VSAPI_ACTION_REPLACE)
+    return WithPartReplaced(loaded.raw, loaded.apart, index, {change.replacement});
+  if (!LeavesNotice(action, part)) return WithPartRemoved(loaded.raw, loaded.apart, index);
+  if (part.kind == PartKind::kWhole) return MessageWithText(loaded.apart.details, notice);
+  return WithPartReplaced(loaded.raw, loaded.apart, index,
+                          {notice, "text/plain", NoticeName(part.kind, part.name)});
+}
+
+// The store's own words: no vendor need judge them, least of all one that blocks by name.
+void StampNotice(Database& writer, const std::string& notice, Stamp stamp) {
+  stamp.verdict = VSAPI_VERDICT_CLEAN_PERMANENT;
+  stamp.finding.clear();
+  stamp.action = VSAPI_ACTION_STAMP;
+  StampContent(writer, Sha256(notice), stamp);
+}
+
+bool HasStandIn(Database& writer, int64_t message) {
+  return writer.Prepare("SELECT 1 FROM quarantine WHERE stands_in = ?").Bind(message).Step();
+}
+
+// Stamps of the items that are in both, so that those are not judged again.
+void CopyItemStamps(Database& writer, int64_t from, int64_t to) {
+  writer
+      .Prepare(
+          "INSERT INTO item_stamps SELECT ?2, stamps.ordinal, stamp_vendor, stamp_version, "
+          "stamp_definitions, stamp_generation, stamp_verdict, stamp_finding, stamp_time_ns, "
+          "stamp_action FROM item_stamps stamps "
+          "JOIN parts mine ON mine.message = ?1 AND mine.ordinal = stamps.ordinal "
+          "JOIN parts its ON its.message = ?2 AND its.ordinal = stamps.ordinal "
+          "AND its.path = mine.path AND its.content = mine.content "
+          "WHERE stamps.message = ?1")
+      .Bind(from)
+      .Bind(to)
+      .Run();
+}
+
+int64_t ReceivedAt(Database& writer, int64_t message) {
+  Statement row = writer.Prepare("SELECT received_ns FROM messages WHERE id = ?");
+  return row.Bind(message).Step() ? row.Number() : 0;
+}
+
+// The message keeps its bytes under a new number, and `edited` stands in for it under the old one.
+void PutAway(Database& writer, int64_t message, const std::string& edited, int64_t now_ns) {
+  IncomingMessage stand_in = Prepare(edited, ReceivedAt(writer, message));
+  stand_in.came_in = ReadArrival(writer, message);
+  const int64_t number = InsertMessage(writer, stand_in, nullptr);
+  CopyItemStamps(writer, message, number);
+  writer.Prepare("INSERT INTO placements SELECT folder, ? FROM placements WHERE message = ?")
+      .Bind(number)
+      .Bind(message)
+      .Run();
+  SwapNumbers(writer, message, number);
+  writer.Prepare("INSERT INTO quarantine (message, stands_in, time_ns) VALUES (?, ?, ?)")
+      .Bind(number)
+      .Bind(message)
+      .Bind(now_ns)
+      .Run();
+}
+
+void Remember(Database& writer, int64_t message, const Part& part, const Stamp& stamp) {
+  writer
+      .Prepare(
+          "INSERT INTO outcomes (message, path, name, action, vendor, verdict, finding, time_ns) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+      .Bind(message)
+      .Bind(part.path)
+      .Bind(part.name)
+      .Bind(stamp.action)
+      .Bind(stamp.vendor)
+      .Bind(stamp.verdict)
+      .Bind(stamp.finding)
+      .Bind(stamp.time_ns)
+      .Run();
+}
+
+// A verdict on a whole message does not tell which part of it is meant: nobody throws away the
+// rest.
+bool IsKept(int32_t action, const Part& part) {
+  return action == VSAPI_ACTION_QUARANTINE || part.kind == PartKind::kWhole;
+}
+
+// False: it can't be done.
+bool ChangeItem(Database& writer, const std::string& mdb, const ItemPlace& item,
+                const MarkChange& change) {
+  const Stamp& stamp = *change.mark.stamp;
+  const Loaded loaded = Load(writer, item.message);
+  const Part& part = loaded.apart.parts.at(static_cast<size_t>(item.ordinal));
+  if (stamp.action == VSAPI_ACTION_DELETE_MESSAGE) {
+    RemoveMessage(writer, item.message);
+  } else {
+    const std::string notice = NoticeText(
+        {mdb + "/" + std::to_string(item.message), part.kind, part.path, part.name}, stamp);
+    const auto edited = Edited(loaded, static_cast<size_t>(item.ordinal), notice, change);
+    if (!edited || FindStored(writer, Sha256(*edited))) return false;
+    const bool away = IsKept(stamp.action, part) && !HasStandIn(writer, item.message);
+    away ? PutAway(writer, item.message, *edited, stamp.time_ns)
+         : GiveBytes(writer, item.message, *edited);
+    if (LeavesNotice(stamp.action, part)) StampNotice(writer, notice, stamp);
+  }
+  Remember(writer, item.message, part, stamp);
+  return true;
+}
+
+}  // namespace
+
+bool ChangesMessages(int32_t action) {
+  switch (action) {
+    case VSAPI_ACTION_REPLACE_BY_NOTICE:
+    case VSAPI_ACTION_REPLACE:
+    case VSAPI_ACTION_QUARANTINE:
+    case VSAPI_ACTION_DELETE_PART:
+    case VSAPI_ACTION_DELETE_MESSAGE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void CarryOut(Database& writer, const std::string& mdb, const MarkChange& change) {
+  const Stamp& stamp = *change.mark.stamp;
+  const ItemPlace& asked = change.item.value();
+  if (IsQuarantined(writer, asked.message)) return;
+  writer.Run("PRAGMA defer_foreign_keys = ON");
+  const bool done = ChangeItem(writer, mdb, asked, change);
+  if (!done && stamp.action == VSAPI_ACTION_REPLACE)
+    throw Error("what was cleaned can't be put into message " + std::to_string(asked.message));
+  if (stamp.scope == VSAPI_SCOPE_ITEM) return;
+  ItemPlace from;
+  while (const auto item = NextItem(writer, change.content, from)) {
+    from = *item;
+    const bool is_tried = !done && item->message == asked.message && item->ordinal == asked.ordinal;
+    if (is_tried || !ChangeItem(writer, mdb, *item, change)) ++from.ordinal;
+  }
+}
+
+}  // namespace store_sim

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Messages that change after they came: they get other bytes, trade numbers, or go. What they
+// shared with other messages stays there: a content that stood in the bytes of one of them is found
+// in another's from then on, and one that nobody holds any more is gone.
+//
+// Each is a step of a transaction that is open already and has `PRAGMA defer_foreign_keys = ON`.
+//
+// Thread safety: that of the Database.
+#pragma once
+
+#include <string>
+
+#include "database.h"
+#include "mdb_rows.h"
+
+namespace store_sim {
+
+std::string ReadWhole(Database& reader, int64_t message);
+
+// Throws Error if another message has these bytes.
+void GiveBytes(Database& writer, int64_t message, const std::string& raw);
+
+void RemoveMessage(Database& writer, int64_t message);
+
+// Each gets the other's number, with all that is its own but its places.
+void SwapNumbers(Database& writer, int64_t one, int64_t other);
+
+}  // namespace store_sim

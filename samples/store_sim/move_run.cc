@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "move_run.h"
+
+#include <set>
+
+#include "access_names.h"
+#include "error.h"
+#include "exit_status.h"
+#include "importer.h"
+#include "open_run.h"
+#include "save_file.h"
+
+namespace store_sim {
+namespace {
+
+// Of the mailbox that is named, or of the only one.
+Placement PlaceOf(const StoredMessage& message, const MoveArguments& arguments) {
+  std::set<std::string> mailboxes;
+  for (const Placement& place : message.placements) {
+    if (place.mailbox == arguments.mailbox) return place;
+    mailboxes.insert(place.mailbox);
+  }
+  if (arguments.mailbox.empty() && mailboxes.size() == 1) return message.placements.front();
+  throw Error(arguments.message + (arguments.mailbox.empty()
+                                       ? ": several mailboxes have it; name one by --mailbox"
+                                       : ": is not in the mailbox " + arguments.mailbox));
+}
+
+Placement TargetOf(const Placement& from, const Mdb& to, const MoveArguments& arguments) {
+  Placement target = from;
+  if (!arguments.to_folder.empty()) target.folder = arguments.to_folder;
+  if (!arguments.to_mailbox.empty()) target.mailbox = arguments.to_mailbox;
+  if (to.kind() == MdbKind::kPublic) target.mailbox = kPublicFolders;
+  if (to.kind() == MdbKind::kPrivate && target.mailbox == kPublicFolders)
+    throw Error("a message from a public folder needs a mailbox: name one by --to-mailbox");
+  return target;
+}
+
+// What `mdb` keeps of the message, given to the same message in `to`. What has no stamp is new
+// there.
+void CarryStamps(const StoredMessage& message, int64_t number, Mdb& to, Scanning& scanning) {
+  std::vector<MarkChange> changes;
+  for (const StoredPart& part : message.parts) {
+    if (part.mark.stamp)
+      changes.push_back({part.content, {part.mark.stamp, {}}, ItemPlace{number, part.ordinal}});
+    // What was ordered here was done here; there it is a stamp alone.
+    if (part.mark.stamp) changes.back().mark.stamp->action = VSAPI_ACTION_STAMP;
+    if (!part.mark.stamp)
+      scanning.engine().Submitted(scanning.ItemOf(
+          to, NewItem{{number, part.ordinal}, part.kind, {part.content, part.size}}));
+  }
+  to.ApplyMarks(changes, Durability::kDurable);
+}
+
+void MoveTo(Mdb& to, const Placement& place, Mdb& from, const StoredMessage& message,
+            Scanning& scanning) {
+  IncomingMessage incoming = Prepare(ReadCheckedRaw(from, message), place, message.received_ns);
+  to.Import({&incoming, 1});
+  if (const auto number = to.FindNumber(incoming.digest))
+    CarryStamps(message, *number, to, scanning);
+}
+
+}  // namespace
+
+std::string WrongWith(const MoveArguments& arguments) {
+  if (arguments.message.empty()) return "no message is named";
+  const int32_t access = AccessOf(arguments.as);
+  const bool moves = access == VSAPI_ACCESS_ON_DEMAND || access == VSAPI_ACCESS_MOVE;
+  return moves ? "" : "--as is client or move";
+}
+
+int RunMove(const MoveArguments& arguments, const Store& store, Scanning& scanning,
+            const Desk& desk) {
+  const auto [from, number] = store.FindName(arguments.message);
+  Mdb& to = arguments.to_mdb.empty() ? *from : store.mdb(arguments.to_mdb);
+  vsapi::OpenOptions how;
+  how.access = AccessOf(arguments.as);
+  const auto [message, decisions] = AskFor(scanning, *from, number, how);
+  const Placement place = PlaceOf(message, arguments);
+  const Placement target = TargetOf(place, to, arguments);
+  const MessageAnswer answer = AnswerOf(message, decisions);
+  if (answer.outcome != Outcome::kAllowed) {
+    desk.out << arguments.message << "  not moved: " << answer.text << '\n';
+    return ExitStatusOf(answer.outcome);
+  }
+  if (&to == from) {
+    to.TakeOut(number, place.mailbox, target);
+    return kDone;
+  }
+  scanning.Flush();
+  const auto stamped = from->Find(number);
+  if (!stamped || stamped->digest != message.digest)
+    throw Error(arguments.message + ": has changed meanwhile; move it again");
+  MoveTo(to, target, *from, *stamped, scanning);
+  from->TakeOut(number, place.mailbox, std::nullopt);
+  return kDone;
+}
+
+}  // namespace store_sim

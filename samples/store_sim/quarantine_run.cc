@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "quarantine_run.h"
+
+#include "error.h"
+#include "exit_status.h"
+#include "message_answer.h"
+#include "times.h"
+
+namespace store_sim {
+namespace {
+
+std::vector<Store::MessageName> Named(const QuarantineArguments& arguments, const Store& store) {
+  std::vector<Store::MessageName> named;
+  for (const std::string& name : arguments.messages) named.push_back(store.FindName(name));
+  if (!named.empty()) return named;
+  for (const auto& mdb : store.mdbs())
+    for (const QuarantinedMessage& each : mdb->Quarantined())
+      named.push_back({mdb.get(), each.message.number});
+  return named;
+}
+
+std::string NameOf(const Mdb& mdb, int64_t number) {
+  return mdb.name() + "/" + std::to_string(number);
+}
+
+void Release(const Store::MessageName& name, Mdb::Verdict verdict, const Desk& desk) {
+  const int64_t now = name.mdb->Release(name.number, verdict, NowNs());
+  desk.out << NameOf(*name.mdb, name.number) << "  released as " << NameOf(*name.mdb, now) << '\n';
+}
+
+void Rescan(const Store::MessageName& name, Scanning& scanning, const Desk& desk) {
+  const auto message = name.mdb->Find(name.number);
+  if (!message || !message->quarantined)
+    throw Error(NameOf(*name.mdb, name.number) + ": is not in quarantine");
+  const auto decisions = scanning.engine().OpenMessage(scanning.ItemsOf(*name.mdb, *message));
+  const MessageAnswer answer = AnswerOf(*message, decisions);
+  scanning.Flush();
+  if (answer.outcome == Outcome::kAllowed) return Release(name, Mdb::Verdict::kStands, desk);
+  desk.out << NameOf(*name.mdb, name.number) << "  stays: " << answer.text << '\n';
+}
+
+}  // namespace
+
+std::string WrongWith(const QuarantineArguments& arguments) {
+  return arguments.rescan || !arguments.messages.empty() ? "" : "no message is named";
+}
+
+int RunQuarantine(const QuarantineArguments& arguments, const Store& store, Scanning* scanning,
+                  const Desk& desk) {
+  for (const Store::MessageName& name : Named(arguments, store)) {
+    if (desk.stopped()) throw Error("stopped before " + NameOf(*name.mdb, name.number));
+    if (arguments.rescan) {
+      Rescan(name, *scanning, desk);
+    } else {
+      Release(name, Mdb::Verdict::kForgiven, desk);
+    }
+  }
+  return kDone;
+}
+
+}  // namespace store_sim

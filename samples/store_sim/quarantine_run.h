@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Takes messages out of quarantine, by an administrator's order or since the vendor thinks better
+// of them now: the work of `store_sim quarantine`, whoever holds the store.
+//
+// Thread safety: any thread.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "desk.h"
+#include "scanning.h"
+
+namespace store_sim {
+
+struct QuarantineArguments {
+  bool rescan = false;                // release only what is clean now
+  std::vector<std::string> messages;  // none: all, to be scanned again
+};
+
+// "" if they go together.
+std::string WrongWith(const QuarantineArguments& arguments);
+
+// Returns the exit status. `scanning` may be null unless there is something to scan.
+int RunQuarantine(const QuarantineArguments& arguments, const Store& store, Scanning* scanning,
+                  const Desk& desk);
+
+}  // namespace store_sim
