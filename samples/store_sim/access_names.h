@@ -12,20 +12,20 @@
 
 namespace store_sim {
 
-struct AccessName {
+struct WhoAsks {
   const char* name;
   int32_t access;
 };
 
-inline constexpr std::array<AccessName, 5> kAccessNames{{{"client", VSAPI_ACCESS_ON_DEMAND},
-                                                         {"move", VSAPI_ACCESS_MOVE},
-                                                         {"replication", VSAPI_ACCESS_REPLICATION},
-                                                         {"backup", VSAPI_ACCESS_BACKUP},
-                                                         {"system", VSAPI_ACCESS_SYSTEM}}};
+inline constexpr std::array<WhoAsks, 5> kAccessNames{{{"client", VSAPI_ACCESS_ON_DEMAND},
+                                                      {"move", VSAPI_ACCESS_MOVE},
+                                                      {"replication", VSAPI_ACCESS_REPLICATION},
+                                                      {"backup", VSAPI_ACCESS_BACKUP},
+                                                      {"system", VSAPI_ACCESS_SYSTEM}}};
 
 // 0: there is none of that name.
 inline int32_t AccessOf(const std::string& name) {
-  for (const AccessName& each : kAccessNames)
+  for (const WhoAsks& each : kAccessNames)
     if (name == each.name) return each.access;
   return 0;
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
+#include "error.h"
 #include "host_client.h"
 #include "host_requests.h"
 #include "open_run.h"
@@ -61,7 +62,7 @@ int RunOpenCommand(const OpenCommand& command) {
 
 std::vector<std::string> NamesOfAccess() {
   std::vector<std::string> names;
-  for (const AccessName& each : kAccessNames) names.emplace_back(each.name);
+  for (const WhoAsks& each : kAccessNames) names.emplace_back(each.name);
   return names;
 }
 

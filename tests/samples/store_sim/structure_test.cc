@@ -39,7 +39,7 @@ class StructureTest : public ::testing::Test {
     store_.reset();
     store_.emplace(folder_ / "s", Access::kWrite);
     engine_store_ = std::make_unique<EngineStore>(
-        store_->mdbs().front(), "", [](const std::string& line) { ADD_FAILURE() << line; }, true);
+        store_->mdbs().front(), [](const std::string& line) { ADD_FAILURE() << line; }, true);
   }
   void Init() {
     Store::Init(folder_ / "s", {"mdb1"}, {"public"});
