@@ -187,30 +187,35 @@ size_t OnDemand::MaxWaiters() const {
 bool OnDemand::DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decision& decision) {
   const Identity& identity = generations_.identity();
   const bool knows = identity.serving && access <= VSAPI_ACCESS_TRANSPORT;
-  if (knows && (item.stamp.verdict == VSAPI_VERDICT_CLEAN || !IsOff(item, identity)) &&
-      DecideByStamp(item.stamp, identity, access, decision))
-    return true;
+  const bool is_clean = item.stamp.verdict == VSAPI_VERDICT_CLEAN;
+  if (knows && is_clean && DecideByStamp(item.stamp, identity, access, decision)) return true;
+  const bool off = IsOff(item, identity);
+  if (knows && !off && DecideByStamp(item.stamp, identity, access, decision)) return true;
+  return DecideBySwitch(off, identity, access, decision);
+}
+
+bool OnDemand::DecideBySwitch(bool off, const Identity& identity, int32_t access,
+                              vsapi_decision& decision) {
   if (IsExempt(access)) {
     counters_.Add(Counter::kReleasedExempt);
     decision = MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_EXEMPT);
     return true;
   }
-  const bool off = IsOff(item, identity) ||
-                   (access == VSAPI_ACCESS_TRANSPORT && !generations_.settings().transport_enabled);
-  if (off || !identity.serving) {
-    const Condition condition = off ? Condition::kDisabled : Condition::kNoVendor;
-    CountRelease(counters_, condition);
-    decision = MakeDecision(AnswerFor(condition, access, {}),
-                            off ? VSAPI_REASON_DISABLED : VSAPI_REASON_NO_VENDOR);
-    return true;
-  }
-  return false;
+  off |= access == VSAPI_ACCESS_TRANSPORT && !generations_.settings().transport_enabled;
+  if (!off && identity.serving) return false;
+  const Condition condition = off ? Condition::kDisabled : Condition::kNoVendor;
+  CountRelease(counters_, condition);
+  decision = MakeDecision(AnswerFor(condition, access, {}),
+                          off ? VSAPI_REASON_DISABLED : VSAPI_REASON_NO_VENDOR);
+  return true;
 }
 
 bool OnDemand::IsOff(const vsapi_item& item, const Identity& identity) const {
   if (!identity.enabled) return true;
+  const Settings& settings = generations_.settings();
+  if (settings.mdbs.empty()) return settings.enabled == 0;  // none has a switch of its own
   const Mdb* const mdb = mdbs_.Find(item.mdb);
-  return mdb != nullptr && !generations_.settings().EnabledFor(mdb->name());
+  return mdb != nullptr && !settings.EnabledFor(mdb->name());
 }
 
 bool OnDemand::DecideByStamp(const vsapi_stamp& stamp, const Identity& identity, int32_t access,

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <boost/intrusive/set_hook.hpp>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "clock.h"
@@ -101,7 +102,7 @@ class TicketStock {
 
 // A decision as the policy and the reason make it.
 vsapi_decision MakeDecision(int32_t answer, int32_t reason, int32_t verdict = VSAPI_VERDICT_NONE,
-                            const char* finding = "");
+                            std::string_view finding = {});
 
 // For an item whose content is gone or changed: `status` is VSAPI_E_GONE or VSAPI_E_CHANGED.
 vsapi_decision NotThere(int32_t status);
