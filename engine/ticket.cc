@@ -32,7 +32,7 @@ void Ticket::Open(size_t slots, int32_t access, vsapi_decision* decisions, Calle
   open_.store(static_cast<uint32_t>(slots) + 1, std::memory_order_relaxed);
 }
 
-void Ticket::Introduce(const char* client, const char* user, TimePoint now) {
+void Ticket::Introduce(const char* client, const char* user, TimePoint now) noexcept {
   CopyName(client, asker_.client);
   CopyName(user, asker_.user);
   asker_.access = access_;
