@@ -101,20 +101,23 @@ bool AreItems(const vsapi_item* items, size_t count) {
   return true;
 }
 
-bool ToHow(const vsapi_open_options* from, OnDemand::How& how) {
-  if (from == nullptr) return true;
-  if (!VSAPI_HAS_FIELD(from, vsapi_open_options, timeout_ms)) return false;
-  if (from->timeout_ms > 1000ull * 86400 * 365) return false;
-  how.access = from->access;
-  how.timeout = std::chrono::milliseconds(from->timeout_ms);
-  if (VSAPI_HAS_FIELD(from, vsapi_open_options, traces)) how.traces = from->traces;
+bool ToHow(const vsapi_open_options& from, OnDemand::How& how) {
+  if (!VSAPI_HAS_FIELD(&from, vsapi_open_options, timeout_ms)) return false;
+  if (from.timeout_ms > kYearMs) return false;
+  how.access = from.access;
+  how.timeout = std::chrono::milliseconds(from.timeout_ms);
+  if (VSAPI_HAS_FIELD(&from, vsapi_open_options, traces)) how.traces = from.traces;
   if (how.traces != nullptr && !VSAPI_HAS_FIELD(how.traces, vsapi_trace, reading_ns)) return false;
-  if (VSAPI_HAS_FIELD(from, vsapi_open_options, user)) {
-    how.client = from->client;
-    how.user = from->user;
+  if (VSAPI_HAS_FIELD(&from, vsapi_open_options, user)) {
+    how.client = from.client;
+    how.user = from.user;
   }
   const bool asks = how.access == VSAPI_ACCESS_ON_DEMAND || how.access == VSAPI_ACCESS_TRANSPORT;
   return asks || IsExempt(how.access);
+}
+
+bool TakeHow(const vsapi_open_options* from, OnDemand::How& how) {
+  return from == nullptr || ToHow(*from, how);
 }
 
 void Tell(const Histograms& histograms, Timing timing, int32_t access,
@@ -231,7 +234,7 @@ int32_t vsapi_open_message(vsapi_engine* engine, const vsapi_item* items, size_t
   if (!filled.Fit()) return VSAPI_E_ARGUMENT;
   const int32_t status = Guarded([&] {
     OnDemand::How asked;
-    if (!AreItems(items, count) || !ToHow(how, asked)) return VSAPI_E_ARGUMENT;
+    if (!AreItems(items, count) || !TakeHow(how, asked)) return VSAPI_E_ARGUMENT;
     filled.FillBy([&](vsapi_decision* ours) {
       engine->engine->on_demand().Open(ItemSpan(items, count), asked, ours);
     });
@@ -244,7 +247,7 @@ int32_t vsapi_open_message(vsapi_engine* engine, const vsapi_item* items, size_t
 int32_t vsapi_open_async(vsapi_engine* engine, const vsapi_item* items, size_t count,
                          const vsapi_open_options* how, vsapi_opened opened, void* context) {
   OnDemand::How asked;
-  if (!AreItems(items, count) || opened == nullptr || !ToHow(how, asked)) return VSAPI_E_ARGUMENT;
+  if (!AreItems(items, count) || opened == nullptr || !TakeHow(how, asked)) return VSAPI_E_ARGUMENT;
   return Guarded([&] {
     engine->engine->on_demand().OpenAsync(ItemSpan(items, count), asked, opened, context);
     return static_cast<int32_t>(VSAPI_OK);

@@ -223,7 +223,9 @@ void InFlight::FillLocked(ScanRun& run) {
   run.generation = request.generation;
   run.mdb = request.targets.first->mdb;
   run.item = request.targets.first->item;
-  run.asker = request.waiters.empty() ? Asker{} : request.waiters.front().ticket->asker();
+  *run.client = '\0';
+  if (!request.waiters.empty())
+    std::memcpy(run.client, request.waiters.front().ticket->asker().client, sizeof run.client);
 }
 
 bool InFlight::IsAtWorkLocked(const ScanRun& run) {

@@ -54,7 +54,6 @@ void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decis
   Ticket& ticket = tickets_.Take();
   try {
     ticket.Open(items.size() - known, how.access, decisions + known, nullptr);
-    ticket.Introduce(how.client, how.user, now);
   } catch (...) {
     tickets_.PutBack(ticket);
     throw;
@@ -73,7 +72,6 @@ void OnDemand::OpenAsync(const ItemSpan& items, const How& how, vsapi_opened ope
   Ticket& ticket = tickets_.Take();
   try {
     ticket.Open(items.size(), how.access, nullptr, this);
-    ticket.Introduce(how.client, how.user, now);
   } catch (...) {
     tickets_.PutBack(ticket);
     throw;
@@ -105,12 +103,12 @@ void OnDemand::WaitFor(Ticket& ticket, TimePoint deadline) {
 }
 
 void OnDemand::Begin(Ticket& ticket, const How& how, TimePoint now) {
-  ticket.asked_at = now;
+  ticket.Introduce(how.client, how.user, now);
   if (how.traces != nullptr) ticket.traces = Traces(how.traces, ticket.slots(), clock_, now);
 }
 
 void OnDemand::CountWait(const Ticket& ticket) {
-  histograms_.Add(Timing::kTotalWait, ticket.access(), clock_.Now() - ticket.asked_at);
+  histograms_.Add(Timing::kTotalWait, ticket.access(), clock_.Now() - ticket.asker().at);
 }
 
 void OnDemand::AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many,
@@ -140,17 +138,23 @@ void OnDemand::Ask(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoin
 // False with a decision if there is nothing to wait for.
 bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now,
                      vsapi_decision& decision) {
-  decision = StillScanning(ticket.access(), VSAPI_REASON_SHUTTING_DOWN);
-  if (in_flight_.given_up()) return false;
+  const auto turned_away = [&] {
+    decision = StillScanning(ticket.access(), VSAPI_REASON_SHUTTING_DOWN);
+    return false;
+  };
+  if (in_flight_.given_up()) return turned_away();
   Mdb* const mdb = mdbs_.Find(item.mdb);
-  vsapi_stamp stamp = {};
+  vsapi_stamp stamp;
   const int32_t read = mdb == nullptr ? VSAPI_E_GONE : mdb->ReadStamp(item, stamp);
   if (read == VSAPI_E_GONE || read == VSAPI_E_CHANGED) {
     decision = NotThere(read);
     return false;
   }
   const Identity& identity = generations_.identity();
-  if (read == VSAPI_OK && DecideByStamp(stamp, identity, ticket.access(), decision)) return false;
+  if (read == VSAPI_OK && IsCurrent(stamp, identity)) {
+    decision = DecideByStamp(stamp, ticket.access());
+    return false;
+  }
   if (ticket.traces.wanted()) now = clock_.Now();
   const auto admitted = in_flight_.Admit(mdb, item,
                                          {.access = ticket.access(),
@@ -159,7 +163,7 @@ bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePo
                                           .now = now,
                                           .ticket = &ticket,
                                           .slot = slot});
-  if (admitted == InFlight::Admitted::kClosed) return false;
+  if (admitted == InFlight::Admitted::kClosed) return turned_away();
   const bool joined = admitted == InFlight::Admitted::kJoined;
   if (ticket.traces.wanted()) ticket.traces.Queued(slot, now, joined);
   return true;
@@ -187,45 +191,46 @@ size_t OnDemand::MaxWaiters() const {
 bool OnDemand::DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decision& decision) {
   const Identity& identity = generations_.identity();
   const bool knows = identity.serving && access <= VSAPI_ACCESS_TRANSPORT;
-  if (knows && (item.stamp.verdict == VSAPI_VERDICT_CLEAN || !IsOff(item, identity)) &&
-      DecideByStamp(item.stamp, identity, access, decision))
-    return true;
-  if (IsExempt(access)) {
-    counters_.Add(Counter::kReleasedExempt);
-    decision = MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_EXEMPT);
+  if (knows && IsCurrent(item.stamp, identity) &&
+      (item.stamp.verdict == VSAPI_VERDICT_CLEAN || !IsOff(item, identity))) {
+    decision = DecideByStamp(item.stamp, access);
     return true;
   }
   const bool off = IsOff(item, identity) ||
                    (access == VSAPI_ACCESS_TRANSPORT && !generations_.settings().transport_enabled);
-  if (off || !identity.serving) {
-    const Condition condition = off ? Condition::kDisabled : Condition::kNoVendor;
-    CountRelease(counters_, condition);
-    decision = MakeDecision(AnswerFor(condition, access, {}),
-                            off ? VSAPI_REASON_DISABLED : VSAPI_REASON_NO_VENDOR);
-    return true;
-  }
-  return false;
+  if (knows && !off) return false;
+  decision = DecideUnscanned(off, access);
+  return true;
 }
 
 bool OnDemand::IsOff(const vsapi_item& item, const Identity& identity) const {
   if (!identity.enabled) return true;
+  const Settings& settings = generations_.settings();
+  if (settings.mdbs.empty()) return settings.enabled == 0;  // none has a switch of its own
   const Mdb* const mdb = mdbs_.Find(item.mdb);
-  return mdb != nullptr && !generations_.settings().EnabledFor(mdb->name());
+  return mdb != nullptr && !settings.EnabledFor(mdb->name());
 }
 
-bool OnDemand::DecideByStamp(const vsapi_stamp& stamp, const Identity& identity, int32_t access,
-                             vsapi_decision& decision) {
-  if (!IsCurrent(stamp, identity)) return false;
+vsapi_decision OnDemand::DecideByStamp(const vsapi_stamp& stamp, int32_t access) {
   counters_.Add(Counter::kStampHits);
   const Condition condition = ConditionOf(stamp.verdict);
-  if (condition == Condition::kClean) {
-    decision = MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_STAMP, stamp.verdict);
-    return true;
-  }
+  if (condition == Condition::kClean)
+    return MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_STAMP, stamp.verdict);
   CountRelease(counters_, condition);
-  decision = MakeDecision(AnswerFor(condition, access, generations_.settings().Policy()),
-                          VSAPI_REASON_STAMP, stamp.verdict, FindingOf(stamp).c_str());
-  return true;
+  return MakeDecision(AnswerFor(condition, access, generations_.settings().Policy()),
+                      VSAPI_REASON_STAMP, stamp.verdict, FindingOf(stamp));
+}
+
+// For who is exempt, or while nobody scans.
+vsapi_decision OnDemand::DecideUnscanned(bool off, int32_t access) {
+  if (IsExempt(access)) {
+    counters_.Add(Counter::kReleasedExempt);
+    return MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_EXEMPT);
+  }
+  const Condition condition = off ? Condition::kDisabled : Condition::kNoVendor;
+  CountRelease(counters_, condition);
+  return MakeDecision(AnswerFor(condition, access, {}),
+                      off ? VSAPI_REASON_DISABLED : VSAPI_REASON_NO_VENDOR);
 }
 
 }  // namespace vsapi::engine

@@ -67,8 +67,9 @@ class OnDemand final : Ticket::Caller {
   bool DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decision& decision);
   // Is scanning switched off for its MDB?
   bool IsOff(const vsapi_item& item, const Identity& identity) const;
-  bool DecideByStamp(const vsapi_stamp& stamp, const Identity& identity, int32_t access,
-                     vsapi_decision& decision);
+  // For a current stamp.
+  vsapi_decision DecideByStamp(const vsapi_stamp& stamp, int32_t access);
+  vsapi_decision DecideUnscanned(bool off, int32_t access);
   // Sees to a scan for `slot` of the ticket, or settles it. `now` is about now.
   void Ask(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now);
   bool Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now,

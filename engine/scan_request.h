@@ -211,9 +211,9 @@ struct ScanRun {
   bool is_traced = false;
   std::shared_ptr<Generation> generation;
   Mdb* mdb = nullptr;
-  vsapi_item item = {};  // to be read
-  ScanTimes times;       // of its thread
-  Asker asker;           // the first one; nobody where it is for none
+  vsapi_item item;                         // to be read
+  char client[sizeof Asker::client] = "";  // of the first one who waits
+  ScanTimes times;                         // of its thread
 };
 
 // VSAPI_ACCESS_... by urgency: on-demand, transport, proactive, background.

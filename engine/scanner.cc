@@ -33,7 +33,8 @@ bool ChangesOrDenies(Condition condition) {
 
 // A newer generation of the same vendor and definitions would judge the same.
 bool IsAsOfNow(const vsapi_stamp& stamp, const Identity& now) {
-  return IsCurrent(stamp, now) && SameDigest(stamp.definitions, now.definitions);
+  return stamp.generation == now.generation ||
+         (IsCurrent(stamp, now) && SameDigest(stamp.definitions, now.definitions));
 }
 
 }  // namespace
@@ -53,7 +54,7 @@ struct Scanner::Settlement {
   bool is_new = true;  // not known by a stamp already
   bool cancelled = false;
   PolicySettings policy;
-  vsapi_stamp stamp = {};
+  vsapi_stamp stamp;
   ScanTimes times;
 
   bool judged() const { return report.status == VSAPI_OK; }
@@ -196,7 +197,7 @@ Scanner::Ran Scanner::RanTo(const Settlement& settlement) {
 // one can't be. False if none is there any more, and nothing is left to do.
 bool Scanner::OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status) {
   for (;;) {
-    status = run.mdb->OpenContent(run.item, content, run.asker.client);
+    status = run.mdb->OpenContent(run.item, content, run.client);
     if (status == VSAPI_OK) return true;
     const bool failed = status != VSAPI_E_GONE && status != VSAPI_E_CHANGED;
     const vsapi_decision decision =
@@ -233,9 +234,8 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
                     .lane = IsClient(run.access) ? Lane::kHigh : Lane::kLow,
                     .budget = std::chrono::seconds(generations_.settings().vendor_timeout_s)};
   VendorProxy& vendor = run.generation->vendor();
-  ScanReport report;
-  if (run.worker.session() >= vendor.sessions()) return report;  // a second scan after a resize
-  report = vendor.Scan(run.worker.session(), job);
+  if (run.worker.session() >= vendor.sessions()) return {};  // a second scan after a resize
+  ScanReport report = vendor.Scan(run.worker.session(), job);
   const TimePoint called = report.called;
   for (int tried = 1; tried < kTries && IsWorthAnotherTry(report.status); ++tried)
     report = vendor.Scan(run.worker.session(), job);

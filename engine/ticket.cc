@@ -11,8 +11,8 @@ namespace {
 // What is no text is not passed on: vendors may rely on UTF-8.
 template <size_t N>
 void CopyName(const char* from, char (&to)[N]) {
-  const bool is_text = from != nullptr && IsUtf8(from);
-  CopyText(is_text ? from : "", to, N);
+  *to = '\0';
+  if (from != nullptr && *from != '\0' && IsUtf8(from)) CopyText(from, to, N);
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ void Ticket::Open(size_t slots, int32_t access, vsapi_decision* decisions, Calle
   open_.store(static_cast<uint32_t>(slots) + 1, std::memory_order_relaxed);
 }
 
-void Ticket::Introduce(const char* client, const char* user, TimePoint now) {
+void Ticket::Introduce(const char* client, const char* user, TimePoint now) noexcept {
   CopyName(client, asker_.client);
   CopyName(user, asker_.user);
   asker_.access = access_;
@@ -95,7 +95,8 @@ void TicketStock::PutBack(Ticket& ticket) {
   free_.push_back(&ticket);
 }
 
-vsapi_decision MakeDecision(int32_t answer, int32_t reason, int32_t verdict, const char* finding) {
+vsapi_decision MakeDecision(int32_t answer, int32_t reason, int32_t verdict,
+                            std::string_view finding) {
   vsapi_decision decision;
   decision.struct_size = sizeof decision;
   decision.answer = answer;

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <boost/intrusive/set_hook.hpp>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "clock.h"
@@ -42,7 +43,7 @@ class Ticket : public boost::intrusive::set_base_hook<> {
   void Open(size_t slots, int32_t access, vsapi_decision* decisions, Caller* caller);
 
   // Who asks, and when; null: not known. Before any slot is linked.
-  void Introduce(const char* client, const char* user, TimePoint now);
+  void Introduce(const char* client, const char* user, TimePoint now) noexcept;
   const Asker& asker() const { return asker_; }
 
   // No lock may be held: the last one calls the caller.
@@ -63,9 +64,8 @@ class Ticket : public boost::intrusive::set_base_hook<> {
   // One per slot, linked into requests by the in-flight table.
   Waiter& waiter(size_t slot) { return waiters_[slot]; }
 
-  TimePoint asked_at;  // of who opened it, as is
-  Traces traces;       // what he wants to know; filled by who has a slot
-  TimePoint due;       // guarded by `Deadlines`, while linked there
+  Traces traces;  // what the asker wants to know; filled by who has a slot
+  TimePoint due;  // guarded by `Deadlines`, while linked there
   // Of an asynchronous caller.
   vsapi_opened opened = nullptr;
   void* context = nullptr;
@@ -101,7 +101,7 @@ class TicketStock {
 
 // A decision as the policy and the reason make it.
 vsapi_decision MakeDecision(int32_t answer, int32_t reason, int32_t verdict = VSAPI_VERDICT_NONE,
-                            const char* finding = "");
+                            std::string_view finding = {});
 
 // For an item whose content is gone or changed: `status` is VSAPI_E_GONE or VSAPI_E_CHANGED.
 vsapi_decision NotThere(int32_t status);

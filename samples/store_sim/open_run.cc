@@ -34,8 +34,8 @@ class Open {
         report_(scanning.engine()) {
     how_.access = AccessOf(arguments.as);
     how_.timeout = std::chrono::milliseconds(static_cast<int64_t>(arguments.timeout_s * 1000));
-    how_.client = arguments.client;
-    how_.user = arguments.user;
+    how_.client = arguments_.client.c_str();
+    how_.user = arguments_.user.c_str();
   }
 
   int Run(const std::function<void()>& asked) {

@@ -374,7 +374,7 @@ TEST_F(InFlightTest, TellsWhoWaits) {
     Ask(1, 10, ticket);
   }
   ScanRun& run = TakeAndBegin(kept_);
-  EXPECT_STREQ(run.asker.user, "alice");
+  EXPECT_STREQ(run.client, "imap");
   std::array<Asker, 2> askers;
   ASSERT_EQ(in_flight_.Askers(run.request(), askers), 2u);
   EXPECT_STREQ(askers[1].user, "bob");
@@ -383,7 +383,7 @@ TEST_F(InFlightTest, TellsWhoWaits) {
 TEST_F(InFlightTest, BeginsForNobodyWhereNobodyWaits) {
   Submit(1, 10);
   ScanRun& run = TakeAndBegin(other_);
-  EXPECT_STREQ(run.asker.client, "");
+  EXPECT_STREQ(run.client, "");
   std::array<Asker, 2> askers;
   EXPECT_EQ(in_flight_.Askers(run.request(), askers), 0u);
 }

@@ -115,8 +115,11 @@ struct OpenOptions {
   int32_t access = VSAPI_ACCESS_ON_DEMAND;
   std::chrono::milliseconds timeout{0}; /* zero: the setting ScanTimeout */
   std::span<Trace> traces = {}; /* one for each item, valid until the answer is there; or none */
-  std::string client = {};              /* who asks: by which protocol; "" not known */
-  std::string user = {};
+  /* Who asks, and by which protocol; nullptr: not known. Valid until the asking has begun: of a
+   * coroutine, until it waits. No std::string: gcc 12 moves temporaries of a coroutine by their
+   * bytes. */
+  const char* client = nullptr;
+  const char* user = nullptr;
 };
 
 namespace detail {
@@ -213,8 +216,8 @@ inline vsapi_open_options ToC(const OpenOptions& how) {
           how.access,
           static_cast<uint64_t>(how.timeout.count()),
           how.traces.empty() ? nullptr : how.traces.data(),
-          how.client.c_str(),
-          how.user.c_str()};
+          how.client,
+          how.user};
 }
 
 /* One completion handler on its way through the C interface: keeps its executor busy, and is
