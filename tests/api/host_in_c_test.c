@@ -86,8 +86,9 @@ static int32_t apply(void* self, vsapi_outcome* outcomes, size_t count) {
 
 static void release(void* self) { ++((store*)self)->released; }
 
-static const vsapi_store_table TABLE = {sizeof TABLE,  open_content, read_content, NULL,
-                                        close_content, read_stamp,   apply,        release,      NULL};
+static const vsapi_store_table TABLE = {sizeof TABLE, open_content,  read_content,
+                                        NULL,         close_content, read_stamp,
+                                        apply,        release,       NULL};
 
 static vsapi_item item_of(store* self, uint32_t mdb, uint8_t which) {
   vsapi_item item;
@@ -139,8 +140,7 @@ static uint64_t scans(vsapi_engine* engine) {
 static void sum_waits(void* context, const vsapi_histogram* histogram) {
   if (strcmp(histogram->name, "Total Wait") != 0) return;
   EXPECT(histogram->up_to_ns[histogram->bucket_count - 1] == UINT64_MAX);
-  for (size_t i = 0; i < histogram->bucket_count; ++i)
-    *(uint64_t*)context += histogram->counts[i];
+  for (size_t i = 0; i < histogram->bucket_count; ++i) *(uint64_t*)context += histogram->counts[i];
 }
 
 static uint64_t waits(vsapi_engine* engine) {
@@ -187,7 +187,10 @@ static void opens_one(vsapi_engine* engine, store* self, uint32_t mdb) {
 
 static void opens_a_message(vsapi_engine* engine, store* self, uint32_t mdb) {
   const vsapi_item items[2] = {item_of(self, mdb, ALSO_CLEAN), item_of(self, mdb, INFECTED)};
-  const vsapi_open_options how = {sizeof how, VSAPI_ACCESS_ON_DEMAND, 60000, "imap", NULL};
+  const vsapi_open_options how = {.struct_size = sizeof how,
+                                  .access = VSAPI_ACCESS_ON_DEMAND,
+                                  .timeout_ms = 60000,
+                                  .client = "imap"};
   vsapi_decision decisions[2] = {no_decision()}; /* the first one's size is that of all */
   EXPECT(vsapi_open_message(engine, items, 2, &how, decisions) == VSAPI_OK);
   EXPECT(decisions[0].answer == VSAPI_ANSWER_ALLOW);
@@ -208,7 +211,10 @@ static void opens_later(vsapi_engine* engine, store* self, uint32_t mdb) {
 /* An older host knows options that end before who asks; what stands behind them is not read. */
 static void opens_for_an_older_host(vsapi_engine* engine, store* self, uint32_t mdb) {
   const vsapi_item items[2] = {item_of(self, mdb, INFECTED), item_of(self, mdb, CLEAN)};
-  vsapi_open_options how = {0, VSAPI_ACCESS_ON_DEMAND, 60000, (const char*)1, (const char*)1};
+  vsapi_open_options how = {.access = VSAPI_ACCESS_ON_DEMAND,
+                            .timeout_ms = 60000,
+                            .client = (const char*)1,
+                            .user = (const char*)1};
   answer got = {0};
   how.struct_size = offsetof(vsapi_open_options, client);
   EXPECT(vsapi_open_async(engine, items, 2, &how, opened, &got) == VSAPI_OK);
