@@ -204,11 +204,12 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
                     .lane = IsClient(run.access) ? Lane::kHigh : Lane::kLow,
                     .budget = std::chrono::seconds(generations_.settings().vendor_timeout_s)};
   VendorProxy& vendor = run.generation->vendor();
-  if (run.worker.session() >= vendor.sessions()) return {};  // a second scan after a resize
-  ScanReport report = vendor.Scan(run.worker.session(), job);
+  const size_t session = run.worker.session();
+  const bool has_session = session < vendor.sessions();  // not a second scan after a resize
+  ScanReport report = has_session ? vendor.Scan(session, job) : ScanReport();
   const TimePoint called = report.called;
   for (int tried = 1; tried < kTries && IsWorthAnotherTry(report.status); ++tried)
-    report = vendor.Scan(run.worker.session(), job);
+    report = vendor.Scan(session, job);
   report.called = called;
   return report;
 }
