@@ -154,6 +154,18 @@ class InFlight {
   std::array<Shard, kShards> shards_;
 };
 
+template <class Which>
+void InFlight::UnlinkLocked(ScanRequest& request, Which which, WaiterList& answered) {
+  for (auto at = request.waiters.begin(); at != request.waiters.end();) {
+    Waiter& waiter = *at++;
+    if (!which(waiter)) continue;
+    request.waiters.erase(WaiterList::s_iterator_to(waiter));
+    waiter.request = nullptr;
+    waiter.result = waiter.target->result;
+    answered.push_back(waiter);
+  }
+}
+
 // Settles each waiter that is nobody's any more, with what `decide` says of it.
 template <class Decide>
 void Answer(WaiterList& waiters, Decide decide) {

@@ -39,9 +39,9 @@ struct OutcomeDraft {
   vsapi_stamp stamp = {};
   vsapi_attempt attempt = {};
   bool is_outdated = false;  // other definitions serve now: it counts only when it is written
-  std::shared_ptr<const ScanReport> report;  // findings, replacement, text; may be null
-  std::function<void(int32_t result)> done;  // may be null; somebody waits for it otherwise
-  bool is_shown = false;                     // of the MDB: it counts already
+  std::shared_ptr<const ScanReport> report = {};  // findings, replacement, text; may be null
+  std::function<void(int32_t result)> done = {};  // may be null; somebody waits for it otherwise
+  bool is_shown = false;                          // of the MDB: it counts already
   int32_t result = VSAPI_E_INTERNAL;
 };
 

@@ -14,8 +14,7 @@ uint64_t Mixed(uint64_t bits) {
 
 }  // namespace
 
-void MessageTally::Count(Counter counter, const vsapi_item& item, uint64_t generation) {
-  if (item.message == 0) return;
+void MessageTally::CountKnown(Counter counter, const vsapi_item& item, uint64_t generation) {
   const uint64_t what = uint64_t{item.mdb} << 8 | static_cast<uint8_t>(counter);
   const uint64_t mark = Mixed(item.message ^ Mixed(what ^ Mixed(generation)));
   const uint64_t before = marks_[mark % kMarks].exchange(mark, std::memory_order_relaxed);

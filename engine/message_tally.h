@@ -21,9 +21,13 @@ class MessageTally {
   explicit MessageTally(Counters& counters) : counters_(counters) {}
 
   // One more for `counter`, unless the item's message is unknown or was just counted there.
-  void Count(Counter counter, const vsapi_item& item, uint64_t generation);
+  void Count(Counter counter, const vsapi_item& item, uint64_t generation) {
+    if (item.message != 0) CountKnown(counter, item, generation);
+  }
 
  private:
+  void CountKnown(Counter counter, const vsapi_item& item, uint64_t generation);
+
   static constexpr size_t kMarks = 4096;
 
   Counters& counters_;

@@ -4,7 +4,7 @@
 #include <new>
 
 #include "policy.h"
-#include "scanner.h"
+#include "scan_accounts.h"
 #include "stamp.h"
 
 namespace vsapi::engine {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scanner.h"
 
-#include <array>
 #include <atomic>
 #include <new>
 
-#include "scan_tale.h"
+#include "settlement.h"
 #include "stamp.h"
 #include "timed_content.h"
 
@@ -13,7 +12,6 @@ namespace vsapi::engine {
 namespace {
 
 constexpr int kTries = 3;
-constexpr size_t kMostAskersTold = 8;
 
 bool IsWorthAnotherTry(int32_t status) {
   return status == VSAPI_E_BUSY || status == VSAPI_E_READ_FAILED;
@@ -38,29 +36,6 @@ bool IsAsOfNow(const vsapi_stamp& stamp, const Identity& now) {
 }
 
 }  // namespace
-
-void CountRelease(Counters& counters, Condition condition) {
-  if (condition == Condition::kEncrypted) counters.Add(Counter::kReleasedEncrypted);
-  if (condition == Condition::kUnsupported) counters.Add(Counter::kReleasedUnsupported);
-  if (condition == Condition::kDisabled) counters.Add(Counter::kReleasedDisabled);
-}
-
-// What a scan came to.
-struct Scanner::Settlement {
-  std::shared_ptr<Generation> generation;
-  ScanReport report;
-  Condition condition = Condition::kFailed;
-  int32_t reason = VSAPI_REASON_SCANNED;
-  bool is_new = true;  // not known by a stamp already
-  bool cancelled = false;
-  PolicySettings policy;
-  vsapi_stamp stamp;
-  ScanTimes times;
-
-  bool judged() const { return report.status == VSAPI_OK; }
-  bool item_scoped() const { return report.scope == VSAPI_SCOPE_ITEM; }
-  const char* finding() const { return report.name(); }
-};
 
 // A settlement that waits for its writes. Its drafts hold it, so it lives until the last one is
 // done.
@@ -126,8 +101,7 @@ Scanner::Scanner(InFlight& in_flight, Generations& generations, Clock& clock, Ev
       clock_(clock),
       events_(events),
       counters_(counters),
-      histograms_(histograms),
-      messages_(counters) {}
+      accounts_(in_flight, clock, events, counters, histograms) {}
 
 Scanner::Ran Scanner::Run(const Taken& taken, Worker& worker) noexcept {
   const LowScan low(taken, worker);
@@ -170,11 +144,7 @@ Scanner::Ran Scanner::Work(ScanRun& run) {
   settlement.times.called = settlement.report.called;
   settlement.times.returned = settlement.report.returned;
   const Ran ran = RanTo(settlement);
-  if (settlement.is_new) {
-    Count(settlement, content ? content->size() : 0);
-    Time(run, settlement.report);
-    Announce(settlement, run, content ? &*content : nullptr);
-  }
+  if (settlement.is_new) accounts_.Scanned(settlement, run, content ? &*content : nullptr);
   content.reset();
   Settle(run.request(), settlement, targets);
   return ran;
@@ -234,11 +204,12 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
                     .lane = IsClient(run.access) ? Lane::kHigh : Lane::kLow,
                     .budget = std::chrono::seconds(generations_.settings().vendor_timeout_s)};
   VendorProxy& vendor = run.generation->vendor();
-  if (run.worker.session() >= vendor.sessions()) return {};  // a second scan after a resize
-  ScanReport report = vendor.Scan(run.worker.session(), job);
+  const size_t session = run.worker.session();
+  const bool has_session = session < vendor.sessions();  // not a second scan after a resize
+  ScanReport report = has_session ? vendor.Scan(session, job) : ScanReport();
   const TimePoint called = report.called;
   for (int tried = 1; tried < kTries && IsWorthAnotherTry(report.status); ++tried)
-    report = vendor.Scan(run.worker.session(), job);
+    report = vendor.Scan(session, job);
   report.called = called;
   return report;
 }
@@ -283,7 +254,7 @@ void Scanner::Settle(ScanRequest& request, Settlement& settlement, Targets targe
 // Answers the waiters of `applied`; gives the targets that joined meanwhile.
 Targets Scanner::Release(ScanRequest& request, const Settlement& settlement,
                          const Targets& applied) {
-  CountApplied(settlement, applied);
+  accounts_.Applied(settlement, applied);
   WaiterList answered;
   const Targets joined = in_flight_.Finish(request, applied, settlement.item_scoped(), answered);
   Answer(answered, [&](const Waiter& waiter) { return Decide(settlement, waiter); });
@@ -291,9 +262,8 @@ Targets Scanner::Release(ScanRequest& request, const Settlement& settlement,
 }
 
 OutcomeDraft Scanner::Draft(const Settlement& settlement, const Target& target) const {
-  OutcomeDraft outcome;
-  outcome.item = target.item;
-  outcome.action = ActionFor(settlement.condition, settlement.policy);
+  OutcomeDraft outcome{.item = target.item,
+                       .action = ActionFor(settlement.condition, settlement.policy)};
   const ScanReport& report = settlement.report;
   if (!ChangesOrDenies(settlement.condition) && (!report.findings.empty() || !report.text.empty()))
     outcome.report = std::make_shared<const ScanReport>(report);
@@ -379,62 +349,6 @@ void Scanner::LetGo(std::shared_ptr<Generation>& generation) {
   const uint64_t mine = generation->identity().generation;
   generation.reset();  // first: the control thread looks only once after it is told
   if (generations_.identity().generation != mine) generations_.Retired();
-}
-
-void Scanner::Count(const Settlement& settlement, uint64_t bytes) {
-  counters_.Add(Counter::kFilesScanned);
-  counters_.Add(Counter::kBytesScanned, bytes);
-  if (settlement.condition == Condition::kInfected) counters_.Add(Counter::kFilesInfected);
-  if (settlement.condition == Condition::kFailed) counters_.Add(Counter::kScansFailed);
-}
-
-// What the store could not do has not been done.
-void Scanner::CountApplied(const Settlement& settlement, const Targets& applied) {
-  if (settlement.cancelled) return;
-  const uint64_t generation = settlement.stamp.generation;
-  const int32_t action = ActionFor(settlement.condition, settlement.policy);
-  applied.ForEach([&](const Target& target) {
-    const auto message = [&](Counter counter) {
-      messages_.Count(counter, target.item, generation);
-    };
-    if (settlement.is_new && settlement.judged()) message(Counter::kMessagesProcessed);
-    if (target.result != VSAPI_OK) return;
-    if (action == VSAPI_ACTION_DELETE_MESSAGE) message(Counter::kMessagesDeleted);
-    if (action == VSAPI_ACTION_QUARANTINE) {
-      counters_.Add(Counter::kFilesQuarantined);
-      message(Counter::kMessagesQuarantined);
-    }
-    if (action == VSAPI_ACTION_REPLACE) {
-      counters_.Add(Counter::kFilesCleaned);
-      message(Counter::kMessagesCleaned);
-    }
-  });
-}
-
-void Scanner::Time(const ScanRun& run, const ScanReport& report) {
-  histograms_.Add(Timing::kQueueWait, run.access, run.times.taken - run.access_since);
-  histograms_.Add(Timing::kVendorTime, run.access, report.vendor_time());
-  if (!IsClient(run.access))
-    histograms_.Add(Timing::kTotalWait, run.access, clock_.Now() - run.access_since);
-}
-
-void Scanner::Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content) {
-  if (!events_.wanted() || settlement.cancelled) return;
-  std::array<Asker, kMostAskersTold> askers;
-  const bool is_clean = settlement.condition == Condition::kClean;
-  const size_t asked = is_clean ? 0 : in_flight_.Askers(run.request(), askers);
-  try {
-    TellOfScan(events_, clock_,
-               {.report = settlement.report,
-                .condition = settlement.condition,
-                .reason = settlement.reason,
-                .stamp = settlement.stamp,
-                .run = run,
-                .content = content,
-                .askers = {askers.data(), asked}});
-  } catch (const std::bad_alloc&) {
-    return;  // the outcome itself tells it
-  }
 }
 
 }  // namespace vsapi::engine

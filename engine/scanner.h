@@ -16,17 +16,15 @@
 #include "counters.h"
 #include "event_log.h"
 #include "generations.h"
-#include "histograms.h"
 #include "in_flight.h"
 #include "mdb.h"
-#include "message_tally.h"
 #include "policy.h"
+#include "scan_accounts.h"
 #include "worker_pool.h"
 
 namespace vsapi::engine {
 
-// Counts what is let out although no clean verdict stands behind it, by reason.
-void CountRelease(Counters& counters, Condition condition);
+struct Settlement;
 
 class Scanner {
  public:
@@ -39,7 +37,6 @@ class Scanner {
   Ran Run(const Taken& taken, Worker& worker) noexcept;
 
  private:
-  struct Settlement;
   class Durable;
   class LowScan;
 
@@ -63,11 +60,6 @@ class Scanner {
   void AnswerFailed(ScanRequest& request, const Targets& targets, const char* why);
   void LetGo(std::shared_ptr<Generation>& generation);
 
-  void Count(const Settlement& settlement, uint64_t bytes);
-  void CountApplied(const Settlement& settlement, const Targets& applied);
-  void Time(const ScanRun& run, const ScanReport& report);
-  void Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content);
-
   // How long background leaves an item alone that could not be judged.
   static constexpr auto kAttemptPause = std::chrono::minutes(10);
 
@@ -76,8 +68,7 @@ class Scanner {
   Clock& clock_;
   EventLog& events_;
   Counters& counters_;
-  Histograms& histograms_;
-  MessageTally messages_;
+  ScanAccounts accounts_;
 };
 
 }  // namespace vsapi::engine

@@ -14,7 +14,6 @@ namespace {
 
 using Details = std::optional<std::string>;
 
-constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kOldDefinitions = 3 * 86400;
 constexpr uint64_t kLongQueue = 5;
 constexpr uint64_t kTooLongQueue = 10;

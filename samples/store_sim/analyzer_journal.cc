@@ -16,7 +16,6 @@ using nlohmann::json;
 constexpr uint32_t kSettingsChanged = 1005;
 constexpr uint32_t kBackgroundEnded = 1041;
 
-constexpr int64_t kSecond = 1'000'000'000;
 constexpr std::streamoff kMostRead = 4 << 20;
 
 // To the second: "2024-02-29T12:30:01.123456789Z".

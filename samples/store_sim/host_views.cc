@@ -13,7 +13,6 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kTitleWidth = 15;
-constexpr int64_t kSecond = 1'000'000'000;
 
 void Row(std::ostream& out, const std::string& title, const std::string& text) {
   out << title << std::string(kTitleWidth - title.size(), ' ') << text << '\n';

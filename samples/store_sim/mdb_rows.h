@@ -18,13 +18,6 @@ namespace store_sim {
 
 // Times are nanoseconds since 1970 UTC.
 
-// From a column; what has another size is none.
-inline Digest ToDigest(std::string_view blob) {
-  Digest digest{};
-  if (blob.size() == digest.size()) std::copy(blob.begin(), blob.end(), digest.begin());
-  return digest;
-}
-
 // Stored in databases: never renumber.
 enum class MdbKind : int32_t {
   kPrivate = 0,  // holds mailboxes

@@ -28,6 +28,8 @@ int ExitStatusOf(Outcome outcome);
 // Is it about a content that is no longer there, while nothing was found in another? Then the
 // message is to be read and asked for again.
 bool HasChanged(std::span<const vsapi::Decision> decisions);
+// How often it is asked for at most.
+inline constexpr int kMostTries = 3;
 
 // `decisions` about the parts of `message`, in their order.
 MessageAnswer AnswerOf(const StoredMessage& message, std::span<const vsapi::Decision> decisions);

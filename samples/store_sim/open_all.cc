@@ -10,8 +10,6 @@ namespace store_sim {
 namespace {
 
 constexpr size_t kPage = 1'000;
-constexpr int kMostTries = 3;
-
 }  // namespace
 
 OpenAll::OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls)

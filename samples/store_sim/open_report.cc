@@ -11,15 +11,15 @@ namespace store_sim {
 namespace {
 
 constexpr size_t kMostNames = 20;
-constexpr size_t kTitleWidth = 16;
+constexpr size_t kTotalWidth = 16;
 
 bool IsNotJudged(int32_t verdict) {
   return verdict == VSAPI_VERDICT_ENCRYPTED || verdict == VSAPI_VERDICT_UNSUPPORTED ||
          verdict == VSAPI_VERDICT_OVER_LIMIT || verdict == VSAPI_VERDICT_MALFORMED;
 }
 
-void Row(std::ostream& out, const std::string& title, const std::string& text) {
-  out << title << std::string(title.size() < kTitleWidth ? kTitleWidth - title.size() : 1, ' ')
+void Total(std::ostream& out, const std::string& title, const std::string& text) {
+  out << title << std::string(title.size() < kTotalWidth ? kTotalWidth - title.size() : 1, ' ')
       << text << '\n';
 }
 
@@ -49,10 +49,10 @@ void PrintNames(std::ostream& out, const std::map<std::string, uint64_t>& findin
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   const size_t shown = std::min(names.size(), kMostNames);
   for (size_t i = 0; i < shown; ++i) {
-    Row(out, "", std::to_string(names[i].second) + "  " + names[i].first);
+    Total(out, "", std::to_string(names[i].second) + "  " + names[i].first);
   }
   if (shown < names.size()) {
-    Row(out, "", "and " + std::to_string(names.size() - shown) + " more names");
+    Total(out, "", "and " + std::to_string(names.size() - shown) + " more names");
   }
 }
 
@@ -108,28 +108,28 @@ void OpenReport::Print(std::ostream& out) const {
   const auto of = [this](Outcome outcome) {
     return std::to_string(outcomes_[static_cast<size_t>(outcome)]);
   };
-  Row(out, "messages",
-      std::to_string(messages_) + ": " + of(Outcome::kAllowed) + " allowed, " +
-          of(Outcome::kInfected) + " infected, " + of(Outcome::kInProgress) + " in progress, " +
-          of(Outcome::kUnavailable) + " unavailable");
-  Row(out, "items", std::to_string(items_) + ", " + FormatBytes(bytes_));
-  Row(out, "  clean", std::to_string(clean_));
-  Row(out, "  infected", std::to_string(infected_));
+  Total(out, "messages",
+        std::to_string(messages_) + ": " + of(Outcome::kAllowed) + " allowed, " +
+            of(Outcome::kInfected) + " infected, " + of(Outcome::kInProgress) + " in progress, " +
+            of(Outcome::kUnavailable) + " unavailable");
+  Total(out, "items", std::to_string(items_) + ", " + FormatBytes(bytes_));
+  Total(out, "  clean", std::to_string(clean_));
+  Total(out, "  infected", std::to_string(infected_));
   PrintNames(out, findings_);
-  Row(out, "  not judged", not_judged_.empty() ? "0" : List(not_judged_));
-  if (unscanned_ > 0) Row(out, "  not scanned", std::to_string(unscanned_));
-  Row(out, "stamp hits", std::to_string(counters["Stamp Hits"]));
-  Row(out, "vendor calls", std::to_string(calls) + ", " + FormatBytes(scanned));
+  Total(out, "  not judged", not_judged_.empty() ? "0" : List(not_judged_));
+  if (unscanned_ > 0) Total(out, "  not scanned", std::to_string(unscanned_));
+  Total(out, "stamp hits", std::to_string(counters["Stamp Hits"]));
+  Total(out, "vendor calls", std::to_string(calls) + ", " + FormatBytes(scanned));
   if (const uint64_t failed = counters["Scans Failed"]) {
-    Row(out, "  failed", std::to_string(failed));
+    Total(out, "  failed", std::to_string(failed));
   }
-  Row(out, "  scan rate",
-      calls == 0 ? "-"
-                 : Rounded(static_cast<double>(scanned) / 1e6 / seconds) + " MB/s, " +
-                       Rounded(static_cast<double>(calls) / seconds) + " items/s");
-  Row(out, "  queue wait", MeanMilliseconds(counters["Queue Wait Nanoseconds"], calls));
-  Row(out, "  vendor time", MeanMilliseconds(counters["Vendor Nanoseconds"], calls));
-  Row(out, "time", Rounded(seconds) + " s");
+  Total(out, "  scan rate",
+        calls == 0 ? "-"
+                   : Rounded(static_cast<double>(scanned) / 1e6 / seconds) + " MB/s, " +
+                         Rounded(static_cast<double>(calls) / seconds) + " items/s");
+  Total(out, "  queue wait", MeanMilliseconds(counters["Queue Wait Nanoseconds"], calls));
+  Total(out, "  vendor time", MeanMilliseconds(counters["Vendor Nanoseconds"], calls));
+  Total(out, "time", Rounded(seconds) + " s");
 }
 
 }  // namespace store_sim

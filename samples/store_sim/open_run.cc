@@ -13,8 +13,6 @@
 namespace store_sim {
 namespace {
 
-constexpr int kMostTries = 3;
-
 uint64_t CountMessages(const Store& store) {
   uint64_t count = 0;
   for (const auto& mdb : store.mdbs()) count += mdb->Totals().messages;

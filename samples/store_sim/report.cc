@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kTitleWidth = 13;
+constexpr size_t kDetailWidth = 13;
 
 // What the messages mean for one user: the owner of a mailbox, or who opened one.
 struct AffectedUser {
@@ -105,9 +105,9 @@ json ToJson(const AffectedMessage& affected) {
 
 // ---- Text ---------------------------------------------------------------------------------------
 
-void Row(std::ostream& out, const std::string& title, const std::string& text) {
+void Detail(std::ostream& out, const std::string& title, const std::string& text) {
   if (text.empty()) return;
-  out << "    " << title << std::string(kTitleWidth - title.size(), ' ') << ForDisplay(text)
+  out << "    " << title << std::string(kDetailWidth - title.size(), ' ') << ForDisplay(text)
       << '\n';
 }
 
@@ -118,12 +118,12 @@ std::string Named(const std::string& name, const std::string& otherwise) {
 
 void Print(const Detection& found, std::ostream& out) {
   const std::string name = found.name.empty() ? "" : " (" + found.name + ")";
-  Row(out, "found",
-      vsapi_verdict_text(found.verdict) + std::string(" ") + found.finding + " in part " +
-          found.path + name + ", " + IsoTime(found.found_ns));
-  Row(out, "by",
-      found.vendor + ", version " + std::to_string(found.version) + ", definitions " +
-          ToHex(found.definitions));
+  Detail(out, "found",
+         vsapi_verdict_text(found.verdict) + std::string(" ") + found.finding + " in part " +
+             found.path + name + ", " + IsoTime(found.found_ns));
+  Detail(out, "by",
+         found.vendor + ", version " + std::to_string(found.version) + ", definitions " +
+             ToHex(found.definitions));
 }
 
 void Print(const StoredMessage& message, std::ostream& out) {
@@ -134,12 +134,13 @@ void Print(const StoredMessage& message, std::ostream& out) {
   for (const Placement& each : message.placements) {
     places += (places.empty() ? "" : ", ") + each.mailbox + ": " + each.folder;
   }
-  Row(out, "from", message.details.sender);
-  Row(out, "to", recipients);
-  Row(out, "subject", message.details.subject);
-  Row(out, "message-id", message.details.message_id);
-  Row(out, "came in", Named(message.came_in, "unknown how") + ", " + IsoTime(message.received_ns));
-  Row(out, "held by", places);
+  Detail(out, "from", message.details.sender);
+  Detail(out, "to", recipients);
+  Detail(out, "subject", message.details.subject);
+  Detail(out, "message-id", message.details.message_id);
+  Detail(out, "came in",
+         Named(message.came_in, "unknown how") + ", " + IsoTime(message.received_ns));
+  Detail(out, "held by", places);
 }
 
 void Print(const AffectedMessage& affected, std::ostream& out) {
@@ -148,10 +149,11 @@ void Print(const AffectedMessage& affected, std::ostream& out) {
   for (const Detection& each : affected.detections) Print(each, out);
   if (affected.message) Print(*affected.message, out);
   for (const Opening& each : affected.openings) {
-    Row(out, "opened by",
-        Named(each.user, "unknown user") + (each.client.empty() ? "" : " by " + each.client) +
-            ", " + std::to_string(each.times) + (each.times == 1 ? " time, " : " times, first ") +
-            IsoTime(each.first_ns) + (affected.WasTooEarly(each) ? ": before it was known" : ""));
+    Detail(out, "opened by",
+           Named(each.user, "unknown user") + (each.client.empty() ? "" : " by " + each.client) +
+               ", " + std::to_string(each.times) +
+               (each.times == 1 ? " time, " : " times, first ") + IsoTime(each.first_ns) +
+               (affected.WasTooEarly(each) ? ": before it was known" : ""));
   }
   out << '\n';
 }

@@ -17,8 +17,6 @@
 namespace store_sim {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
-
 using GTime = std::unique_ptr<GDateTime, decltype(&g_date_time_unref)>;
 
 struct Unit {

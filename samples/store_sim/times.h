@@ -8,6 +8,8 @@
 
 namespace store_sim {
 
+inline constexpr int64_t kSecond = 1'000'000'000;  // in nanoseconds
+
 int64_t NowNs();
 
 // "2024-02-29T12:30:01.250Z"

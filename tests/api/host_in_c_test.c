@@ -211,12 +211,12 @@ static void opens_later(vsapi_engine* engine, store* self, uint32_t mdb) {
 /* An older host knows options that end before who asks; what stands behind them is not read. */
 static void opens_for_an_older_host(vsapi_engine* engine, store* self, uint32_t mdb) {
   const vsapi_item items[2] = {item_of(self, mdb, INFECTED), item_of(self, mdb, CLEAN)};
-  vsapi_open_options how = {.access = VSAPI_ACCESS_ON_DEMAND,
-                            .timeout_ms = 60000,
-                            .client = (const char*)1,
-                            .user = (const char*)1};
+  const vsapi_open_options how = {.struct_size = offsetof(vsapi_open_options, client),
+                                  .access = VSAPI_ACCESS_ON_DEMAND,
+                                  .timeout_ms = 60000,
+                                  .client = (const char*)1,
+                                  .user = (const char*)1};
   answer got = {0};
-  how.struct_size = offsetof(vsapi_open_options, client);
   EXPECT(vsapi_open_async(engine, items, 2, &how, opened, &got) == VSAPI_OK);
   while (got.calls == 0) thrd_yield();
   EXPECT(got.decisions[1].answer == VSAPI_ANSWER_ALLOW);
@@ -344,7 +344,7 @@ static void takes_a_shorter_table(vsapi_engine* engine, store* self) {
 static void refuses_wrong_opens(vsapi_engine* engine, store* self, uint32_t mdb) {
   const vsapi_item good = item_of(self, mdb, CLEAN);
   vsapi_item items[2] = {good, good};
-  vsapi_open_options how = {sizeof how, VSAPI_ACCESS_ON_DEMAND, 0, NULL, NULL};
+  vsapi_open_options how = {.struct_size = sizeof how, .access = VSAPI_ACCESS_ON_DEMAND};
   vsapi_decision decisions[2] = {no_decision()};
   EXPECT(vsapi_open(engine, NULL, NULL, decisions) == VSAPI_E_ARGUMENT);
   EXPECT(decisions[0].answer == VSAPI_ANSWER_UNAVAILABLE);

@@ -99,7 +99,10 @@ TEST_F(TraceTest, IsNotLookedForInTheOptionsOfAnOlderHost) {
 TEST_F(TraceTest, IsRefusedWithoutItsSize) {
   Start();
   Trace trace = {};
-  vsapi_open_options options = {sizeof options, VSAPI_ACCESS_ON_DEMAND, 0, &trace};
+  vsapi_open_options options = {};
+  options.struct_size = sizeof options;
+  options.access = VSAPI_ACCESS_ON_DEMAND;
+  options.traces = &trace;
   Decision decision = {};
   decision.struct_size = sizeof decision;
   const Item item = store_->Put("item", "harmless");

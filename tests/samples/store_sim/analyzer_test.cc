@@ -153,8 +153,8 @@ TEST(Analyzer, TellsOfScanningThatIsOffForAllOnce) {
   EXPECT_STREQ(findings[0].rule->id, "scanning-off");
 }
 
-std::string EventLine(const std::string& time, int id, const std::string& text,
-                      const std::string& fields = "") {
+std::string LineOf(const std::string& time, int id, const std::string& text,
+                   const std::string& fields = "") {
   return "{\"time\":\"" + time + "\",\"id\":" + std::to_string(id) + ",\"text\":\"" + text +
          "\",\"fields\":{" + fields + "}}\n";
 }
@@ -174,19 +174,18 @@ class AnalyzerJournal : public ::testing::Test {
 TEST_F(AnalyzerJournal, TellsHowSoonEnabledWasOneAgain) {
   const std::string off = R"(ScanTimeout was 180, is 20; Enabled was 1, is 0)";
   const std::string on = "Enabled was 0, is 1";
-  const std::string first = EventLine("2026-11-22T10:00:00.900000000Z", 1005, off);
-  const std::string again = EventLine("2026-11-22T10:00:30.100000000Z", 1005, on);
+  const std::string first = LineOf("2026-11-22T10:00:00.900000000Z", 1005, off);
+  const std::string again = LineOf("2026-11-22T10:00:30.100000000Z", 1005, on);
   EXPECT_THAT(Read(first + again + again).enabled_again_s, ElementsAre(30));
   EXPECT_THAT(Read(again, first).enabled_again_s, ElementsAre(30));
   EXPECT_THAT(Read(again).enabled_again_s, IsEmpty());
 }
 
 TEST_F(AnalyzerJournal, TakesTransportsSwitchForNoneOfTheStores) {
-  EXPECT_THAT(
-      Read(EventLine("2026-11-22T10:00:00.0Z", 1005, "TransportAVAPI\\\\Enabled was 1, is 0") +
-           EventLine("2026-11-22T10:00:01.0Z", 1005, "TransportAVAPI\\\\Enabled was 0, is 1"))
-          .enabled_again_s,
-      IsEmpty());
+  EXPECT_THAT(Read(LineOf("2026-11-22T10:00:00.0Z", 1005, "TransportAVAPI\\\\Enabled was 1, is 0") +
+                   LineOf("2026-11-22T10:00:01.0Z", 1005, "TransportAVAPI\\\\Enabled was 0, is 1"))
+                  .enabled_again_s,
+              IsEmpty());
 }
 
 TEST_F(AnalyzerJournal, TellsWhenPassesBegan) {
@@ -196,7 +195,7 @@ TEST_F(AnalyzerJournal, TellsWhenPassesBegan) {
   localtime_r(&begun, &local);
   const Facts facts =
       Read("cut off at the beginning\"}\n" +
-           EventLine("2026-11-22T11:00:00.0Z", 1041, "has ended", R"("seconds":"7200.5")"));
+           LineOf("2026-11-22T11:00:00.0Z", 1041, "has ended", R"("seconds":"7200.5")"));
   ASSERT_EQ(facts.passes.size(), 1u);
   EXPECT_EQ(facts.passes[0].hour, local.tm_hour);
   EXPECT_EQ(facts.passes[0].weekday, local.tm_wday);

@@ -17,14 +17,14 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-const std::string kHead =
+const std::string kHeader =
     "Subject: s\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n";
 const std::string kBody = "--b\nContent-Type: text/plain\n\nhello\n";
 const std::string kBad =
     "--b\nContent-ID: <1@x>\nContent-Type: application/x;\n name=evil.exe\nContent-Disposition: "
     "attachment;\n filename=evil.exe\nContent-Transfer-Encoding: base64\n\nAAECA/8=\n";
 const std::string kLast = "--b\nContent-Type: image/png\n\n  odd  \xff bytes\t\n";
-const std::string kEnd = "--b--\n";
+const std::string kLastBoundary = "--b--\n";
 const Substitute kNotice{"gone\n", "text/plain", "evil.exe.virusinfo.txt"};
 
 // The content of the part of that path; "none" if there is none.
@@ -40,10 +40,10 @@ std::optional<std::string> Replaced(const std::string& raw, size_t index, const 
 }
 
 TEST(MessageEdit, PutsANoticeInThePlaceOfAnAttachmentAndLeavesEveryOtherByte) {
-  const auto edited = Replaced(kHead + kBody + kBad + kLast + kEnd, 1, kNotice);
+  const auto edited = Replaced(kHeader + kBody + kBad + kLast + kLastBoundary, 1, kNotice);
   ASSERT_TRUE(edited);
-  EXPECT_THAT(*edited, StartsWith(kHead + kBody + "--b\nContent-ID: <1@x>\n"));
-  EXPECT_THAT(*edited, EndsWith("\n" + kLast + kEnd));
+  EXPECT_THAT(*edited, StartsWith(kHeader + kBody + "--b\nContent-ID: <1@x>\n"));
+  EXPECT_THAT(*edited, EndsWith("\n" + kLast + kLastBoundary));
   EXPECT_THAT(*edited, Not(HasSubstr("AAEC")));
   const TakenApart apart = TakeApart(*edited);
   ASSERT_EQ(apart.parts.size(), 3u);
@@ -55,13 +55,13 @@ TEST(MessageEdit, PutsANoticeInThePlaceOfAnAttachmentAndLeavesEveryOtherByte) {
 
 TEST(MessageEdit, PutsWhatWasCleanedInPlaceUnderItsNameAndType) {
   const std::string cleaned("\0clean\xfe", 7);
-  const auto edited = Replaced(kHead + kBody + kBad + kLast + kEnd, 1, {cleaned});
+  const auto edited = Replaced(kHeader + kBody + kBad + kLast + kLastBoundary, 1, {cleaned});
   ASSERT_TRUE(edited);
   const TakenApart apart = TakeApart(*edited);
   EXPECT_EQ(apart.parts.at(1).name, "evil.exe");
   EXPECT_EQ(apart.parts.at(1).content_type, "application/x");
   EXPECT_EQ(ContentAt(*edited, "2"), cleaned);
-  EXPECT_THAT(*edited, EndsWith("\n" + kLast + kEnd));
+  EXPECT_THAT(*edited, EndsWith("\n" + kLast + kLastBoundary));
 }
 
 TEST(MessageEdit, OverwritesTheTextOfAMessageWithoutParts) {
@@ -75,17 +75,18 @@ TEST(MessageEdit, OverwritesTheTextOfAMessageWithoutParts) {
 
 TEST(MessageEdit, NamesInAnyLanguageStayWhatTheyAre) {
   const std::string name = "Rechnung \xC3\xBC \xE2\x82\xAC.exe.virusinfo.txt";
-  const auto edited = Replaced(kHead + kBody + kBad + kEnd, 1, {"gone\n", "text/plain", name});
+  const auto edited =
+      Replaced(kHeader + kBody + kBad + kLastBoundary, 1, {"gone\n", "text/plain", name});
   ASSERT_TRUE(edited);
   EXPECT_EQ(TakeApart(*edited).parts.at(1).name, name);
 }
 
 TEST(MessageEdit, ReachesIntoAMessageThatWasAttachedInBase64) {
-  const std::string inner = kHead + kBody + kBad + kEnd;
-  const std::string raw = kHead + kBody +
+  const std::string inner = kHeader + kBody + kBad + kLastBoundary;
+  const std::string raw = kHeader + kBody +
                           "--b\nContent-Type: application/octet-stream; name=x.eml\n"
                           "Content-Transfer-Encoding: base64\n\n" +
-                          vsapi::test::Base64(inner) + "\n" + kLast + kEnd;
+                          vsapi::test::Base64(inner) + "\n" + kLast + kLastBoundary;
   const TakenApart apart = TakeApart(raw);
   size_t index = 0;
   while (apart.parts.at(index).path != "2.2") ++index;
@@ -93,14 +94,14 @@ TEST(MessageEdit, ReachesIntoAMessageThatWasAttachedInBase64) {
   ASSERT_TRUE(edited);
   EXPECT_EQ(ContentAt(*edited, "2.1"), "hello");
   EXPECT_EQ(ContentAt(*edited, "2.2"), "gone\n");
-  EXPECT_THAT(ContentAt(*edited, "2"), StartsWith(kHead + kBody));
-  EXPECT_THAT(*edited, EndsWith("\n" + kLast + kEnd));
+  EXPECT_THAT(ContentAt(*edited, "2"), StartsWith(kHeader + kBody));
+  EXPECT_THAT(*edited, EndsWith("\n" + kLast + kLastBoundary));
 }
 
 TEST(MessageEdit, TakesAPartOutWithItsBoundary) {
-  const std::string raw = kHead + kBody + kBad + kLast + kEnd;
-  EXPECT_EQ(WithPartRemoved(raw, TakeApart(raw), 1), kHead + kBody + kLast + kEnd);
-  EXPECT_EQ(WithPartRemoved(raw, TakeApart(raw), 2), kHead + kBody + kBad + kEnd);
+  const std::string raw = kHeader + kBody + kBad + kLast + kLastBoundary;
+  EXPECT_EQ(WithPartRemoved(raw, TakeApart(raw), 1), kHeader + kBody + kLast + kLastBoundary);
+  EXPECT_EQ(WithPartRemoved(raw, TakeApart(raw), 2), kHeader + kBody + kBad + kLastBoundary);
 }
 
 TEST(MessageEdit, EmptiesAPartThatStandsAlone) {
@@ -124,7 +125,7 @@ TEST(MessageEdit, TakesAUuencodedFileOutOfItsText) {
 }
 
 TEST(MessageEdit, LeavesAloneWhatIsTheWholeMessage) {
-  const std::string raw = std::string("X: \0\n", 5) + kHead + kBody + kEnd;
+  const std::string raw = std::string("X: \0\n", 5) + kHeader + kBody + kLastBoundary;
   const TakenApart apart = TakeApart(raw);
   ASSERT_EQ(apart.parts.at(0).path, "0");
   EXPECT_EQ(WithPartReplaced(raw, apart, 0, kNotice), std::nullopt);

@@ -33,7 +33,7 @@ std::string WithAttachment(const std::string& subject) {
          "Content-Transfer-Encoding: base64\n\nAAECA/8=\n--b--\n";
 }
 
-const std::string kAttachment("\0\1\2\3\xff", 5);
+const std::string kAttached("\0\1\2\3\xff", 5);
 
 class StoreTest : public ::testing::Test {
  protected:
@@ -120,9 +120,9 @@ TEST_F(StoreTest, KeepsDetailsAndParts) {
   ASSERT_EQ(message->parts.size(), 2u);
   EXPECT_EQ(message->parts[1].path, "2");
   EXPECT_EQ(message->parts[1].name, "x.bin");
-  EXPECT_EQ(message->parts[1].kind, PartKind::kAttachment);
-  EXPECT_EQ(message->parts[1].content, Sha256(kAttachment));
-  EXPECT_EQ(message->parts[1].size, kAttachment.size());
+  EXPECT_EQ(message->parts[1].kind, PartKind::kAttached);
+  EXPECT_EQ(message->parts[1].content, Sha256(kAttached));
+  EXPECT_EQ(message->parts[1].size, kAttached.size());
 }
 
 TEST_F(StoreTest, KeepsOneContentForTheSameAttachmentOfManyMessages) {
@@ -130,7 +130,7 @@ TEST_F(StoreTest, KeepsOneContentForTheSameAttachmentOfManyMessages) {
   Mdb& mdb = store.mdb("");
   Import(mdb, {WithAttachment("1"), WithAttachment("2"), WithAttachment("3")});
   EXPECT_EQ(mdb.Totals().contents, 4u);
-  EXPECT_EQ(mdb.ReadContent(Sha256(kAttachment)), kAttachment);
+  EXPECT_EQ(mdb.ReadContent(Sha256(kAttached)), kAttached);
   EXPECT_EQ(mdb.ReadContent(Sha256("nowhere")), std::nullopt);
 }
 
@@ -160,7 +160,7 @@ TEST_F(StoreTest, KeepsStampsWithAllTheirBits) {
   Store store(dir(), Access::kWrite);
   Mdb& mdb = store.mdb("");
   Import(mdb, {WithAttachment("1")});
-  const Digest content = Sha256(kAttachment);
+  const Digest content = Sha256(kAttached);
   const Stamp stamp{"vendor", UINT64_MAX, Sha256("definitions"), 3, 4, "Found", -5};
   const MarkChange change{content, {stamp, std::nullopt}};
   EXPECT_THAT(mdb.ApplyMarks({&change, 1}, Durability::kDurable),
@@ -173,7 +173,7 @@ TEST_F(StoreTest, EndsTheAttemptsOfAContentByItsStamp) {
   Store store(dir(), Access::kWrite);
   Mdb& mdb = store.mdb("");
   Import(mdb, {WithAttachment("1")});
-  const Digest content = Sha256(kAttachment);
+  const Digest content = Sha256(kAttached);
   const Attempt attempt{2, 99, Sha256("definitions")};
   const MarkChange failed{content, {std::nullopt, attempt}};
   mdb.ApplyMarks({&failed, 1}, Durability::kGrouped);
@@ -188,7 +188,7 @@ TEST_F(StoreTest, NeverOverwritesAStampOfALaterGeneration) {
   Store store(dir(), Access::kWrite);
   Mdb& mdb = store.mdb("");
   Import(mdb, {WithAttachment("1")});
-  const Digest content = Sha256(kAttachment);
+  const Digest content = Sha256(kAttached);
   const std::vector<MarkChange> changes = {
       {content, {Stamp{"v", 2, {}, 9, 4, "late", 1}, std::nullopt}},
       {content, {Stamp{"v", 1, {}, 8, 1, "", 1}, std::nullopt}},
@@ -206,13 +206,13 @@ TEST_F(StoreTest, IsReadByManyThreadsWhileOneWrites) {
   for (int i = 0; i < 4; ++i) {
     readers.emplace_back([&mdb] {
       for (int round = 0; round < 50; ++round) {
-        EXPECT_EQ(mdb.ReadContent(Sha256(kAttachment)), kAttachment);
-        EXPECT_TRUE(mdb.ReadMark(Sha256(kAttachment)));
+        EXPECT_EQ(mdb.ReadContent(Sha256(kAttached)), kAttached);
+        EXPECT_TRUE(mdb.ReadMark(Sha256(kAttached)));
         EXPECT_GE(mdb.List(0, 100).size(), 1u);
       }
     });
   }
-  const MarkChange change{Sha256(kAttachment), {Stamp{"v", 1, {}, 1, 1, "", 1}, std::nullopt}};
+  const MarkChange change{Sha256(kAttached), {Stamp{"v", 1, {}, 1, 1, "", 1}, std::nullopt}};
   for (int i = 1; i <= 20; ++i) {
     Import(mdb, {WithAttachment(std::to_string(i))});
     mdb.ApplyMarks({&change, 1}, Durability::kGrouped);
