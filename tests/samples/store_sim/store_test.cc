@@ -120,7 +120,7 @@ TEST_F(StoreTest, KeepsDetailsAndParts) {
   ASSERT_EQ(message->parts.size(), 2u);
   EXPECT_EQ(message->parts[1].path, "2");
   EXPECT_EQ(message->parts[1].name, "x.bin");
-  EXPECT_EQ(message->parts[1].kind, PartKind::kAttached);
+  EXPECT_EQ(message->parts[1].kind, PartKind::kAttachment);
   EXPECT_EQ(message->parts[1].content, Sha256(kAttached));
   EXPECT_EQ(message->parts[1].size, kAttached.size());
 }
