@@ -253,6 +253,26 @@ TEST_F(HostCommandsTest, AnalyzeEndsByTheWorstFinding) {
   EXPECT_EQ(json::parse(out_)[0]["source"], "9.3");
 }
 
+// The file is there and is a DLL: only the host knows that it can't be used.
+TEST_F(HostCommandsTest, AnalyzeTellsThatTheVendorOfTheNextStartIsRefused) {
+  Make({});
+  const auto dll = folder_ / "vendor.so";
+  std::filesystem::copy_file(VSAPI_TEST_VENDORS_DIR "/good.so", dll);
+  ASSERT_EQ(Run("settings s set Library " + dll.string()), 0) << err_;
+  host_.emplace(folder_, std::vector<std::string>{});
+  ASSERT_EQ(Run("analyze s"), 0) << out_;
+  std::filesystem::copy_file(VSAPI_TEST_VENDORS_DIR "/wrong_major.so", dll,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(Run("reload s"), kFailed);
+  EXPECT_EQ(Run("analyze s"), 21);
+  EXPECT_THAT(out_, HasSubstr("error  vendor-refused: "));
+  EXPECT_THAT(out_, HasSubstr("vendor contract"));
+  std::filesystem::copy_file(VSAPI_TEST_VENDORS_DIR "/good.so", dll,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(Run("reload s"), 0) << err_;
+  EXPECT_EQ(Run("analyze s"), 0) << out_;
+}
+
 // What `store_sim top` writes on a terminal of 80 columns and 24 rows, from its first frame on
 // until `end` (a key or a signal) ends it.
 class TopOnATerminal {
