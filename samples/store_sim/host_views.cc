@@ -79,6 +79,7 @@ void PrintStatus(const json& status, std::ostream& out) {
   Row(out, "waiters", Text(status, "waiters"));
   out << '\n';
   PrintMdbs(status.at("mdbs"), out);
+  if (status.at("vendor_calls").empty()) return;
   out << '\n';
   PrintVendorCalls(status.at("vendor_calls"), out);
 }
