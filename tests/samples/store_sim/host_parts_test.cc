@@ -277,7 +277,7 @@ TEST(TopView, ShowsRatesAndMeansBetweenTwoFrames) {
   const auto lines = view.Lines(80, 99);
   EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("items scanned +120 +5.0")));
   EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("vendor time +mean +2.0 ms")));
-  EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("mdb1 +2 +1 +50.0 %")));
+  EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("mdb1 +2 +1 +50.0 % +2 min")));
 }
 
 TEST(TopView, FitsTheTerminal) {
@@ -286,11 +286,27 @@ TEST(TopView, FitsTheTerminal) {
   event.text = std::string(300, 'x');
   view.Take(StatusWithMdb(std::string(32, 'm')), json::object(),
             json::array({EventJson(event), EventJson(event)}), kSecond);
-  EXPECT_THAT(view.Lines(80, 24), SizeIs(24));
+  EXPECT_THAT(view.Lines(80, 24), SizeIs(testing::Le(24u)));
   EXPECT_THAT(view.Lines(80, 99),
               Each(testing::ResultOf([](const std::string& line) { return Columns(line); },
                                      testing::Le(80u))));
   EXPECT_THAT(view.Lines(80, 3), SizeIs(3));
+}
+
+TEST(TopView, ShowsMdbsAndTheLatestEventInFewRows) {
+  TopView view;
+  RecordedEvent event;
+  event.text = "earlier";
+  json events = json::array();
+  for (int i = 0; i < 30; ++i) events.push_back(EventJson(event));
+  event.text = "latest";
+  events.push_back(EventJson(event));
+  view.Take(StatusWithMdb("mdb1"), CountersOf(100, 0), events, kSecond);
+  const auto lines = view.Lines(80, 24);
+  EXPECT_THAT(lines, SizeIs(testing::Le(24u)));
+  EXPECT_THAT(lines, testing::Contains(testing::StartsWith("items scanned")));
+  EXPECT_THAT(lines, testing::Contains(testing::StartsWith("mdb1 ")));
+  EXPECT_THAT(lines.back(), testing::HasSubstr("latest"));
 }
 
 }  // namespace
