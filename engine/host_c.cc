@@ -293,6 +293,9 @@ int32_t vsapi_counters(vsapi_engine* engine,
     each(context, "Vendor Nanoseconds", times.SumNs(Timing::kVendorTime));
     const auto depth = engine->engine->depth();
     each(context, "Virus Scan Queue Length", depth.high + depth.low);
+    each(context, "High Lane Length", depth.high);
+    each(context, "Low Lane Length", depth.low);
+    each(context, "Low Lane Oldest Nanoseconds", static_cast<uint64_t>(depth.oldest_low.count()));
     each(context, "Requests In Flight", engine->engine->in_flight());
     return static_cast<int32_t>(VSAPI_OK);
   });

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <numeric>
+#include <set>
 #include <utility>
 
 #include "settings_table.h"
@@ -115,6 +116,21 @@ std::optional<uint64_t> ParseNumber(const std::string& text) {
   return number;
 }
 
+std::string ValueForMdb(const SettingRow& row, const Settings& settings, const std::string& mdb) {
+  for (const MdbSettings& each : settings.mdbs)
+    if (SameName(each.mdb, mdb) && each.*row.of_mdb) return std::to_string(*(each.*row.of_mdb));
+  return "as for all";
+}
+
+void AddDifferencesOf(const std::string& mdb, const Settings& before, const Settings& after,
+                      std::vector<std::string>& found) {
+  for (const SettingRow& row : SettingRows()) {
+    if (row.of_mdb == nullptr) continue;
+    const std::string was = ValueForMdb(row, before, mdb), is = ValueForMdb(row, after, mdb);
+    if (was != is) found.push_back(NameOf(row) + " of " + mdb + " was " + was + ", is " + is);
+  }
+}
+
 }  // namespace
 
 Settings::Settings() {
@@ -219,7 +235,10 @@ std::vector<std::string> Differences(const Settings& before, const Settings& aft
     };
     found.push_back(NameOf(row) + " was " + shown(was) + ", is " + shown(is));
   }
-  if (before.mdbs != after.mdbs) found.push_back("settings of single MDBs have changed");
+  std::set<std::string> mdbs;
+  for (const auto* settings : {&before, &after})
+    for (const MdbSettings& each : settings->mdbs) mdbs.insert(each.mdb);
+  for (const std::string& mdb : mdbs) AddDifferencesOf(mdb, before, after, found);
   return found;
 }
 

@@ -50,7 +50,18 @@ Details LibraryWrong(const Facts& facts) {
 
 Details VendorNotServing(const Facts& facts) {
   const bool wanted = facts.settings.enabled != 0;
-  return If(wanted && facts.vendor_serves == false, "the running host has no vendor");
+  const std::string why = facts.vendor_refused.empty() ? "" : ": " + facts.vendor_refused;
+  return If(wanted && facts.vendor_serves == false, "the running host has no vendor" + why);
+}
+
+Details VendorRefused(const Facts& facts) {
+  const bool one_serves = facts.settings.enabled != 0 && facts.vendor_serves == true;
+  return If(one_serves && !facts.vendor_refused.empty(), facts.vendor_refused);
+}
+
+Details VendorWarns(const Facts& facts) {
+  const bool one_serves = facts.settings.enabled != 0 && facts.vendor_serves == true;
+  return If(one_serves && !facts.vendor_warning.empty(), facts.vendor_warning);
 }
 
 Details TooFewThreads(const Facts& facts) {
@@ -199,6 +210,12 @@ constexpr Rule kRules[] = {
      LibraryWrong},
     {"vendor-not-serving", kError, "no vendor is running: what is not yet scanned can't be opened",
      "look at the events 1011 and 1013", "9.3", VendorNotServing},
+    {"vendor-refused", kError,
+     "the vendor that is named was refused: after a restart there is none",
+     "look at the events 1011 and 1014, correct Library or Parameters, and reload", "9.3",
+     VendorRefused},
+    {"vendor-warns", kWarning, "the vendor warned when it was loaded",
+     "do what it says; the events 1014 have all of its words", "9.3", VendorWarns},
     {"threads-low", kWarning, "there are fewer scanning threads than 2n+1 on n processors",
      "remove ScanningThreads, unless the vendor says otherwise", "3.2", TooFewThreads},
     {"threads-out-of-range", kWarning, "the number of scanning threads is out of range, so unused",

@@ -28,6 +28,8 @@ struct Facts {
   uint64_t mailboxes = 1;
   // Of the running host; nullopt: there is none, or it does not say.
   std::optional<bool> vendor_serves;
+  std::string vendor_refused;              // why, if that was the last one to be loaded
+  std::string vendor_warning;              // the last one of the vendor while it was loaded
   std::optional<uint64_t> queue_length;    // 90th percentile of the last ten minutes
   std::optional<uint64_t> vendor_time_ns;  // 90th percentile of the slowest access class
   std::optional<int64_t> definitions_age_s;

@@ -8,14 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
 #include <thread>
 
+#include "analyzer_host.h"
 #include "analyzer_journal.h"
-#include "host_client.h"
-#include "latencies.h"
 #include "registry.h"
 #include "registry_file.h"
 #include "store.h"
@@ -25,20 +23,11 @@ namespace store_sim {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 // The names of the processes that scan files when they are opened.
 const std::set<std::string> kOnAccessScanners{"clamonacc", "wdavdaemon",  "falcon-sensor", "ds_am",
                                               "savd",      "savscand",    "oaeventd",      "mfetpd",
                                               "kesl",      "drweb-spider"};
-
-void ReadSettings(const fs::path& store, Facts& facts) {
-  const fs::path file = store / kRegistryFileName;
-  if (!vsapi::engine::ReadRegistry(file, facts.values, facts.settings_problem)) return;
-  std::vector<std::string> problems;
-  facts.settings = vsapi::engine::MakeSettings(facts.values, problems);
-  if (!problems.empty()) facts.settings_problem = problems.front();
-}
 
 // The engine looks for it there too: in the folder vsapi beside libvsapi.
 fs::path FindLibrary(const std::string& library) {
@@ -60,25 +49,17 @@ std::string LibraryProblem(const std::string& library) {
   return is_elf ? "" : file.string() + " is not a DLL";
 }
 
-uint64_t SlowestVendorTime(const json& latencies) {
-  uint64_t slowest = 0;
-  for (const json& each : latencies)
-    if (each.at("name") == "Vendor Time")
-      slowest = std::max(slowest, each.at("p90_ns").get<uint64_t>());
-  return slowest;
-}
-
-void AskHost(const fs::path& store, Facts& facts) {
-  const auto host = HostClient::Find(store);
-  if (!host) return;
-  const json status = host->Ask({{"command", "status"}, {"mdbs", false}});
-  const json& vendor = status.at("vendor");
-  facts.vendor_serves = !vendor.is_null();
-  facts.queue_length = status.at("queued_p90").get<uint64_t>();
-  facts.vendor_time_ns = SlowestVendorTime(host->Ask({{"command", "counters"}}).at(kLatencies));
-  if (!vendor.is_null()) facts.vendor = vendor.at("name");
-  if (vendor.is_null() || vendor.at("definitions").at("age_seconds").is_null()) return;
-  facts.definitions_age_s = vendor.at("definitions").at("age_seconds").get<int64_t>();
+// What can't be read is not judged: a running host goes on with what it had.
+void ReadSettings(const fs::path& store, Facts& facts) {
+  facts.settings.enabled = 1;
+  const fs::path file = store / kRegistryFileName;
+  if (!vsapi::engine::ReadRegistry(file, facts.values, facts.settings_problem)) return;
+  std::vector<std::string> problems;
+  facts.settings = vsapi::engine::MakeSettings(facts.values, problems);
+  if (!problems.empty()) facts.settings_problem = problems.front();
+  if (vsapi::engine::HasWrongEnabled(facts.values, facts.settings_problem))
+    facts.settings.enabled = 1;
+  facts.library_problem = LibraryProblem(facts.settings.library);
 }
 
 void LookAtStore(const fs::path& folder, Facts& facts) {
@@ -178,7 +159,6 @@ Facts CollectFacts(const fs::path& store, const fs::path& root) {
   Facts facts;
   facts.processors = std::max(1u, std::thread::hardware_concurrency());
   ReadSettings(store, facts);
-  facts.library_problem = LibraryProblem(facts.settings.library);
   const bool has_name = !facts.settings.vendor.empty();
   facts.vendor = has_name ? facts.settings.vendor : facts.settings.library;
   AskHost(store, facts);

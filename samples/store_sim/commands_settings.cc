@@ -122,6 +122,11 @@ void GetSetting(const SettingsOptions& options) {
     std::cout << SettingText(row, file, options.mdb) << '\n';
 }
 
+// As event 1005 has it.
+std::string Shown(const SettingRow& row, const std::string& value) {
+  return row.text != nullptr ? '"' + ForDisplay(value) + '"' : value;
+}
+
 void SetSetting(const SettingsOptions& options) {
   const SettingRow& row = FindSettingRow(options);
   std::string problem;
@@ -134,7 +139,7 @@ void SetSetting(const SettingsOptions& options) {
   if (options.json)
     std::cout << Json({{"name", NameOf(row)}, {"was", was}, {"is", is}}).dump(2) << '\n';
   else
-    std::cout << NameOf(row) << " was " << ForDisplay(was) << ", is " << ForDisplay(is)
+    std::cout << NameOf(row) << " was " << Shown(row, was) << ", is " << Shown(row, is)
               << (row.at_start ? "; read at the next start" : "")
               << (row.used ? "" : "; not used yet") << '\n';
 }

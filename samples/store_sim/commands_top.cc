@@ -31,6 +31,7 @@ constexpr uint64_t kFramesPerCount = 10;
 struct TopOptions {
   std::string folder;
   double interval_s = 1;
+  bool as_json = false;
 };
 
 // What is shown, kept up to date.
@@ -38,11 +39,17 @@ class Source {
  public:
   explicit Source(const std::string& folder) : host_(HostClient::Get(folder)) {}
 
-  const TopView& Next() {
+  // All that a frame is made of.
+  json Look() {
     const bool counts = frames_++ % kFramesPerCount == 0;
-    const json status = host_->Ask({{"command", "status"}, {"mdbs", counts}});
-    const json counters = host_->Ask({{"command", "counters"}});
-    view_.Take(status, counters, NewEvents(), NowNs());
+    return {{"status", host_->Ask({{"command", "status"}, {"mdbs", counts}})},
+            {"counters", host_->Ask({{"command", "counters"}})},
+            {"events", NewEvents()}};
+  }
+
+  const TopView& Next() {
+    const json look = Look();
+    view_.Take(look.at("status"), look.at("counters"), look.at("events"), NowNs());
     return view_;
   }
 
@@ -109,6 +116,10 @@ class Live {
 
 void Top(const TopOptions& options) {
   Source source(options.folder);
+  if (options.as_json) {
+    std::cout << source.Look().dump(2, ' ', false, json::error_handler_t::replace) << '\n';
+    return;
+  }
   if (isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1) {
     Live(source, std::chrono::milliseconds(static_cast<int64_t>(options.interval_s * 1000))).Run();
     return;
@@ -126,6 +137,7 @@ void AddTopCommand(CLI::App& app, int&) {
   command->add_option("DIR", options->folder, "Folder of the store")->required();
   command->add_option("--interval", options->interval_s, "Seconds between two looks [1]")
       ->check(CLI::Range(0.1, 3600.0));
+  command->add_flag("--json", options->as_json, "Print what it shows as JSON, once");
   command->footer("Where the output is no terminal, it is printed once.");
   command->callback([options] { Top(*options); });
 }

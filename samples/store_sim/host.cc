@@ -22,6 +22,9 @@ using nlohmann::json;
 // So long a host keeps a client waiting for events, that it may find out whether it is still there.
 constexpr std::chrono::seconds kMostPatience{10};
 
+// Counting what is current takes a few rows of each MDB, and tells its pace.
+constexpr uint64_t kLooksPerCount = 5;
+
 // A long command at work for a client.
 struct Errand {
   Errand(JsonLines& client, const std::atomic<bool>& stopped)
@@ -109,13 +112,23 @@ json Host::Status(const json& request, JsonLines&) {
   answer["uptime_seconds"] = (NowNs() - started_ns_) / 1'000'000'000;
   if (!Argument(request, "mdbs", true)) return answer;
   scanning_.Flush();
-  answer["mdbs"] = json::array();
-  for (const auto& mdb : store_.mdbs()) {
-    const Coverage coverage = CoverageOf(store_.folder() / (mdb->name() + ".db"), status);
-    answer["mdbs"].push_back(
-        {{"name", mdb->name()}, {"items", coverage.items}, {"current", coverage.current}});
-  }
+  answer["mdbs"] = MdbsJson(status);
   return answer;
+}
+
+json Host::MdbsJson(const vsapi::Status& status) {
+  json mdbs = json::array();
+  for (const auto& mdb : store_.mdbs()) {
+    const std::string& name = mdb->name();
+    const Coverage coverage = CoverageOf(store_.folder() / (name + ".db"), status);
+    pace_.Add(name, coverage, NowNs());
+    const auto left = pace_.SecondsLeft(name);
+    mdbs.push_back({{"name", name},
+                    {"items", coverage.items},
+                    {"current", coverage.current},
+                    {"seconds_left", left ? json(*left) : json(nullptr)}});
+  }
+  return mdbs;
 }
 
 json Host::Counters(const json&, JsonLines&) {
@@ -143,9 +156,15 @@ json Host::Trace(const json& request, JsonLines&) {
   return TraceMessage(TraceArgumentsOf(request), store_, scanning_);
 }
 
-void Host::LookAtQueue() {
+void Host::LookAround() {
   const vsapi::Status status = engine().Status();
   queue_.Add(uint64_t{status.queued_high} + status.queued_low);
+  if (looks_++ % kLooksPerCount != 0) return;
+  try {
+    MdbsJson(status);
+  } catch (const std::exception&) {
+    return;  // whoever asks for the status is told
+  }
 }
 
 void Host::Stop() {

@@ -10,6 +10,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "event_ring.h"
+#include "pace.h"
 #include "queue_history.h"
 #include "scanning.h"
 
@@ -42,7 +43,8 @@ class Host {
   nlohmann::json Events(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Reload(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Trace(const nlohmann::json& request, JsonLines& client);
-  void LookAtQueue();
+  nlohmann::json MdbsJson(const vsapi::Status& status);
+  void LookAround();
 
   static ScanOptions Listening(ScanOptions options, EventRing& events);
 
@@ -52,7 +54,9 @@ class Host {
   std::atomic<bool> stopped_ = false;  // set by Stop, read by commands between two messages
   Scanning scanning_;
   QueueHistory queue_;
-  const EachSecond looks_at_queue_{[this] { LookAtQueue(); }};
+  Pace pace_;
+  uint64_t looks_ = 0;  // its own thread's
+  const EachSecond looks_around_{[this] { LookAround(); }};
 };
 
 }  // namespace store_sim

@@ -28,6 +28,12 @@ std::string MillisecondsText(const json& ns) {
 
 std::string AgeText(const json& seconds) { return FormatAge(seconds.get<int64_t>() * kSecond); }
 
+// "-": nothing is becoming current, so nobody knows.
+std::string TimeLeft(const json& seconds) {
+  if (seconds.is_null()) return "-";
+  return seconds == 0 ? "" : AgeText(seconds);
+}
+
 }  // namespace
 
 std::string VendorText(const json& vendor) {
@@ -78,6 +84,7 @@ void PrintStatus(const json& status, std::ostream& out) {
   Row(out, "waiters", Text(status, "waiters"));
   out << '\n';
   PrintMdbs(status.at("mdbs"), out);
+  if (status.at("vendor_calls").empty()) return;
   out << '\n';
   PrintVendorCalls(status.at("vendor_calls"), out);
 }
@@ -96,10 +103,14 @@ void PrintVendorCalls(const json& calls, std::ostream& out) {
 
 void PrintMdbs(const json& mdbs, std::ostream& out) {
   using enum Table::Align;
-  Table table({{"MDB"}, {"ITEMS", kRight}, {"CURRENT", kRight}, {"COVERAGE", kRight}});
+  Table table({{"MDB"},
+               {"ITEMS", kRight},
+               {"CURRENT", kRight},
+               {"COVERAGE", kRight},
+               {"TIME LEFT", kRight}});
   for (const json& mdb : mdbs) {
     table.Add({mdb.at("name"), Text(mdb, "items"), Text(mdb, "current"),
-               Percentage(mdb.at("current"), mdb.at("items"))});
+               Percentage(mdb.at("current"), mdb.at("items")), TimeLeft(mdb.at("seconds_left"))});
   }
   table.Print(out);
 }

@@ -44,6 +44,10 @@ constexpr CounterMetric kCounterMetrics[] = {
      "Bytes handed to the vendor"},
     {"Virus Scan Queue Length", "vsapi_queue_length", kGauge,
      "Requests that wait for a scanning thread"},
+    {"High Lane Length", "vsapi_high_lane_length", kGauge, "Requests that wait in the high lane"},
+    {"Low Lane Length", "vsapi_low_lane_length", kGauge, "Requests that wait in the low lane"},
+    {"Low Lane Oldest Nanoseconds", "vsapi_low_lane_oldest_seconds", kGauge,
+     "So long the oldest request in the low lane has waited"},
     {"Files Infected", "vsapi_files_infected_total", kCounter, "Items found infected"},
     {"Scans Failed", "vsapi_scans_failed_total", kCounter, "Scans that came to no verdict"},
     {"Stamp Hits", "vsapi_stamp_hits_total", kCounter, "Openings that needed no scan"},
@@ -97,6 +101,12 @@ MetricFamily Family(const char* name, const std::string& help, MetricType type, 
   if (type == kCounter) metric.counter.value = value;
   if (type == kGauge) metric.gauge.value = value;
   return {name, help, type, {metric}};
+}
+
+// Prometheus counts time in seconds.
+double ValueOf(const std::pair<const std::string, uint64_t>& counter) {
+  const auto value = static_cast<double>(counter.second);
+  return counter.first.ends_with(" Nanoseconds") ? value / 1e9 : value;
 }
 
 MetricFamily Gauge(const char* name, const char* help, double value) {
@@ -164,7 +174,7 @@ std::vector<MetricFamily> Metrics::Collect() const {
     const auto found = counters.find(each.counter);
     if (found == counters.end()) continue;
     families.push_back(Family(each.name, std::string(each.help) + " (" + each.counter + ")",
-                              each.type, static_cast<double>(found->second)));
+                              each.type, ValueOf(*found)));
   }
   for (MetricFamily& family : HistogramFamilies(engine_.Histograms()))
     families.push_back(std::move(family));

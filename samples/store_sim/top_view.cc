@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "top_view.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <sstream>
@@ -95,12 +96,13 @@ std::vector<std::string> TopView::Head() const {
           ""};
 }
 
-std::vector<std::string> TopView::CounterRows() const {
+std::vector<std::string> TopView::CounterRows(bool with_zeros) const {
   using enum Table::Align;
   Table table({{"               "}, {"       TOTAL", kRight}, {"  PER SECOND", kRight}});
   for (const Shown& shown : kShown) {
-    table.Add({shown.title, std::to_string(now_.counters.value(shown.counter, uint64_t{0})),
-               Rate(shown.counter)});
+    const auto total = now_.counters.value(shown.counter, uint64_t{0});
+    if (total == 0 && !with_zeros) continue;
+    table.Add({shown.title, std::to_string(total), Rate(shown.counter)});
   }
   table.Add({"queue wait", "mean", Mean("Queue Wait Nanoseconds")});
   table.Add({"vendor time", "mean", Mean("Vendor Nanoseconds")});
@@ -115,11 +117,19 @@ std::vector<std::string> TopView::MdbRows() const {
   return LinesOf(text.str() + "\n");
 }
 
+// Where rows are few, what has never been counted makes room for the MDBs and the latest events.
 std::vector<std::string> TopView::Lines(size_t columns, size_t rows) const {
-  std::vector<std::string> lines = Head();
-  Append(lines, CounterRows());
-  Append(lines, MdbRows());
-  Append(lines, {events_.begin(), events_.end()});
+  const auto upper = [this](bool with_zeros) {
+    std::vector<std::string> lines = Head();
+    Append(lines, CounterRows(with_zeros));
+    Append(lines, MdbRows());
+    return lines;
+  };
+  std::vector<std::string> lines = upper(true);
+  if (lines.size() + events_.size() > rows) lines = upper(false);
+  const size_t room = rows > lines.size() ? rows - lines.size() : 0;
+  const auto shown = static_cast<ptrdiff_t>(std::min(room, events_.size()));
+  Append(lines, {events_.end() - shown, events_.end()});
   if (lines.size() > rows) lines.resize(rows);
   for (std::string& line : lines) line = ForDisplay(line, columns);
   return lines;

@@ -35,7 +35,7 @@ class TopView {
   std::string Rate(const char* counter) const;
   std::string Mean(const char* sum) const;
   std::vector<std::string> Head() const;
-  std::vector<std::string> CounterRows() const;
+  std::vector<std::string> CounterRows(bool with_zeros) const;
   std::vector<std::string> MdbRows() const;
 
   nlohmann::json status_;

@@ -71,6 +71,9 @@ TEST_F(Proactive, LeavesTheThirtyFirstUnscannedAndCountsIt) {
   EXPECT_EQ(engine_->Status().queued_low, 30u);
   EXPECT_EQ(Submit("thirty-first", "one too many"), VSAPI_SUBMITTED_LEFT);
   EXPECT_EQ(Count("Proactive Left Unscanned"), 1u);
+  EXPECT_EQ(Count("Low Lane Length"), 30u);
+  EXPECT_GT(Count("Low Lane Oldest Nanoseconds"), 0u);
+  EXPECT_EQ(Count("High Lane Length"), 0u);
 
   gate_.LetAll();
   ASSERT_TRUE(Eventually([&] { return IsStamped("queued29"); }));

@@ -405,7 +405,10 @@ TEST(SettingsDifferences, NameEachSettingWithItsOldAndNewValue) {
   EXPECT_THAT(Differences(before, before), IsEmpty());
   EXPECT_THAT(Differences(before, after),
               ElementsAre("Library was \"\", is \"v.so\"", "ScanTimeout was 180, is 20",
-                          "settings of single MDBs have changed"));
+                          "VirusScanProactiveScanning of mdb1 was as for all, is 1"));
+  EXPECT_THAT(Differences(after, before),
+              ElementsAre("Library was \"v.so\", is \"\"", "ScanTimeout was 20, is 180",
+                          "VirusScanProactiveScanning of mdb1 was 1, is as for all"));
 }
 
 }  // namespace

@@ -56,6 +56,8 @@ const std::map<std::string, std::function<void(Facts&)>>& Spoilers() {
       {"scanning-off", [](Facts& f) { f.settings.enabled = 0; }},
       {"library-wrong", [](Facts& f) { f.library_problem = "x.so is not a DLL"; }},
       {"vendor-not-serving", [](Facts& f) { f.vendor_serves = false; }},
+      {"vendor-refused", [](Facts& f) { f.vendor_refused = "it is no shared library"; }},
+      {"vendor-warns", [](Facts& f) { f.vendor_warning = "no definitions installed"; }},
       {"threads-low", [](Facts& f) { f.settings.scanning_threads = 8; }},
       {"threads-out-of-range", [](Facts& f) { f.settings.scanning_threads = 22; }},
       {"queue-long", [](Facts& f) { f.queue_length = 10; }},
@@ -142,6 +144,16 @@ TEST(Analyzer, IsQuietAboutNumbersJustWithinTheirBounds) {
   facts.mailboxes = 0;                           // and no transport
   facts.settings.mdbs = {{.mdb = "mdb1", .enabled = 1}, {.mdb = "elsewhere", .enabled = 0}};
   EXPECT_THAT(Analyze(facts), IsEmpty());
+}
+
+TEST(Analyzer, TellsOnceWhyThereIsNoVendor) {
+  Facts facts = GoodFacts();
+  facts.vendor_serves = false;
+  facts.vendor_refused = "it is no shared library";
+  const auto findings = Analyze(facts);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_STREQ(findings[0].rule->id, "vendor-not-serving");
+  EXPECT_THAT(findings[0].details, HasSubstr("it is no shared library"));
 }
 
 TEST(Analyzer, TellsOfScanningThatIsOffForAllOnce) {
@@ -259,6 +271,26 @@ TEST(AnalyzerFacts, TellWhatIsThere) {
   EXPECT_THAT(facts.covering_scanners, IsEmpty());
   EXPECT_THAT(facts.settings_problem, HasSubstr("virusscan.reg:1"));
 }
+
+class UnreadableSettings : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(UnreadableSettings, AreNotTakenForScanningSwitchedOff) {
+  const TempFolder folder;
+  Store::Init(folder / "s", {"mdb1"});
+  const auto dll = folder.Write("vendor.so",
+                                "\x7f"
+                                "ELF");
+  folder.Write("s/virusscan.reg",
+               std::string("Windows Registry Editor Version 5.00\n\n[HKEY_LOCAL_MACHINE\\") + kKey +
+                   "]\n\"Enabled\"=" + GetParam() + "\n\"Library\"=\"" + dll.string() + "\"\n");
+  const auto findings = Analyze(CollectFacts(folder / "s", folder / "root"));
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_STREQ(findings[0].rule->id, "settings-malformed");
+  EXPECT_THAT(findings[0].details, HasSubstr("virusscan.reg:4"));
+}
+
+INSTANTIATE_TEST_SUITE_P(AnalyzerFacts, UnreadableSettings,
+                         ::testing::Values("dword:zz", "dword:00000005", "\"on\""));
 
 }  // namespace
 }  // namespace store_sim

@@ -45,7 +45,10 @@ TEST_F(HostCommandsTest, StatusTellsOfVendorQueueAndCoverage) {
   EXPECT_THAT(status["threads_by"], ::testing::AnyOf("affinity", "cgroup"));
   EXPECT_EQ(status["nice_low"], std::min(getpriority(PRIO_PROCESS, 0) + 10, 19));
   EXPECT_TRUE(status["may_raise_priority"].is_boolean());
-  EXPECT_EQ(status["mdbs"], json::parse(R"([{"name":"mdb1","items":3,"current":2}])"));
+  EXPECT_EQ(status["mdbs"][0]["name"], "mdb1");
+  EXPECT_EQ(status["mdbs"][0]["items"], 3);
+  EXPECT_EQ(status["mdbs"][0]["current"], 2);
+  EXPECT_TRUE(status["mdbs"][0].contains("seconds_left"));
   ASSERT_EQ(Run("status s"), 0) << err_;
   EXPECT_THAT(out_, HasSubstr("vendor         GoodVendor, version "));
   EXPECT_THAT(out_, HasSubstr(" for the high lane alone; "));
@@ -74,7 +77,7 @@ TEST_F(HostCommandsTest, ScansInTheBackgroundWhatNobodyAsksFor) {
   Make({Text("1", "one"), Text("2", "two"), Text("3", "three")});
   ASSERT_EQ(Run("settings s set BackgroundScanning 1"), 0) << err_;
   Serve();
-  const json all = json::parse(R"([{"name":"mdb1","items":3,"current":3}])");
+  const json all = json::parse(R"([{"name":"mdb1","items":3,"current":3,"seconds_left":0}])");
   EXPECT_TRUE(vsapi::test::Eventually([&] { return RunJson("status s --json")["mdbs"] == all; }));
 }
 
@@ -238,6 +241,10 @@ TEST_F(HostCommandsTest, TopPrintsOnceWhereThereIsNoTerminal) {
   EXPECT_THAT(out_, HasSubstr("items scanned"));
   EXPECT_THAT(out_, HasSubstr("100.0 %"));
   EXPECT_THAT(out_, Not(HasSubstr("\x1b")));
+  const json look = RunJson("top s --json");
+  EXPECT_EQ(look["status"]["vendor"]["name"], "GoodVendor");
+  EXPECT_EQ(look["counters"]["Virus Scan Files Scanned"], 1);
+  EXPECT_FALSE(look["events"].empty());
 }
 
 TEST_F(HostCommandsTest, AnalyzeEndsByTheWorstFinding) {
@@ -251,6 +258,26 @@ TEST_F(HostCommandsTest, AnalyzeEndsByTheWorstFinding) {
                               "can't be read\n    name a vendor DLL by Library\n"));
   EXPECT_EQ(Run("analyze s --json"), 21);
   EXPECT_EQ(json::parse(out_)[0]["source"], "9.3");
+}
+
+// The file is there and is a DLL: only the host knows that it can't be used.
+TEST_F(HostCommandsTest, AnalyzeTellsThatTheVendorOfTheNextStartIsRefused) {
+  Make({});
+  const auto dll = folder_ / "vendor.so";
+  std::filesystem::copy_file(VSAPI_TEST_VENDORS_DIR "/good.so", dll);
+  ASSERT_EQ(Run("settings s set Library " + dll.string()), 0) << err_;
+  host_.emplace(folder_, std::vector<std::string>{});
+  ASSERT_EQ(Run("analyze s"), 0) << out_;
+  std::filesystem::copy_file(VSAPI_TEST_VENDORS_DIR "/wrong_major.so", dll,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(Run("reload s"), kFailed);
+  EXPECT_EQ(Run("analyze s"), 21);
+  EXPECT_THAT(out_, HasSubstr("error  vendor-refused: "));
+  EXPECT_THAT(out_, HasSubstr("vendor contract"));
+  std::filesystem::copy_file(VSAPI_TEST_VENDORS_DIR "/good.so", dll,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(Run("reload s"), 0) << err_;
+  EXPECT_EQ(Run("analyze s"), 0) << out_;
 }
 
 // What `store_sim top` writes on a terminal of 80 columns and 24 rows, from its first frame on

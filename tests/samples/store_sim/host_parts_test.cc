@@ -17,6 +17,7 @@
 #include "importer.h"
 #include "json_lines.h"
 #include "mdb_coverage.h"
+#include "pace.h"
 #include "store.h"
 #include "temp_folder.h"
 #include "times.h"
@@ -186,6 +187,35 @@ TEST(Coverage, CountsItemsWhoseStampIsCurrent) {
   EXPECT_EQ(coverage.current, 2u);
 }
 
+TEST(Pace, TellsWhenAllItemsWillBeCurrent) {
+  Pace pace;
+  EXPECT_EQ(pace.SecondsLeft("a"), std::nullopt);
+  pace.Add("a", {.items = 100, .current = 10}, 1 * kSecond);
+  EXPECT_EQ(pace.SecondsLeft("a"), std::nullopt);
+  pace.Add("a", {.items = 100, .current = 30}, 3 * kSecond);
+  EXPECT_EQ(pace.SecondsLeft("a"), 7);
+  EXPECT_EQ(pace.SecondsLeft("b"), std::nullopt);
+  pace.Add("a", {.items = 100, .current = 100}, 4 * kSecond);
+  EXPECT_EQ(pace.SecondsLeft("a"), 0);
+}
+
+TEST(Pace, BeginsAnewWithNewerDefinitions) {
+  Pace pace;
+  pace.Add("a", {.items = 100, .current = 99}, 1 * kSecond);
+  pace.Add("a", {.items = 100, .current = 0}, 2 * kSecond);
+  EXPECT_EQ(pace.SecondsLeft("a"), std::nullopt);
+  pace.Add("a", {.items = 100, .current = 50}, 3 * kSecond);
+  EXPECT_EQ(pace.SecondsLeft("a"), 1);
+}
+
+TEST(Pace, ForgetsWhatWasOverAMinuteAgo) {
+  Pace pace;
+  pace.Add("a", {.items = 100, .current = 0}, 1 * kSecond);
+  pace.Add("a", {.items = 100, .current = 50}, 2 * kSecond);
+  pace.Add("a", {.items = 100, .current = 50}, 62 * kSecond + 1);
+  EXPECT_EQ(pace.SecondsLeft("a"), std::nullopt);
+}
+
 TEST(Times, ReadsWhatPeopleWrite) {
   constexpr int64_t kNow = 1'700'000'000 * kSecond;  // 2023-11-14 22:13:20
   EXPECT_EQ(ParseTime("2023-11-14T22:13:20Z", 0), kNow);
@@ -229,7 +259,8 @@ json StatusWithMdb(const std::string& name) {
   json answer = StatusJson(status, 0);
   answer["process"] = 1;
   answer["uptime_seconds"] = 5;
-  if (!name.empty()) answer["mdbs"] = {{{"name", name}, {"items", 2}, {"current", 1}}};
+  if (!name.empty())
+    answer["mdbs"] = {{{"name", name}, {"items", 2}, {"current", 1}, {"seconds_left", 125}}};
   return answer;
 }
 
@@ -246,7 +277,7 @@ TEST(TopView, ShowsRatesAndMeansBetweenTwoFrames) {
   const auto lines = view.Lines(80, 99);
   EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("items scanned +120 +5.0")));
   EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("vendor time +mean +2.0 ms")));
-  EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("mdb1 +2 +1 +50.0 %")));
+  EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("mdb1 +2 +1 +50.0 % +2 min")));
 }
 
 TEST(TopView, FitsTheTerminal) {
@@ -255,11 +286,27 @@ TEST(TopView, FitsTheTerminal) {
   event.text = std::string(300, 'x');
   view.Take(StatusWithMdb(std::string(32, 'm')), json::object(),
             json::array({EventJson(event), EventJson(event)}), kSecond);
-  EXPECT_THAT(view.Lines(80, 24), SizeIs(24));
+  EXPECT_THAT(view.Lines(80, 24), SizeIs(testing::Le(24u)));
   EXPECT_THAT(view.Lines(80, 99),
               Each(testing::ResultOf([](const std::string& line) { return Columns(line); },
                                      testing::Le(80u))));
   EXPECT_THAT(view.Lines(80, 3), SizeIs(3));
+}
+
+TEST(TopView, ShowsMdbsAndTheLatestEventInFewRows) {
+  TopView view;
+  RecordedEvent event;
+  event.text = "earlier";
+  json events = json::array();
+  for (int i = 0; i < 30; ++i) events.push_back(EventJson(event));
+  event.text = "latest";
+  events.push_back(EventJson(event));
+  view.Take(StatusWithMdb("mdb1"), CountersOf(100, 0), events, kSecond);
+  const auto lines = view.Lines(80, 24);
+  EXPECT_THAT(lines, SizeIs(testing::Le(24u)));
+  EXPECT_THAT(lines, testing::Contains(testing::StartsWith("items scanned")));
+  EXPECT_THAT(lines, testing::Contains(testing::StartsWith("mdb1 ")));
+  EXPECT_THAT(lines.back(), testing::HasSubstr("latest"));
 }
 
 }  // namespace

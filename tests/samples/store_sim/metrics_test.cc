@@ -55,6 +55,7 @@ TEST_F(MetricsTest, CountByTheNamesOfBoth) {
   EXPECT_THAT(page, HasSubstr("# HELP vsapi_files_scanned_total Items handed to the vendor (Virus "
                               "Scan Files Scanned)\n# TYPE vsapi_files_scanned_total counter\n"));
   EXPECT_THAT(page, HasSubstr("\nvsapi_vendor_up 1\n"));
+  EXPECT_THAT(page, HasSubstr("\nvsapi_low_lane_oldest_seconds 0\n"));
 }
 
 TEST_F(MetricsTest, LeaveNoCounterOfTheEngineOut) {
