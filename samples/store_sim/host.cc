@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -21,6 +22,8 @@ using nlohmann::json;
 
 // So long a host keeps a client waiting for events, that it may find out whether it is still there.
 constexpr std::chrono::seconds kMostPatience{10};
+
+constexpr uint64_t kSecondsBetweenCoverages = 5;
 
 // A long command at work for a client.
 struct Errand {
@@ -110,11 +113,24 @@ json Host::Status(const json& request, JsonLines&) {
   if (!Argument(request, "mdbs", true)) return answer;
   scanning_.Flush();
   answer["mdbs"] = json::array();
-  for (const auto& mdb : store_.mdbs()) {
-    const Coverage coverage = CoverageOf(store_.folder() / (mdb->name() + ".db"), status);
-    answer["mdbs"].push_back(
-        {{"name", mdb->name()}, {"items", coverage.items}, {"current", coverage.current}});
-  }
+  for (const auto& mdb : store_.mdbs()) answer["mdbs"].push_back(MdbJson(mdb->name(), status));
+  return answer;
+}
+
+// How long it takes yet is known where items become current.
+json Host::MdbJson(const std::string& mdb, const vsapi::Status& status) {
+  const Coverage coverage = CoverageOf(store_.folder() / (mdb + ".db"), status);
+  coverage_.Add(mdb, coverage.current, NowNs());
+  const uint64_t left = coverage.items - coverage.current;
+  const double per_second = coverage_.PerSecond(mdb);
+  json answer{{"name", mdb},
+              {"items", coverage.items},
+              {"current", coverage.current},
+              {"per_second", per_second},
+              {"seconds_left", nullptr}};
+  if (left == 0 || per_second > 0)
+    answer["seconds_left"] =
+        left == 0 ? 0 : static_cast<uint64_t>(std::ceil(static_cast<double>(left) / per_second));
   return answer;
 }
 
@@ -141,6 +157,19 @@ json Host::Reload(const json&, JsonLines&) {
 
 json Host::Trace(const json& request, JsonLines&) {
   return TraceMessage(TraceArgumentsOf(request), store_, scanning_);
+}
+
+void Host::Look() {
+  LookAtQueue();
+  if (looks_++ % kSecondsBetweenCoverages == 0) LookAtCoverage();
+}
+
+// A database that can't be read now is looked at the next time.
+void Host::LookAtCoverage() try {
+  const vsapi::Status status = engine().Status();
+  for (const auto& mdb : store_.mdbs()) MdbJson(mdb->name(), status);
+} catch (const Error&) {
+  return;
 }
 
 void Host::LookAtQueue() {

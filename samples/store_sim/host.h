@@ -9,6 +9,7 @@
 #include <atomic>
 #include <nlohmann/json_fwd.hpp>
 
+#include "coverage_history.h"
 #include "event_ring.h"
 #include "queue_history.h"
 #include "scanning.h"
@@ -42,7 +43,10 @@ class Host {
   nlohmann::json Events(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Reload(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Trace(const nlohmann::json& request, JsonLines& client);
+  void Look();
   void LookAtQueue();
+  void LookAtCoverage();
+  nlohmann::json MdbJson(const std::string& mdb, const vsapi::Status& status);
 
   static ScanOptions Listening(ScanOptions options, EventRing& events);
 
@@ -52,7 +56,9 @@ class Host {
   std::atomic<bool> stopped_ = false;  // set by Stop, read by commands between two messages
   Scanning scanning_;
   QueueHistory queue_;
-  const EachSecond looks_at_queue_{[this] { LookAtQueue(); }};
+  CoverageHistory coverage_;
+  uint64_t looks_ = 0;  // of the thread that looks
+  const EachSecond looks_each_second_{[this] { Look(); }};
 };
 
 }  // namespace store_sim

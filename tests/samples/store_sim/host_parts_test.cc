@@ -229,7 +229,9 @@ json StatusWithMdb(const std::string& name) {
   json answer = StatusJson(status, 0);
   answer["process"] = 1;
   answer["uptime_seconds"] = 5;
-  if (!name.empty()) answer["mdbs"] = {{{"name", name}, {"items", 2}, {"current", 1}}};
+  if (!name.empty())
+    answer["mdbs"] = {
+        {{"name", name}, {"items", 2}, {"current", 1}, {"per_second", 0.5}, {"seconds_left", 2}}};
   return answer;
 }
 
@@ -246,7 +248,7 @@ TEST(TopView, ShowsRatesAndMeansBetweenTwoFrames) {
   const auto lines = view.Lines(80, 99);
   EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("items scanned +120 +5.0")));
   EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("vendor time +mean +2.0 ms")));
-  EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("mdb1 +2 +1 +50.0 %")));
+  EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("mdb1 +2 +1 +50.0 % +0.5 +2 s")));
 }
 
 TEST(TopView, FitsTheTerminal) {
