@@ -5,10 +5,14 @@
 // of its own. The store says what that is (vsapi_store_table.next_stale), so a pass costs what is
 // stale and not what is stored.
 //
-// A pass begins when the MDB is attached, a new generation serves, BackgroundScanning becomes 1, or
-// the proactive list, which was full for an item of this MDB, has drained. Else the thread sleeps.
-// A generation that is published during a pass begins another one after it: what the rest of this
-// pass scans is current then, so that frequent updates never keep a pass from the end of the store.
+// A pass begins when the MDB is attached, a new generation serves, BackgroundScanning becomes 1,
+// other items are to be scanned by the settings, or the proactive list, which was full for an item
+// of this MDB, has drained. Else the thread sleeps. A generation that is published during a pass
+// begins another one after it: what the rest of this pass scans is current then, so that frequent
+// updates never keep a pass from the end of the store.
+//
+// Between two items a thread rests as BackgroundMaxShare says, and outside of BackgroundHours it
+// waits, also in the middle of a pass.
 //
 // An item is offered in the in-flight table and taken from there as soon as no high request is
 // queued; a client that asks for it meanwhile has it, and the thread moves on.
@@ -17,15 +21,9 @@
 #pragma once
 
 #include <list>
+#include <memory>
 
-#include "clock.h"
-#include "counters.h"
-#include "event_log.h"
-#include "generations.h"
-#include "in_flight.h"
-#include "mdb.h"
-#include "scan_queue.h"
-#include "scanner.h"
+#include "background_sweep.h"
 
 namespace vsapi::engine {
 
@@ -35,8 +33,7 @@ class Background {
   // background at a time: as many as an Exchange 2003 had.
   static constexpr size_t kSessions = 20;
 
-  Background(InFlight& in_flight, ScanQueue& queue, Scanner& scanner, Generations& generations,
-             Clock& clock, EventLog& events, Counters& counters);
+  explicit Background(const BackgroundSweep::Parts& parts);
   ~Background();
 
   void Attach(uint32_t number, Mdb& mdb);
@@ -55,25 +52,22 @@ class Background {
   size_t Join(TimePoint deadline);
 
  private:
-  class Sweep;
+  struct Swept {
+    std::unique_ptr<BackgroundSweep> sweep;
+    bool has_ended = false;
+  };
 
   size_t FreeSessionLocked() const VSAPI_REQUIRES(mutex_);
   void ReapLocked() VSAPI_REQUIRES(mutex_);
+  void HasEnded(const BackgroundSweep& sweep);
   bool HaveAllEndedLocked() const VSAPI_REQUIRES(mutex_);
-  void Report(const Mdb& mdb, const std::string& what);
 
-  InFlight& in_flight_;
-  ScanQueue& queue_;
-  Scanner& scanner_;
-  Generations& generations_;
-  Clock& clock_;
-  EventLog& events_;
-  Counters& counters_;
+  const BackgroundSweep::Parts parts_;
 
   Mutex mutex_;  // before a sweep's own
   CondVar ended_changed_;
   bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
-  std::list<std::unique_ptr<Sweep>> sweeps_ VSAPI_GUARDED_BY(mutex_);
+  std::list<Swept> sweeps_ VSAPI_GUARDED_BY(mutex_);
 };
 
 }  // namespace vsapi::engine

@@ -22,7 +22,7 @@ Engine::Engine(Options options, Clock& clock)
       in_flight_(queue_, counters_),
       scanner_(in_flight_, generations_, clock, events_, counters_, histograms_),
       on_demand_(in_flight_, generations_, mdbs_, clock, counters_, histograms_),
-      background_(in_flight_, queue_, scanner_, generations_, clock, events_, counters_),
+      background_({in_flight_, queue_, scanner_, generations_, clock, events_, counters_}),
       proactive_(in_flight_, generations_, mdbs_, background_, clock, counters_),
       pool_(
           queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); },

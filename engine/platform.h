@@ -37,6 +37,9 @@ void Sleep(const std::atomic<uint32_t>& word, uint32_t value, Deadline deadline 
 // since a sleeper that saw it change may have left.
 void WakeOne(const std::atomic<uint32_t>* word);
 
+// So long after midnight it is at that time, by the local clock.
+std::chrono::seconds LocalTimeOfDay(int64_t wall_ns);
+
 // ---- What this process may use of the machine ---------------------------------------------------
 
 // Processors, at least 1, and what limits them: those that the calling thread may run on, or the

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
 #include <optional>
 
@@ -114,6 +115,14 @@ int ThreadNice() { return getpriority(PRIO_PROCESS, static_cast<id_t>(ThreadNumb
 
 bool SetThreadNice(int thread, int nice) {
   return setpriority(PRIO_PROCESS, static_cast<id_t>(thread), nice) == 0;
+}
+
+std::chrono::seconds LocalTimeOfDay(int64_t wall_ns) {
+  const time_t time = wall_ns / 1'000'000'000;
+  tm local = {};
+  localtime_r(&time, &local);
+  return std::chrono::hours(local.tm_hour) + std::chrono::minutes(local.tm_min) +
+         std::chrono::seconds(local.tm_sec);
 }
 
 void Sleep(const std::atomic<uint32_t>& word, uint32_t value, Deadline deadline) {

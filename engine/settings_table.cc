@@ -5,8 +5,14 @@
 
 #include <algorithm>
 
+#include "daily_hours.h"
+
 namespace vsapi::engine {
 namespace {
+
+const char* WrongWithHours(const std::string& text) {
+  return DailyHours::Parse(text) ? nullptr : "hours are given as 22:00-06:00";
+}
 
 constexpr SettingRow kRows[] = {
     {.name = "Enabled",
@@ -154,15 +160,35 @@ constexpr SettingRow kRows[] = {
      .max = 1,
      .since = "2.6",
      .source = "Microsoft blog on event 9874",
-     .used = false,
      .effect = "1: the sweep takes only items without any stamp, which misses new viruses"},
     {.name = "BackgroundScanningAttachmentMessagesOnly",
      .number = &Settings::background_attachments_only,
      .max = 1,
      .since = "2.6",
      .source = "Microsoft blog on event 9874",
-     .used = false,
      .effect = "1: the sweep takes only messages with attachments"},
+    {.name = "BackgroundScanningRollingLowerAgeLimit",
+     .number = &Settings::background_age_limit_s,
+     .unit = "s",
+     .since = "ours",
+     .source = "Forefront's job has such a limit; named as OnAccessScanningRollingLowerAgeLimit",
+     .effect = "the sweep takes only messages that came in so short a time ago; 0: all"},
+    {.name = "BackgroundMaxShare",
+     .number = &Settings::background_max_share,
+     .otherwise = 100,
+     .min = 1,
+     .max = 100,
+     .unit = "%",
+     .since = "ours",
+     .effect = "of one processor, what the sweep of an MDB takes: it rests after each item"},
+    {.name = "BackgroundHours",
+     .text = &Settings::background_hours,
+     .wrong_with = WrongWithHours,
+     .since = "ours",
+     .source = "Forefront's and Dr.Web's jobs have a time of day",
+     .effect =
+         "the hours of the sweep each day, local time: `22:00-06:00`. Outside of them it waits, "
+         "and then goes on where it was. Empty: always"},
     {.name = "VirusScanEnabled",
      .key = kStoresKey,
      .of_mdb = &MdbSettings::enabled,
@@ -341,6 +367,8 @@ std::optional<std::string> WrongWith(const SettingRow& row, const SettingValue& 
            std::to_string(row.max);
   }
   if (value.is_number || value.is_other) return "must be a text";
+  if (row.wrong_with != nullptr && value.text != row.text_otherwise)
+    if (const char* wrong = row.wrong_with(value.text)) return "\"" + value.text + "\": " + wrong;
   if (*row.choices == '\0' || IsOneOf(value.text, row.choices)) return std::nullopt;
   return "\"" + value.text + "\" is not one of " + row.choices;
 }

@@ -35,6 +35,8 @@ struct SettingRow {
   uint64_t min = 0, max = UINT32_MAX;
   const char* text_otherwise = "";
   const char* choices = "";  // "a|b": what a text may be; "" anything
+  // What is wrong with a text that is not its default, or null; null: nothing ever is.
+  const char* (*wrong_with)(const std::string& text) = nullptr;
   // In this profile, and in those after it, the default is another one.
   const char* since_profile = nullptr;
   uint64_t otherwise_there = 0;

@@ -146,6 +146,15 @@ StalePlace StalePlaceOf(const vsapi_key& key) {
   return {numbers[0] != 0, numbers[1], {numbers[2], numbers[3]}};
 }
 
+StaleWanted WantedOf(const vsapi::Level& level, const vsapi::StalePage& page) {
+  StaleWanted wanted{.now_ns = level.now_ns, .room = page.room};
+  if (!VSAPI_HAS_FIELD(&page, vsapi_stale_page, received_since_ns)) return wanted;
+  wanted.unscanned = (page.wanted & VSAPI_STALE_UNSCANNED) != 0;
+  wanted.with_attachments = (page.wanted & VSAPI_STALE_WITH_ATTACHMENTS) != 0;
+  wanted.received_since_ns = page.received_since_ns;
+  return wanted;
+}
+
 // May the loss of this outcome let content out, or cost a rescan at most?
 bool IsHarmlessToLose(const vsapi::Outcome& outcome) {
   if (outcome.action == VSAPI_ACTION_ATTEMPT) return true;
@@ -242,7 +251,7 @@ int32_t EngineStore::NextStale(const vsapi::Level& level, vsapi::StalePage& page
     if (page.cursor.size == 0 && mdb_->IsSwept(now)) return static_cast<int32_t>(VSAPI_OK);
     StalePlace at = StalePlaceOf(page.cursor);
     int64_t message = at.item.message;
-    for (const StaleItem& stale : mdb_->NextStale(is_current, level.now_ns, at, page.room)) {
+    for (const StaleItem& stale : mdb_->NextStale(is_current, WantedOf(level, page), at)) {
       vsapi::Item& item = page.items[page.count++];
       item = MakeItem(item.mdb, stale.place, stale.kind, stale.content.digest, stale.content.size);
       if (stale.place.message != message) ++page.messages;

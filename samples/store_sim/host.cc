@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -22,8 +23,7 @@ using nlohmann::json;
 // So long a host keeps a client waiting for events, that it may find out whether it is still there.
 constexpr std::chrono::seconds kMostPatience{10};
 
-// Counting what is current takes a few rows of each MDB, and tells its pace.
-constexpr uint64_t kLooksPerCount = 5;
+constexpr uint64_t kSecondsBetweenCoverages = 5;
 
 // A long command at work for a client.
 struct Errand {
@@ -112,23 +112,26 @@ json Host::Status(const json& request, JsonLines&) {
   answer["uptime_seconds"] = (NowNs() - started_ns_) / 1'000'000'000;
   if (!Argument(request, "mdbs", true)) return answer;
   scanning_.Flush();
-  answer["mdbs"] = MdbsJson(status);
+  answer["mdbs"] = json::array();
+  for (const auto& mdb : store_.mdbs()) answer["mdbs"].push_back(MdbJson(mdb->name(), status));
   return answer;
 }
 
-json Host::MdbsJson(const vsapi::Status& status) {
-  json mdbs = json::array();
-  for (const auto& mdb : store_.mdbs()) {
-    const std::string& name = mdb->name();
-    const Coverage coverage = CoverageOf(store_.folder() / (name + ".db"), status);
-    pace_.Add(name, coverage, NowNs());
-    const auto left = pace_.SecondsLeft(name);
-    mdbs.push_back({{"name", name},
-                    {"items", coverage.items},
-                    {"current", coverage.current},
-                    {"seconds_left", left ? json(*left) : json(nullptr)}});
-  }
-  return mdbs;
+// How long it takes yet is known where items become current.
+json Host::MdbJson(const std::string& mdb, const vsapi::Status& status) {
+  const Coverage coverage = CoverageOf(store_.folder() / (mdb + ".db"), status);
+  coverage_.Add(mdb, coverage.current, NowNs());
+  const uint64_t left = coverage.items - coverage.current;
+  const double per_second = coverage_.PerSecond(mdb);
+  json answer{{"name", mdb},
+              {"items", coverage.items},
+              {"current", coverage.current},
+              {"per_second", per_second},
+              {"seconds_left", nullptr}};
+  if (left == 0 || per_second > 0)
+    answer["seconds_left"] =
+        left == 0 ? 0 : static_cast<uint64_t>(std::ceil(static_cast<double>(left) / per_second));
+  return answer;
 }
 
 json Host::Counters(const json&, JsonLines&) {
@@ -156,15 +159,22 @@ json Host::Trace(const json& request, JsonLines&) {
   return TraceMessage(TraceArgumentsOf(request), store_, scanning_);
 }
 
-void Host::LookAround() {
+void Host::Look() {
+  LookAtQueue();
+  if (looks_++ % kSecondsBetweenCoverages == 0) LookAtCoverage();
+}
+
+// A database that can't be read now is looked at the next time.
+void Host::LookAtCoverage() try {
+  const vsapi::Status status = engine().Status();
+  for (const auto& mdb : store_.mdbs()) MdbJson(mdb->name(), status);
+} catch (const Error&) {
+  return;
+}
+
+void Host::LookAtQueue() {
   const vsapi::Status status = engine().Status();
   queue_.Add(uint64_t{status.queued_high} + status.queued_low);
-  if (looks_++ % kLooksPerCount != 0) return;
-  try {
-    MdbsJson(status);
-  } catch (const std::exception&) {
-    return;  // whoever asks for the status is told
-  }
 }
 
 void Host::Stop() {

@@ -9,8 +9,8 @@
 #include <atomic>
 #include <nlohmann/json_fwd.hpp>
 
+#include "coverage_history.h"
 #include "event_ring.h"
-#include "pace.h"
 #include "queue_history.h"
 #include "scanning.h"
 
@@ -43,8 +43,10 @@ class Host {
   nlohmann::json Events(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Reload(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Trace(const nlohmann::json& request, JsonLines& client);
-  nlohmann::json MdbsJson(const vsapi::Status& status);
-  void LookAround();
+  void Look();
+  void LookAtQueue();
+  void LookAtCoverage();
+  nlohmann::json MdbJson(const std::string& mdb, const vsapi::Status& status);
 
   static ScanOptions Listening(ScanOptions options, EventRing& events);
 
@@ -54,9 +56,9 @@ class Host {
   std::atomic<bool> stopped_ = false;  // set by Stop, read by commands between two messages
   Scanning scanning_;
   QueueHistory queue_;
-  Pace pace_;
-  uint64_t looks_ = 0;  // its own thread's
-  const EachSecond looks_around_{[this] { LookAround(); }};
+  CoverageHistory coverage_;
+  uint64_t looks_ = 0;  // of the thread that looks
+  const EachSecond looks_each_second_{[this] { Look(); }};
 };
 
 }  // namespace store_sim

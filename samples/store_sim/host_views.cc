@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host_views.h"
 
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "display.h"
@@ -27,12 +28,6 @@ std::string MillisecondsText(const json& ns) {
 }
 
 std::string AgeText(const json& seconds) { return FormatAge(seconds.get<int64_t>() * kSecond); }
-
-// "-": nothing is becoming current, so nobody knows.
-std::string TimeLeft(const json& seconds) {
-  if (seconds.is_null()) return "-";
-  return seconds == 0 ? "" : AgeText(seconds);
-}
 
 }  // namespace
 
@@ -101,16 +96,31 @@ void PrintVendorCalls(const json& calls, std::ostream& out) {
   table.Print(out);
 }
 
+// Of an MDB: how fast it is scanned, and how long it takes yet.
+std::string RateText(const json& mdb) {
+  const auto per_second = mdb.at("per_second").get<double>();
+  char text[32];
+  std::snprintf(text, sizeof text, "%.1f", per_second);
+  return per_second == 0 ? "-" : text;
+}
+
+// "-": nothing is becoming current, so nobody knows.
+std::string TimeLeftText(const json& mdb) {
+  const json& seconds = mdb.at("seconds_left");
+  return seconds.is_null() ? "-" : AgeText(seconds);
+}
+
 void PrintMdbs(const json& mdbs, std::ostream& out) {
   using enum Table::Align;
   Table table({{"MDB"},
                {"ITEMS", kRight},
                {"CURRENT", kRight},
                {"COVERAGE", kRight},
+               {"PER SECOND", kRight},
                {"TIME LEFT", kRight}});
   for (const json& mdb : mdbs) {
     table.Add({mdb.at("name"), Text(mdb, "items"), Text(mdb, "current"),
-               Percentage(mdb.at("current"), mdb.at("items")), TimeLeft(mdb.at("seconds_left"))});
+               Percentage(mdb.at("current"), mdb.at("items")), RateText(mdb), TimeLeftText(mdb)});
   }
   table.Print(out);
 }

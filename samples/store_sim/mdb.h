@@ -64,12 +64,11 @@ class Mdb {
   std::optional<ContentMark> ReadMark(const Digest& content);
   MdbTotals Totals();
 
-  // The next items after `at`, `room` at most, that have no stamp or one that is not current, and
-  // are not to be left alone at `now_ns` after an attempt; none: the walk is over. Asks about one
-  // stamp of each kind, without its time, finding and generation.
+  // The next items after `at` that have no stamp or one that is not current, and are wanted; none:
+  // the walk is over. Asks about one stamp of each kind, without its time, finding and generation.
   using IsCurrent = std::function<bool(const Stamp& stamp)>;
-  std::vector<StaleItem> NextStale(const IsCurrent& is_current, int64_t now_ns, StalePlace& at,
-                                   size_t room);
+  std::vector<StaleItem> NextStale(const IsCurrent& is_current, const StaleWanted& wanted,
+                                   StalePlace& at);
   uint64_t Mailboxes();
   // By mailbox and path.
   std::vector<FolderSummary> Folders();

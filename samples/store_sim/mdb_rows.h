@@ -218,6 +218,15 @@ struct Level {
   Digest definitions{};
 };
 
+// Which of those a walk is for.
+struct StaleWanted {
+  int64_t now_ns = 0;  // what is to be left alone until later, after an attempt, is not
+  bool unscanned = false;
+  bool with_attachments = false;
+  int64_t received_since_ns = 0;
+  size_t room = 0;  // so many of them at most
+};
+
 // How far a walk over those has come: first by content, then those with stamps of their own.
 struct StalePlace {
   bool own_stamps = false;

@@ -27,6 +27,13 @@ struct StampKind {
 // Those there are.
 constexpr char kKinds[] = "SELECT vendor, verdict, version, definitions FROM stamp_counts";
 
+// What of a message is wanted: see StaleWanted. As a macro, for it stands within two literals.
+#define STORE_SIM_IS_WANTED                                                                  \
+  "AND coalesce(attempt_not_before_ns, 0) <= ?8 "                                            \
+  "AND (?10 = 0 OR EXISTS (SELECT 1 FROM parts others WHERE others.message = parts.message " \
+  "AND others.kind = ?10)) "                                                                 \
+  "AND (?11 = 0 OR (SELECT received_ns FROM messages WHERE id = parts.message) >= ?11) "
+
 // Items without a stamp of their own, by content.
 constexpr char kItemsOfContents[] =
     "SELECT contents.id, parts.message, parts.ordinal, parts.kind, digest, size "
@@ -37,7 +44,7 @@ constexpr char kItemsOfContents[] =
     "AND contents.stamp_version IS ?3 AND contents.stamp_definitions IS ?4 "
     "AND contents.id >= ?5 "
     "AND (contents.id > ?5 OR (parts.message, parts.ordinal) > (?6, ?7)) "
-    "AND coalesce(attempt_not_before_ns, 0) <= ?8 AND item_stamps.message IS NULL "
+    "AND item_stamps.message IS NULL " STORE_SIM_IS_WANTED
     "ORDER BY contents.id, parts.message, parts.ordinal LIMIT ?9";
 
 // Items with a stamp of their own.
@@ -48,8 +55,7 @@ constexpr char kItemsOfTheirOwn[] =
     "AND parts.ordinal = item_stamps.ordinal CROSS JOIN contents ON contents.id = parts.content "
     "WHERE item_stamps.stamp_vendor IS ?1 AND item_stamps.stamp_verdict IS ?2 "
     "AND item_stamps.stamp_version IS ?3 AND item_stamps.stamp_definitions IS ?4 "
-    "AND ?5 = 0 AND (item_stamps.message, item_stamps.ordinal) > (?6, ?7) "
-    "AND coalesce(attempt_not_before_ns, 0) <= ?8 "
+    "AND ?5 = 0 AND (item_stamps.message, item_stamps.ordinal) > (?6, ?7) " STORE_SIM_IS_WANTED
     "ORDER BY item_stamps.message, item_stamps.ordinal LIMIT ?9";
 
 Stamp StampOf(const StampKind& kind) {
@@ -90,12 +96,18 @@ struct Found {
   StaleItem item;
 };
 
+void BindWanted(Statement& rows, const StaleWanted& wanted) {
+  rows.Bind(wanted.now_ns).Bind(static_cast<int64_t>(wanted.room));
+  rows.Bind(wanted.with_attachments ? static_cast<int64_t>(PartKind::kAttachment) : 0);
+  rows.Bind(wanted.received_since_ns);
+}
+
 void FindItems(Database& reader, const char* sql, const StampKind& kind, const StalePlace& after,
-               int64_t now_ns, size_t room, std::vector<Found>& found) {
+               const StaleWanted& wanted, std::vector<Found>& found) {
   Statement rows = reader.Prepare(sql);
   BindKind(rows, kind);
-  rows.Bind(after.content).Bind(after.item.message).Bind(after.item.ordinal).Bind(now_ns);
-  rows.Bind(static_cast<int64_t>(room));
+  rows.Bind(after.content).Bind(after.item.message).Bind(after.item.ordinal);
+  BindWanted(rows, wanted);
   while (rows.Step()) {
     Found& each = found.emplace_back();
     each.place.own_stamps = after.own_stamps;
@@ -114,15 +126,16 @@ auto OrderOf(const Found& found) {
 }
 
 // The first of all kinds that are stale, from `at` on, which is moved to the last of them.
-std::vector<StaleItem> FindStale(Database& reader, const Mdb::IsCurrent& is_current, int64_t now_ns,
-                                 StalePlace& at, size_t room) {
+std::vector<StaleItem> FindStale(Database& reader, const Mdb::IsCurrent& is_current,
+                                 const StaleWanted& wanted, StalePlace& at) {
   std::vector<Found> found;
-  for (const StampKind& kind : StaleKinds(reader, is_current))
-    FindItems(reader, at.own_stamps ? kItemsOfTheirOwn : kItemsOfContents, kind, at, now_ns, room,
-              found);
+  for (const StampKind& kind : StaleKinds(reader, is_current)) {
+    if (kind.stamped && wanted.unscanned) continue;
+    FindItems(reader, at.own_stamps ? kItemsOfTheirOwn : kItemsOfContents, kind, at, wanted, found);
+  }
   std::sort(found.begin(), found.end(),
             [](const Found& a, const Found& b) { return OrderOf(a) < OrderOf(b); });
-  found.resize(std::min(found.size(), room));
+  found.resize(std::min(found.size(), wanted.room));
   std::vector<StaleItem> items;
   for (const Found& each : found) items.push_back(each.item);
   if (!found.empty()) at = found.back().place;
@@ -185,14 +198,14 @@ void MarkFolder(Database& writer, int64_t folder, const Level& level) {
 
 }  // namespace
 
-std::vector<StaleItem> Mdb::NextStale(const IsCurrent& is_current, int64_t now_ns, StalePlace& at,
-                                      size_t room) {
+std::vector<StaleItem> Mdb::NextStale(const IsCurrent& is_current, const StaleWanted& wanted,
+                                      StalePlace& at) {
   const Reader reader(*this);
   const Transaction snapshot(*reader, Access::kRead);
-  auto items = FindStale(*reader, is_current, now_ns, at, room);
+  auto items = FindStale(*reader, is_current, wanted, at);
   if (!items.empty() || at.own_stamps) return items;
   at = {.own_stamps = true};
-  return FindStale(*reader, is_current, now_ns, at, room);
+  return FindStale(*reader, is_current, wanted, at);
 }
 
 uint64_t Mdb::Mailboxes() {

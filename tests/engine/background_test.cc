@@ -130,6 +130,55 @@ TEST_F(Background, LeavesAloneWhatWasAttemptedJustBefore) {
   EXPECT_EQ(store_->opens(), 1);
 }
 
+// ---- Which of it --------------------------------------------------------------------------------
+
+TEST_F(Background, LeavesAloneWhatHasAStampWhereOnlyTheUnscannedIsWanted) {
+  WriteSettings("\"Version\"=dword:1\n\"BackgroundScanningOnlyUnscanned\"=dword:1\n");
+  StartOn();
+  store_->Put("old", "harmless");
+  ASSERT_EQ(Open(store_->ItemOf("old")).answer, VSAPI_ANSWER_ALLOW);
+  engine_->Flush(store_->mdb());
+  store_->Put("new", "harmless too");
+  WriteSettings("\"Version\"=dword:2\n\"BackgroundScanningOnlyUnscanned\"=dword:1\n");
+  events_->Await(kBackgroundEnded, 2);
+  EXPECT_EQ(store_->row("new").stamp.version, 2u);
+  EXPECT_EQ(store_->row("old").stamp.version, 1u);
+  WriteSettings("\"Version\"=dword:2\n");
+  events_->Await(kBackgroundEnded, 3);
+  EXPECT_EQ(store_->row("old").stamp.version, 2u);
+}
+
+TEST_F(Background, TakesOnlyMessagesWithAttachmentsWhereThatIsWanted) {
+  WriteSettings("\"BackgroundScanningAttachmentMessagesOnly\"=dword:1\n");
+  StartOn();
+  store_->Put("body", "harmless");
+  store_->Put("attachment", "harmless too", "a.txt");
+  EXPECT_TRUE(engine_->Reload());
+  events_->Await(kBackgroundEnded, 2);
+  EXPECT_TRUE(IsStamped(store_, "attachment"));
+  EXPECT_FALSE(IsStamped(store_, "body"));
+  WriteSettings("");
+  events_->Await(kBackgroundEnded, 3);
+  EXPECT_TRUE(IsStamped(store_, "body"));
+}
+
+TEST_F(Background, LeavesAloneWhatCameInBeforeTheAgeLimit) {
+  WriteSettings("\"BackgroundScanningRollingLowerAgeLimit\"=dword:e10\n");
+  StartOn();
+  const auto ago = [](std::chrono::minutes time) {
+    return std::chrono::nanoseconds(std::chrono::system_clock::now().time_since_epoch() - time)
+        .count();
+  };
+  store_->Put("old", "harmless");
+  store_->SetReceived("old", ago(std::chrono::minutes(61)));
+  store_->Put("new", "harmless too");
+  store_->SetReceived("new", ago(std::chrono::minutes(30)));
+  EXPECT_TRUE(engine_->Reload());
+  events_->Await(kBackgroundEnded, 2);
+  EXPECT_TRUE(IsStamped(store_, "new"));
+  EXPECT_FALSE(IsStamped(store_, "old"));
+}
+
 // ---- Beside others ------------------------------------------------------------------------------
 
 TEST_F(Background, PausesWhileAHighRequestIsQueued) {

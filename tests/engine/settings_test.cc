@@ -43,6 +43,8 @@ constexpr NumberRow kNumbers[] = {
     {"BackgroundScanningIgnoreStamp", &Settings::background_ignore_stamp, 0, 0, 1},
     {"BackgroundScanningOnlyUnscanned", &Settings::background_only_unscanned, 0, 0, 1},
     {"BackgroundScanningAttachmentMessagesOnly", &Settings::background_attachments_only, 0, 0, 1},
+    {"BackgroundScanningRollingLowerAgeLimit", &Settings::background_age_limit_s, 0, 0, kDword},
+    {"BackgroundMaxShare", &Settings::background_max_share, 100, 1, 100},
     {"OnAccessScanningRollingLowerAgeLimit", &Settings::on_access_age_limit_s, 0, 0, kDword},
     {"OnAccessThresholdVersion", &Settings::on_access_threshold_version, 0, 0, kDword},
     {"ScanRTF", &Settings::scan_rtf, 1, 0, 1},
@@ -73,6 +75,7 @@ const TextRow kTexts[] = {
     {"Profile", &Settings::profile, "2.5", {"1.0", "2.0", "2.5", "2.6"}},
     {"ProactiveOverflow", &Settings::proactive_overflow, "leave", {"leave", "displace-oldest"}},
     {"Isolation", &Settings::isolation, "none", {"none", "process"}},
+    {"BackgroundHours", &Settings::background_hours, "", {"", "22:00-06:00", "00:00-24:00"}},
     {"EventFile", &Settings::event_file, "", {}},
     {"EventLevel", &Settings::event_level, "info", {"debug", "info", "warning", "error"}},
 };

@@ -15,7 +15,7 @@
 
 namespace vsapi::test {
 
-class ManualClock final : public engine::Clock {
+class ManualClock : public engine::Clock {
  public:
   static constexpr int64_t kWallAtStartNs = 1'700'000'000'000'000'000;
 

@@ -44,6 +44,7 @@ class MemoryStore : public Store {
     Digest digest = {};
     Stamp stamp = {};
     vsapi_attempt attempt = {};
+    int64_t received_ns = 0;
   };
   // One outcome as it came to Apply.
   struct Applied {
@@ -63,6 +64,10 @@ class MemoryStore : public Store {
     const std::lock_guard lock(mutex_);
     rows_[key] = Row{content, name, DigestOf(content), {}, {}};
     return ItemLocked(key);
+  }
+  void SetReceived(const std::string& key, int64_t time_ns) {
+    const std::lock_guard lock(mutex_);
+    rows_.at(key).received_ns = time_ns;
   }
   void Remove(const std::string& key) {
     const std::lock_guard lock(mutex_);
@@ -167,6 +172,7 @@ class MemoryStore : public Store {
     for (; row != rows_.end() && page.count < page.room; ++row) {
       const bool waits = row->second.attempt.not_before_ns > level.now_ns;
       if (waits || vsapi_stamp_is_current(&row->second.stamp, &level)) continue;
+      if (!IsWanted(row->second, page)) continue;
       Item item = ItemLocked(row->first);
       item.mdb = page.items[page.count].mdb;
       page.items[page.count++] = item;
@@ -206,6 +212,13 @@ class MemoryStore : public Store {
     MemoryStore& store_;
     const Row row_;
   };
+
+  static bool IsWanted(const Row& row, const StalePage& page) {
+    if ((page.wanted & VSAPI_STALE_UNSCANNED) && row.stamp.verdict != VSAPI_VERDICT_NONE)
+      return false;
+    if ((page.wanted & VSAPI_STALE_WITH_ATTACHMENTS) && row.name.empty()) return false;
+    return row.received_ns >= page.received_since_ns;
+  }
 
   static std::string KeyOf(const Item& item) {
     return {reinterpret_cast<const char*>(item.key.bytes), item.key.size};

@@ -17,7 +17,6 @@
 #include "importer.h"
 #include "json_lines.h"
 #include "mdb_coverage.h"
-#include "pace.h"
 #include "store.h"
 #include "temp_folder.h"
 #include "times.h"
@@ -32,7 +31,6 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-constexpr int64_t kSecond = 1'000'000'000;
 
 vsapi::Event MakeEvent(uint32_t id, int64_t time_ns) {
   vsapi::Event event = {};
@@ -187,35 +185,6 @@ TEST(Coverage, CountsItemsWhoseStampIsCurrent) {
   EXPECT_EQ(coverage.current, 2u);
 }
 
-TEST(Pace, TellsWhenAllItemsWillBeCurrent) {
-  Pace pace;
-  EXPECT_EQ(pace.SecondsLeft("a"), std::nullopt);
-  pace.Add("a", {.items = 100, .current = 10}, 1 * kSecond);
-  EXPECT_EQ(pace.SecondsLeft("a"), std::nullopt);
-  pace.Add("a", {.items = 100, .current = 30}, 3 * kSecond);
-  EXPECT_EQ(pace.SecondsLeft("a"), 7);
-  EXPECT_EQ(pace.SecondsLeft("b"), std::nullopt);
-  pace.Add("a", {.items = 100, .current = 100}, 4 * kSecond);
-  EXPECT_EQ(pace.SecondsLeft("a"), 0);
-}
-
-TEST(Pace, BeginsAnewWithNewerDefinitions) {
-  Pace pace;
-  pace.Add("a", {.items = 100, .current = 99}, 1 * kSecond);
-  pace.Add("a", {.items = 100, .current = 0}, 2 * kSecond);
-  EXPECT_EQ(pace.SecondsLeft("a"), std::nullopt);
-  pace.Add("a", {.items = 100, .current = 50}, 3 * kSecond);
-  EXPECT_EQ(pace.SecondsLeft("a"), 1);
-}
-
-TEST(Pace, ForgetsWhatWasOverAMinuteAgo) {
-  Pace pace;
-  pace.Add("a", {.items = 100, .current = 0}, 1 * kSecond);
-  pace.Add("a", {.items = 100, .current = 50}, 2 * kSecond);
-  pace.Add("a", {.items = 100, .current = 50}, 62 * kSecond + 1);
-  EXPECT_EQ(pace.SecondsLeft("a"), std::nullopt);
-}
-
 TEST(Times, ReadsWhatPeopleWrite) {
   constexpr int64_t kNow = 1'700'000'000 * kSecond;  // 2023-11-14 22:13:20
   EXPECT_EQ(ParseTime("2023-11-14T22:13:20Z", 0), kNow);
@@ -260,7 +229,8 @@ json StatusWithMdb(const std::string& name) {
   answer["process"] = 1;
   answer["uptime_seconds"] = 5;
   if (!name.empty())
-    answer["mdbs"] = {{{"name", name}, {"items", 2}, {"current", 1}, {"seconds_left", 125}}};
+    answer["mdbs"] = {
+        {{"name", name}, {"items", 2}, {"current", 1}, {"per_second", 0.5}, {"seconds_left", 2}}};
   return answer;
 }
 
@@ -277,7 +247,7 @@ TEST(TopView, ShowsRatesAndMeansBetweenTwoFrames) {
   const auto lines = view.Lines(80, 99);
   EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("items scanned +120 +5.0")));
   EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("vendor time +mean +2.0 ms")));
-  EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("mdb1 +2 +1 +50.0 % +2 min")));
+  EXPECT_THAT(lines, testing::Contains(testing::MatchesRegex("mdb1 +2 +1 +50.0 % +0.5 +2 s")));
 }
 
 TEST(TopView, FitsTheTerminal) {

@@ -99,6 +99,8 @@ class StaleTest : public ::testing::Test {
       page.cursor = cursor;
       page.items = items.data();
       page.room = room;
+      page.wanted = wanted_;
+      page.received_since_ns = received_since_ns_;
       EXPECT_EQ(engine_store_->NextStale(level_, page), VSAPI_OK);
       messages_ += page.messages;
       folders_ += page.folders;
@@ -115,6 +117,8 @@ class StaleTest : public ::testing::Test {
   std::optional<Store> store_;
   std::shared_ptr<EngineStore> engine_store_;
   vsapi_level level_ = {};
+  uint32_t wanted_ = 0;
+  int64_t received_since_ns_ = 0;
   uint64_t messages_ = 0, folders_ = 0;
 };
 
@@ -179,6 +183,42 @@ TEST_F(StaleTest, IsNotWhatWasAttemptedUntilItsTime) {
   EXPECT_THAT(Walk(), IsEmpty());
   level_.now_ns = 2000;
   EXPECT_THAT(Walk(), UnorderedElementsAreArray(places));
+}
+
+TEST_F(StaleTest, IsOnlyWhatHasNoStampWhereThatIsWanted) {
+  ImportTwins();
+  Import(0, 1);
+  Stamp old = CurrentStamp();
+  old.version = 1;
+  Mark({1, 0}, {old, std::nullopt});
+  old.scope = VSAPI_SCOPE_ITEM;
+  Mark({1, 1}, {old, std::nullopt});
+  EXPECT_THAT(Walk(1), UnorderedElementsAreArray(AllPlaces()));
+  wanted_ = VSAPI_STALE_UNSCANNED;
+  EXPECT_THAT(Walk(1), ::testing::UnorderedElementsAre(Place(2, 0), Place(2, 1), Place(3, 0)));
+}
+
+TEST_F(StaleTest, IsOnlyWhatAMessageWithAnAttachmentHoldsWhereThatIsWanted) {
+  Import(0, 3);
+  ImportTwins();
+  wanted_ = VSAPI_STALE_WITH_ATTACHMENTS;
+  EXPECT_THAT(Walk(1),
+              ::testing::UnorderedElementsAre(Place(4, 0), Place(4, 1), Place(5, 0), Place(5, 1)));
+}
+
+TEST_F(StaleTest, IsOnlyWhatCameInSinceThenWhereThatIsWanted) {
+  Import(1, 3);  // at 1, 2 and 3
+  received_since_ns_ = 2;
+  EXPECT_THAT(Walk(1), ElementsAre(Place(2, 0), Place(3, 0)));
+}
+
+// What the walk left out is still there for the next one.
+TEST_F(StaleTest, IsFoundByAWalkForAllAfterOneForSome) {
+  Import(0, 3);
+  wanted_ = VSAPI_STALE_WITH_ATTACHMENTS;
+  EXPECT_THAT(Walk(), IsEmpty());
+  wanted_ = 0;
+  EXPECT_THAT(Walk(), UnorderedElementsAreArray(AllPlaces()));
 }
 
 TEST_F(StaleTest, IsScannedByTheEngineInTheBackground) {

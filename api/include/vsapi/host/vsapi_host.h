@@ -186,6 +186,12 @@ typedef struct vsapi_outcome {
   int32_t result;
 } vsapi_outcome;
 
+/* Which of the stale items a walk is for. */
+enum {
+  VSAPI_STALE_UNSCANNED = 1,       /* only those without any stamp */
+  VSAPI_STALE_WITH_ATTACHMENTS = 2 /* only those of messages with an attachment */
+};
+
 /* One step of a walk over the items of an MDB that are not judged under a level. */
 typedef struct vsapi_stale_page {
   uint32_t struct_size;
@@ -197,6 +203,11 @@ typedef struct vsapi_stale_page {
   size_t count;      /* items found; 0 ends the walk */
   uint64_t messages; /* messages that this step came to, and folders that it is through with: for */
   uint64_t folders;  /* the counters alone */
+  /* What is wanted, set when the call begins. A store that does not look at it gives more, and that
+   * is scanned. */
+  uint32_t wanted;           /* VSAPI_STALE_..., or-ed; 0: all */
+  int64_t received_since_ns; /* only of messages that came in since then, nanoseconds since 1970
+                                UTC; 0: of all */
 } vsapi_stale_page;
 
 /* The host's side of an MDB. `store` is what vsapi_attach was given. It grows at its end as data

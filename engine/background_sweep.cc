@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "background_sweep.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "platform.h"
+#include "stamp.h"
+#include "words.h"
+
+namespace vsapi::engine {
+namespace {
+
+std::string SecondsSince(TimePoint begun, TimePoint now) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", std::chrono::duration<double>(now - begun).count());
+  return text;
+}
+
+uint32_t WantedBy(const Settings& settings) {
+  uint32_t wanted = 0;
+  if (settings.background_only_unscanned != 0) wanted |= VSAPI_STALE_UNSCANNED;
+  if (settings.background_attachments_only != 0) wanted |= VSAPI_STALE_WITH_ATTACHMENTS;
+  return wanted;
+}
+
+// Keys that are keys, and a cursor that has moved on: else a walk would never end.
+bool IsSound(const vsapi_stale_page& page, const vsapi_key& before) {
+  const auto is_key = [](const vsapi_key& key) { return key.size <= sizeof key.bytes; };
+  const vsapi_item* const items = page.items;
+  return page.count <= page.room && is_key(page.cursor) && !SameKey(before, page.cursor) &&
+         std::all_of(items, items + page.count, [&](const auto& item) { return is_key(item.key); });
+}
+
+}  // namespace
+
+BackgroundSweep::BackgroundSweep(const Parts& parts, uint32_t number, Mdb& mdb, size_t session,
+                                 std::function<void(BackgroundSweep&)> on_end)
+    : parts_(parts),
+      number_(number),
+      mdb_(mdb),
+      on_end_(std::move(on_end)),
+      worker_(session, Role::kAny),
+      pace_(parts.clock) {}
+
+void BackgroundSweep::Begin() {
+  thread_ = std::thread([this] { Run(); });
+}
+
+void BackgroundSweep::Look() {
+  const MutexLock lock(mutex_);
+  wake_.NotifyOne();
+}
+
+void BackgroundSweep::Overflowed() {
+  if (!overflowed_.exchange(true)) Look();
+}
+
+void BackgroundSweep::Stop() {
+  Taken scans;
+  stopping_ = true;
+  {
+    const MutexLock lock(mutex_);
+    wake_.NotifyOne();
+    scans = scans_;
+  }
+  if (scans.request != nullptr) parts_.in_flight.CancelFor(&mdb_, scans);
+}
+
+void BackgroundSweep::Run() {
+  platform::SetThreadName("vsapi-bg-" + mdb_.name());
+  worker_.Lower();
+  for (bool goes_on = AwaitReason() && CanWalk(); goes_on; goes_on = AwaitReason()) {
+    if (!AwaitTurn()) continue;
+    if (overflowed_) parts_.queue.AwaitDrained(stopping_);
+    overflowed_ = false;
+    Pass();
+  }
+  on_end_(*this);
+}
+
+bool BackgroundSweep::CanWalk() {
+  vsapi_stale_page page = {};
+  page.struct_size = sizeof page;
+  page.items = items_.data();
+  const vsapi_level level = LevelOf(parts_.generations.identity(), parts_.clock.WallNs());
+  return mdb_.NextStale(level, page) != VSAPI_E_ABSENT;
+}
+
+// False: it is to end.
+bool BackgroundSweep::AwaitReason() {
+  const MutexLock lock(mutex_);
+  while (!stopping_ && !HasReasonLocked()) wake_.Wait(mutex_);
+  return !stopping_;
+}
+
+// What was passed before it was switched off counts no more.
+bool BackgroundSweep::HasReasonLocked() {
+  if (IsOn()) return overflowed_ || passed_ != ScopeNow();
+  passed_ = {};
+  return false;
+}
+
+bool BackgroundSweep::IsOn() const {
+  return parts_.generations.identity().serving &&
+         parts_.generations.settings().BackgroundFor(mdb_.name());
+}
+
+BackgroundSweep::Scope BackgroundSweep::ScopeNow() const {
+  const Settings& settings = parts_.generations.settings();
+  return {.generation = parts_.generations.identity().generation,
+          .wanted = WantedBy(settings),
+          .age_limit_s = settings.background_age_limit_s};
+}
+
+// What fails is not tried again before there is another reason: nothing here polls.
+void BackgroundSweep::Pass() {
+  passed_ = ScopeNow();
+  const TimePoint begun = parts_.clock.Now();
+  Totals totals;
+  try {
+    LogBegun();
+    const bool complete = Walk(totals);
+    if (!complete) passed_ = {};
+    LogEnded(totals, begun, complete);
+  } catch (const std::exception& failure) {
+    Report(parts_.events, mdb_, failure.what());
+  }
+}
+
+// False if it was stopped on its way.
+bool BackgroundSweep::Walk(Totals& totals) {
+  vsapi_key cursor = {};
+  for (;;) {
+    if (!AwaitTurn()) return false;
+    const size_t count = pace_.Do([&] { return NextPage(cursor); });
+    if (count == 0) return true;
+    for (size_t i = 0; i < count; ++i) {
+      if (!AwaitTurn()) return false;
+      ScanItem(items_[i], totals);
+    }
+    mdb_.Flush();  // the store says what is left by what it has
+  }
+}
+
+// Until its pace lets it go on. False: it is to end, or was switched off.
+bool BackgroundSweep::AwaitTurn() {
+  const MutexLock lock(mutex_);
+  for (;;) {
+    if (stopping_ || !IsOn()) return false;
+    const Duration pause = pace_.Pause(parts_.generations.settings());
+    if (pause == Duration()) break;
+    parts_.clock.WaitUntil(wake_, mutex_, parts_.clock.Now() + pause);
+  }
+  pace_.GoOn();
+  return true;
+}
+
+size_t BackgroundSweep::NextPage(vsapi_key& cursor) {
+  vsapi_stale_page page = BlankPage(cursor);
+  const vsapi_level level = LevelOf(parts_.generations.identity(), parts_.clock.WallNs());
+  const int32_t status = mdb_.NextStale(level, page);
+  if (status == VSAPI_E_GONE) return 0;
+  return Accept(status, page, cursor);
+}
+
+vsapi_stale_page BackgroundSweep::BlankPage(const vsapi_key& cursor) {
+  vsapi_item blank = {};
+  blank.struct_size = sizeof blank;
+  blank.mdb = number_;
+  items_.fill(blank);
+  const Scope scope = ScopeNow();
+  vsapi_stale_page page = {};
+  page.struct_size = sizeof page;
+  page.cursor = cursor;
+  page.items = items_.data();
+  page.room = items_.size();
+  page.wanted = scope.wanted;
+  if (scope.age_limit_s != 0)
+    page.received_since_ns =
+        parts_.clock.WallNs() - static_cast<int64_t>(scope.age_limit_s) * 1'000'000'000;
+  return page;
+}
+
+size_t BackgroundSweep::Accept(int32_t status, const vsapi_stale_page& page, vsapi_key& cursor) {
+  if (status == VSAPI_OK && page.count > 0 && !IsSound(page, cursor)) status = VSAPI_E_CONTRACT;
+  if (status != VSAPI_OK) {
+    Report(parts_.events, mdb_, StatusText(status));
+    return 0;
+  }
+  cursor = page.cursor;
+  parts_.counters.Add(Counter::kBackgroundMessages, page.messages);
+  parts_.counters.Add(Counter::kBackgroundFolders, page.folders);
+  return page.count;
+}
+
+// Where its content is in flight already the item gets that result.
+void BackgroundSweep::ScanItem(const vsapi_item& item, Totals& totals) {
+  Taken offered;
+  const auto admitted =
+      parts_.in_flight.Admit(&mdb_, item,
+                             {.access = VSAPI_ACCESS_BACKGROUND,
+                              .lane = Lane::kLow,
+                              .generation = parts_.generations.identity().generation,
+                              .now = parts_.clock.Now(),
+                              .offered = &offered});
+  if (admitted != InFlight::Admitted::kQueued) return;
+  const Taken taken = parts_.queue.TakeOffered(offered, stopping_);
+  if (taken.request == nullptr) return parts_.in_flight.TakeBack(offered);
+  const Scanner::Ran ran = pace_.Do([&] { return ScanTaken(taken); });
+  if (ran != Scanner::Ran::kNothing) ++totals.scanned;
+  if (ran == Scanner::Ran::kFound) ++totals.found;
+}
+
+Scanner::Ran BackgroundSweep::ScanTaken(const Taken& taken) {
+  {
+    const MutexLock lock(mutex_);
+    scans_ = taken;
+  }
+  const Scanner::Ran ran = parts_.scanner.Run(taken, worker_);
+  const MutexLock lock(mutex_);
+  scans_ = {};
+  return ran;
+}
+
+void BackgroundSweep::LogBegun() {
+  parts_.events.Log(EventId::kBackgroundBegun, "", {{"mdb", mdb_.name()}});
+}
+
+void BackgroundSweep::LogEnded(const Totals& totals, TimePoint begun, bool complete) {
+  parts_.events.Log(EventId::kBackgroundEnded, "",
+                    {{"mdb", mdb_.name()},
+                     {"how", complete ? "ended" : "stopped"},
+                     {"scanned", std::to_string(totals.scanned)},
+                     {"found", std::to_string(totals.found)},
+                     {"seconds", SecondsSince(begun, parts_.clock.Now())}});
+}
+
+void BackgroundSweep::Report(EventLog& events, const Mdb& mdb, const std::string& what) {
+  try {
+    events.Log(EventId::kBackgroundFails, what, {{"mdb", mdb.name()}});
+  } catch (const std::bad_alloc&) {
+    return;  // the next pass finds it
+  }
+}
+
+}  // namespace vsapi::engine
