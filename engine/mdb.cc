@@ -208,7 +208,7 @@ bool Mdb::HurryLocked() {
 void Mdb::Flush() {
   const MutexLock lock(mutex_);
   const uint64_t so_far = queued_;
-  if (written_ < so_far && HurryLocked()) to_write_.NotifyOne();
+  if (!queue_.empty() && HurryLocked()) to_write_.NotifyOne();
   while (written_ < so_far) written_changed_.Wait(mutex_);
 }
 

@@ -139,9 +139,10 @@ class Mdb {
   std::shared_ptr<Store> store_ VSAPI_GUARDED_BY(mutex_);  // null once detached
   std::vector<OutcomeDraft> queue_ VSAPI_GUARDED_BY(mutex_);
   TimePoint gathers_until_ VSAPI_GUARDED_BY(mutex_);  // while the queue is not empty
-  bool is_urgent_ VSAPI_GUARDED_BY(mutex_) = false;   // somebody waits for what is queued
-  uint64_t queued_ VSAPI_GUARDED_BY(mutex_) = 0;      // outcomes so far
-  uint64_t written_ VSAPI_GUARDED_BY(mutex_) = 0;     // of these, and their `done` called
+  bool is_urgent_ VSAPI_GUARDED_BY(mutex_) =
+      false;  // somebody waits for what is queued: then something is
+  uint64_t queued_ VSAPI_GUARDED_BY(mutex_) = 0;   // outcomes so far
+  uint64_t written_ VSAPI_GUARDED_BY(mutex_) = 0;  // of these, and their `done` called
   bool detaching_ VSAPI_GUARDED_BY(mutex_) = false;
   Writer writer_is_ VSAPI_GUARDED_BY(mutex_) = Writer::kIdle;
   DecidedTable decided_ VSAPI_GUARDED_BY(mutex_);

@@ -4,6 +4,9 @@
 // written in order, in groups, and told once.
 #include "engine/mdb_fixture.h"
 
+#include <future>
+#include <thread>
+
 namespace vsapi::engine {
 namespace {
 
@@ -173,6 +176,22 @@ TEST_F(MdbTest, EndsAFlushThoughOneOutcomeFollowsAnotherForEver) {
   mdb_->Flush();
   stop = true;
   mdb_->Detach();
+}
+
+// A flush that came while the last group was being written once left the writer asleep over what
+// came next. Nobody can see that a flush waits: so again and again.
+TEST_F(MdbTest, WritesWhatSomebodyWaitsForAfterAFlushOfWhatWasBeingWritten) {
+  for (uint32_t round = 1; round <= 100; ++round) {
+    mdb_->Write(Durable(1, 10));
+    store_.inside_apply.Await(2 * round - 1);
+    auto flushed = std::async(std::launch::async, [&] { mdb_->Flush(); });
+    for (int turn = 0; turn < 100; ++turn) std::this_thread::yield();
+    store_.go_on.Add(1);
+    flushed.get();
+    mdb_->Write(Durable(2, 20));
+    store_.inside_apply.Await(2 * round);
+    store_.go_on.Add(1);
+  }
 }
 
 }  // namespace
