@@ -140,7 +140,7 @@ class Mdb {
   std::vector<OutcomeDraft> queue_ VSAPI_GUARDED_BY(mutex_);
   TimePoint gathers_until_ VSAPI_GUARDED_BY(mutex_);  // while the queue is not empty
   bool is_urgent_ VSAPI_GUARDED_BY(mutex_) =
-      false;  // somebody waits for what is queued: then something is
+      false;                                       // what is queued is waited for; it is not empty
   uint64_t queued_ VSAPI_GUARDED_BY(mutex_) = 0;   // outcomes so far
   uint64_t written_ VSAPI_GUARDED_BY(mutex_) = 0;  // of these, and their `done` called
   bool detaching_ VSAPI_GUARDED_BY(mutex_) = false;
