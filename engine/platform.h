@@ -43,8 +43,8 @@ std::chrono::seconds LocalTimeOfDay(int64_t wall_ns);
 // ---- What this process may use of the machine ---------------------------------------------------
 
 // Processors, at least 1, and what limits them: those that the calling thread may run on, or the
-// time that a cgroup gives, rounded up. The latter never to one of several, as in Go: the kernel
-// stops processors one by one when the time is used up, and a thread on another one goes on.
+// time that a cgroup gives, rounded up. The latter never to one of several, as in Go: with a single
+// kept thread clients waited far longer under a quota (README.md, Threads).
 struct Processors {
   unsigned count = 1;
   bool by_cgroup = false;
