@@ -45,7 +45,9 @@ const char* NameOf(Counter counter);
 
 class Counters {
  public:
-  void Add(Counter counter, uint64_t amount = 1) { sums_.Add(static_cast<size_t>(counter), amount); }
+  void Add(Counter counter, uint64_t amount = 1) {
+    sums_.Add(static_cast<size_t>(counter), amount);
+  }
   uint64_t Sum(Counter counter) const { return sums_.Sum(static_cast<size_t>(counter)); }
 
  private:
