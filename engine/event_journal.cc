@@ -39,18 +39,22 @@ EventJournal::Options EventJournal::OptionsOf(const Settings& settings,
 EventJournal::EventJournal(Clock& clock, std::function<void(LoggedEvent)> tell, Outputs outputs)
     : clock_(clock), tell_(std::move(tell)), outputs_(std::move(outputs)) {}
 
-void EventJournal::Configure(Options options) {
+uint64_t EventJournal::Configure(Options options) {
   const MutexLock lock(mutex_);
-  next_options_ = std::move(options);
+  next_options_.push_back(std::move(options));
+  return ++last_options_;
 }
 
-void EventJournal::TakeOptions() {
+void EventJournal::TakeOptions(uint64_t up_to) {
   const MutexLock lock(mutex_);
-  if (next_options_) options_ = *std::exchange(next_options_, std::nullopt);
+  while (!next_options_.empty() && last_options_ - next_options_.size() < up_to) {
+    options_ = std::move(next_options_.front());
+    next_options_.pop_front();
+  }
 }
 
 void EventJournal::Take(const LoggedEvent& event) {
-  TakeOptions();
+  TakeOptions(event.options);
   if (event.severity < options_.level) return;
   if (fold_.Admit(event, clock_.Now())) Write(event);
 }

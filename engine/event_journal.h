@@ -7,8 +7,8 @@
 // Thread safety: Configure from any thread; the rest on the queue's.
 #pragma once
 
+#include <deque>
 #include <functional>
-#include <optional>
 #include <string>
 
 #include "event_fold.h"
@@ -44,15 +44,16 @@ class EventJournal final : public EventReceiver {
   // `tell` hands on what the file's readers can't see: that it can't be written.
   EventJournal(Clock& clock, std::function<void(LoggedEvent)> tell, Outputs outputs);
 
-  // From the next event on.
-  void Configure(Options options);
+  // For the events that are logged from now on; returns the number of these options, from 1. What
+  // was logged before still goes where it was to go.
+  uint64_t Configure(Options options);
 
   void Take(const LoggedEvent& event) override;
   TimePoint Idle(TimePoint now) override;
   void End() override;
 
  private:
-  void TakeOptions();
+  void TakeOptions(uint64_t up_to);
   void Write(const LoggedEvent& event);
   void WriteFile(const LoggedEvent& event);
   bool Append(const std::string& text, platform::Failure& failure);
@@ -67,7 +68,8 @@ class EventJournal final : public EventReceiver {
   uint64_t not_written_ = 0;  // since the file took something
 
   Mutex mutex_;
-  std::optional<Options> next_options_ VSAPI_GUARDED_BY(mutex_);
+  std::deque<Options> next_options_ VSAPI_GUARDED_BY(mutex_);
+  uint64_t last_options_ VSAPI_GUARDED_BY(mutex_) = 0;  // number of the last one there
 };
 
 }  // namespace vsapi::engine

@@ -29,7 +29,7 @@ bool EventLog::Close(TimePoint deadline) {
 }
 
 void EventLog::Configure(const EventJournal::Options& options) {
-  journal_.Configure(options);
+  journal_options_ = journal_.Configure(options);
   if (options.is_on()) journal_queue_.Start();
   journal_level_ = options.is_on() ? options.level : kOff;
 }
@@ -42,6 +42,7 @@ void EventLog::Log(EventId id, int32_t severity, std::string what, Fields fields
   const bool for_journal = severity >= journal_level_;
   if (!sink_ && !for_journal) return;
   LoggedEvent event = MakeEvent(id, severity, clock_.WallNs(), std::move(what), std::move(fields));
+  event.options = journal_options_;
   if (for_journal) journal_queue_.Put(event);
   if (sink_) host_queue_.Put(std::move(event));
 }

@@ -60,6 +60,7 @@ class EventLog {
   EventQueue host_queue_;
   EventQueue journal_queue_;
   std::atomic<int32_t> journal_level_ = kOff;  // the journal takes events from here on
+  std::atomic<uint64_t> journal_options_ = 0;  // by number
 };
 
 }  // namespace vsapi::engine

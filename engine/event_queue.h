@@ -25,6 +25,8 @@ struct LoggedEvent {
   std::string text;
   EventFields fields;
   std::string what;  // the caller's part of the text
+  // Number of the journal's options that were in force when it was logged; else the last ones.
+  uint64_t options = UINT64_MAX;
 };
 
 LoggedEvent MakeEvent(EventId id, int32_t severity, int64_t time_ns, std::string what,

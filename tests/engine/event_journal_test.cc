@@ -117,6 +117,27 @@ TEST_F(EventJournalTest, IsWantedOnlyWhereItGoesSomewhere) {
   EXPECT_FALSE(log.wanted());
 }
 
+TEST_F(EventJournalTest, PutsWhatWasLoggedBeforeWhereItWasToGo) {
+  test::Gate gate;
+  gate.Close();
+  outputs_.syslog = [&](int32_t, const std::string& line) {
+    gate.Pass();
+    syslog_.push_back(line);
+  };
+  Open({.syslog = true});
+  log_->Log(EventId::kEngineStarted);
+  gate.AwaitArrived(1);
+  log_->Log(EventId::kVendorSays, "still there");
+  log_->Configure({.syslog = true, .level = VSAPI_SEVERITY_ERROR});
+  log_->Configure({.terminal = true});
+  log_->Log(EventId::kVendorSays, "now here");
+  gate.Open();
+  Close();
+  ASSERT_THAT(syslog_, SizeIs(2));
+  EXPECT_THAT(syslog_[1], HasSubstr("still there"));
+  EXPECT_THAT(terminal_, ElementsAre(HasSubstr("now here")));
+}
+
 TEST_F(EventJournalTest, GoesSomewhereElseWhenTheSettingsSaySo) {
   Open({.syslog = true});
   log_->Log(EventId::kEngineStopped);
