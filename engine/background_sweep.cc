@@ -74,7 +74,8 @@ void BackgroundSweep::Run() {
   worker_.Lower();
   for (bool goes_on = AwaitReason() && CanWalk(); goes_on; goes_on = AwaitReason()) {
     if (!AwaitTurn()) continue;
-    if (overflowed_) parts_.queue.AwaitDrained(stopping_);
+    // A pass for another reason finds those too.
+    if (overflowed_ && passed_ == ScopeNow()) parts_.queue.AwaitDrained(stopping_);
     overflowed_ = false;
     Pass();
   }

@@ -34,6 +34,10 @@ void EventLog::Configure(const EventJournal::Options& options) {
   journal_level_ = options.is_on() ? options.level : kOff;
 }
 
+bool EventLog::wanted(EventId id) const {
+  return sink_ != nullptr || KindOf(id).severity >= journal_level_;
+}
+
 void EventLog::Log(EventId id, std::string what, Fields fields) {
   Log(id, KindOf(id).severity, std::move(what), std::move(fields));
 }

@@ -38,8 +38,8 @@ class EventLog {
   // not come back by `deadline`; then this object must stay. Any number of times, by one thread at
   // a time.
   bool Close(TimePoint deadline = TimePoint::max());
-  // Is anybody going to see an event? Spares the making of its text.
-  bool wanted() const { return sink_ != nullptr || journal_level_ != kOff; }
+  // Is anybody going to see this event? Spares the making of its text.
+  bool wanted(EventId id) const;
 
  private:
   class Host final : public EventReceiver {

@@ -232,6 +232,7 @@ Generations::Outcome Generations::Rebuild() {
   const bool is_wanted = now.IsEnabledAnywhere();
   waits_for_room_ = is_wanted && identity().serving && !HasRoom();
   if (waits_for_room_) return Outcome::kWaits;
+  const size_t threads_before = origin_.threads;
   origin_ = OriginNow();
   if (!is_wanted) {
     PublishNone();
@@ -250,6 +251,7 @@ Generations::Outcome Generations::Rebuild() {
     return Outcome::kPublished;
   }
   LogRefusal(problem, now);
+  origin_.threads = threads_before;  // what serves on has no sessions for more: tried again
   return Outcome::kRefused;
 }
 

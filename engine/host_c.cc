@@ -139,6 +139,7 @@ extern "C" {
 const char* vsapi_answer_text(int32_t answer) { return AnswerText(answer); }
 const char* vsapi_reason_text(int32_t reason) { return ReasonText(reason); }
 const char* vsapi_verdict_text(int32_t verdict) { return VerdictText(verdict); }
+const char* vsapi_access_text(int32_t access) { return AccessText(access); }
 
 int32_t vsapi_stamp_is_current(const vsapi_stamp* stamp, const vsapi_level* level) {
   if (stamp == nullptr || level == nullptr || !VSAPI_HAS_FIELD(level, vsapi_level, vendor))

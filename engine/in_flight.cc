@@ -247,7 +247,7 @@ InFlight::Dropped InFlight::DropItemLocked(Shard& shard, ScanRun& run, bool keep
                                            WaiterList& answered, const WakeUp& after) {
   if (!IsAtWorkLocked(run)) return Dropped::kNone;
   ScanRequest& request = run.request();
-  if (run.taken.is_second && request.runs[1] != nullptr) {
+  if (request.runs[1] != nullptr) {  // the other one reads this item too, and says what it comes to
     LeaveLocked(run);
     return Dropped::kNone;
   }
@@ -271,9 +271,7 @@ Targets InFlight::Claim(ScanRun& run, bool judged, bool item_scoped) {
   const WakeUp after;
   const MutexLock lock(shard.mutex);
   if (!IsAtWorkLocked(run)) return {};
-  const Target& first = *request.targets.first;
-  const bool is_of_first = first.mdb == run.mdb && SameKey(first.item.key, run.item.key);
-  if (request.runs[1] != nullptr && (!judged || (item_scoped && !is_of_first))) {
+  if (request.runs[1] != nullptr && !judged) {
     LeaveLocked(run);
     return {};
   }

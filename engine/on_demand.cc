@@ -107,7 +107,9 @@ void OnDemand::Begin(Ticket& ticket, const How& how, TimePoint now) {
   if (how.traces != nullptr) ticket.traces = Traces(how.traces, ticket.slots(), clock_, now);
 }
 
+// What a stamp or a switch answers, and who is turned away, waits for nothing.
 void OnDemand::CountWait(const Ticket& ticket) {
+  if (!ticket.waits) return;
   histograms_.Add(Timing::kTotalWait, ticket.access(), clock_.Now() - ticket.asker().at);
 }
 
@@ -156,6 +158,7 @@ bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePo
     return false;
   }
   if (ticket.traces.wanted()) now = clock_.Now();
+  ticket.waits = true;
   const auto admitted = in_flight_.Admit(mdb, item,
                                          {.access = ticket.access(),
                                           .lane = Lane::kHigh,

@@ -32,7 +32,8 @@ ScanAccounts::ScanAccounts(InFlight& in_flight, Clock& clock, EventLog& events, 
 void ScanAccounts::Scanned(const Settlement& settlement, const ScanRun& run, ScanContent* content) {
   Count(settlement, content == nullptr ? 0 : content->size());
   Time(settlement, run);
-  if (events_.wanted() && !settlement.cancelled) Announce(settlement, run, content);
+  if (!settlement.cancelled && events_.wanted(ScanEvent(settlement.condition)))
+    Announce(settlement, run, content);
 }
 
 void ScanAccounts::Applied(const Settlement& settlement, const Targets& applied) {
@@ -62,15 +63,19 @@ void ScanAccounts::CountStored(int32_t action, const vsapi_item& item, uint64_t 
 }
 
 void ScanAccounts::Count(const Settlement& settlement, uint64_t bytes) {
-  counters_.Add(Counter::kFilesScanned);
-  counters_.Add(Counter::kBytesScanned, bytes);
+  if (settlement.report.was_called()) {
+    counters_.Add(Counter::kFilesScanned);
+    counters_.Add(Counter::kBytesScanned, bytes);
+  }
   if (settlement.condition == Condition::kInfected) counters_.Add(Counter::kFilesInfected);
-  if (settlement.condition == Condition::kFailed) counters_.Add(Counter::kScansFailed);
+  if (settlement.condition == Condition::kFailed && !settlement.cancelled)
+    counters_.Add(Counter::kScansFailed);
 }
 
 void ScanAccounts::Time(const Settlement& settlement, const ScanRun& run) {
   histograms_.Add(Timing::kQueueWait, run.access, run.times.taken - run.access_since);
-  histograms_.Add(Timing::kVendorTime, run.access, settlement.report.vendor_time());
+  if (settlement.report.was_called())
+    histograms_.Add(Timing::kVendorTime, run.access, settlement.report.in_vendor);
   if (!IsClient(run.access))
     histograms_.Add(Timing::kTotalWait, run.access, clock_.Now() - run.access_since);
 }

@@ -107,22 +107,6 @@ EventFields FieldsOf(const ScanTale& tale, Clock& clock) {
   return fields;
 }
 
-EventId KindOf(Condition condition) {
-  switch (condition) {
-    case Condition::kClean:
-      return EventId::kItemScanned;
-    case Condition::kFailed:
-      return EventId::kScanFailed;
-    case Condition::kEncrypted:
-    case Condition::kUnsupported:
-    case Condition::kOverLimit:
-    case Condition::kMalformed:
-      return EventId::kNotJudged;
-    default:
-      return EventId::kVirusFound;
-  }
-}
-
 std::string TextOf(const ScanTale& tale, EventId kind) {
   const ScanReport& report = tale.report;
   const std::string why = report.text.empty() ? "" : ": " + report.text;
@@ -142,8 +126,24 @@ std::string TextOf(const ScanTale& tale, EventId kind) {
 
 }  // namespace
 
+EventId ScanEvent(Condition condition) {
+  switch (condition) {
+    case Condition::kClean:
+      return EventId::kItemScanned;
+    case Condition::kFailed:
+      return EventId::kScanFailed;
+    case Condition::kEncrypted:
+    case Condition::kUnsupported:
+    case Condition::kOverLimit:
+    case Condition::kMalformed:
+      return EventId::kNotJudged;
+    default:
+      return EventId::kVirusFound;
+  }
+}
+
 void TellOfScan(EventLog& events, Clock& clock, const ScanTale& tale) {
-  const EventId kind = KindOf(tale.condition);
+  const EventId kind = ScanEvent(tale.condition);
   events.Log(kind, TextOf(tale, kind), FieldsOf(tale, clock));
 }
 

@@ -25,6 +25,9 @@ struct ScanTale {
   std::span<const Asker> askers;  // those who wait for it
 };
 
+// The event of a scan that came to this.
+EventId ScanEvent(Condition condition);
+
 // Details are looked up for what is not clean alone.
 void TellOfScan(EventLog& events, Clock& clock, const ScanTale& tale);
 

@@ -151,7 +151,7 @@ Scanner::Ran Scanner::Work(ScanRun& run) {
 }
 
 Scanner::Ran Scanner::RanTo(const Settlement& settlement) {
-  if (!settlement.is_new) return Ran::kNothing;
+  if (!settlement.is_new || !settlement.report.was_called()) return Ran::kNothing;
   switch (settlement.condition) {
     case Condition::kInfected:
     case Condition::kCleaned:
@@ -207,10 +207,13 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
   const size_t session = run.worker.session();
   const bool has_session = session < vendor.sessions();  // not a second scan after a resize
   ScanReport report = has_session ? vendor.Scan(session, job) : ScanReport();
-  const TimePoint called = report.called;
-  for (int tried = 1; tried < kTries && IsWorthAnotherTry(report.status); ++tried)
+  for (int tried = 1; tried < kTries && IsWorthAnotherTry(report.status); ++tried) {
+    const ScanReport before = std::move(report);
     report = vendor.Scan(session, job);
-  report.called = called;
+    report.called = before.called;
+    report.in_vendor += before.in_vendor;
+    if (report.returned == TimePoint()) report.returned = before.returned;  // not let in again
+  }
   return report;
 }
 

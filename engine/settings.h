@@ -78,7 +78,6 @@ struct Settings {
   bool ThreadsOutOfRange(unsigned cpus) const;
   // ProactiveOverflow.
   bool DisplacesOldest() const { return proactive_overflow == "displace-oldest"; }
-  // ProactiveScanning of this MDB.
   // Enabled, ProactiveScanning and BackgroundScanning of this MDB; the last two never without the
   // first.
   bool EnabledFor(std::string_view mdb) const;

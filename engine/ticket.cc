@@ -23,6 +23,7 @@ void Ticket::Open(size_t slots, int32_t access, vsapi_decision* decisions, Calle
   slots_ = slots;
   access_ = access;
   caller_ = caller;
+  waits = false;
   traces = {};
   decisions_ = decisions == nullptr ? own_decisions_.data() : decisions;
   for (size_t slot = 0; slot < slots; ++slot) {

@@ -57,10 +57,11 @@ struct ScanReport {
   size_t findings_dropped = 0;
   std::string text;
   std::string replacement;
-  TimePoint called;  // and returned: equal if the vendor was never called
+  TimePoint called;  // the first time, and returned the last time; the epoch if it never was
   TimePoint returned;
+  Duration in_vendor{};  // all tries together
 
-  Duration vendor_time() const { return returned - called; }
+  bool was_called() const { return called != TimePoint(); }
   const char* name() const { return findings.empty() ? "" : findings.front().name.c_str(); }
 };
 

@@ -78,7 +78,7 @@ class VendorProxy {
   void End(ControlCall which, F call);
   template <class F>
   auto Timed(ControlCall which, F call);
-  void TellOfSlowness(ControlCall which, Duration took);
+  void TellOfSlowness(ControlCall which, Duration took) noexcept;
   template <class Table>
   const Table* Extension(const char* id);
 

@@ -54,7 +54,9 @@ VendorTimes::Times VendorTimes::Of(ControlCall call, TimePoint now) const {
   return {.calls = cell.calls.load(kRelaxed),
           .last = Duration(cell.last.load(kRelaxed)),
           .longest = Duration(cell.longest.load(kRelaxed)),
-          .running = began == 0 ? Duration{} : now.time_since_epoch() - Duration(began)};
+          // It may have begun after the caller looked at the clock.
+          .running = began == 0 ? Duration{}
+                                : std::max(now.time_since_epoch() - Duration(began), Duration{})};
 }
 
 }  // namespace vsapi::engine

@@ -110,11 +110,12 @@ TEST_F(EventJournalTest, TakesEventsFromItsLevelOn) {
 
 TEST_F(EventJournalTest, IsWantedOnlyWhereItGoesSomewhere) {
   EventLog log(clock_, nullptr, outputs_);
-  EXPECT_FALSE(log.wanted());
+  EXPECT_FALSE(log.wanted(EventId::kVirusFound));
   log.Configure({.terminal = true});
-  EXPECT_TRUE(log.wanted());
+  EXPECT_TRUE(log.wanted(EventId::kVirusFound));
+  EXPECT_FALSE(log.wanted(EventId::kItemScanned));  // below its level
   log.Configure({});
-  EXPECT_FALSE(log.wanted());
+  EXPECT_FALSE(log.wanted(EventId::kVirusFound));
 }
 
 TEST_F(EventJournalTest, PutsWhatWasLoggedBeforeWhereItWasToGo) {

@@ -99,14 +99,14 @@ TEST(EventLog, DropsAndCountsWhatASlowHostCantTakeAndNeverWaitsForIt) {
 TEST(EventLog, KeepsNothingWithoutASink) {
   ManualClock clock;
   EventLog log(clock, nullptr);
-  EXPECT_FALSE(log.wanted());
+  EXPECT_FALSE(log.wanted(EventId::kVirusFound));
   log.Log(EventId::kItemScanned, "nobody hears it");
 }
 
 TEST(EventLog, IsWantedByASink) {
   ManualClock clock;
   RecordedEvents events;
-  EXPECT_TRUE(EventLog(clock, events.sink()).wanted());
+  EXPECT_TRUE(EventLog(clock, events.sink()).wanted(EventId::kVirusFound));
 }
 
 TEST(EventLog, LetsASinkLogAgain) {

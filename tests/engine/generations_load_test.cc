@@ -47,8 +47,8 @@ TEST_F(GenerationsLoadTest, IsTriedAgainEveryMinute) {
   folder_.Write("definitions", "1 monday\n");
   clock_.AwaitWaiters(1);
   clock_.Advance(std::chrono::seconds(59));
+  clock_.AwaitWaiters(1);  // it has looked, and waits again
   EXPECT_FALSE(generations_.identity().serving);
-  clock_.AwaitWaiters(1);
   clock_.Advance(std::chrono::seconds(1));
   EXPECT_EQ(recorded_.Await(EventId::kVendorLoaded).fields["vendor"], "NewerVendor");
   EXPECT_TRUE(generations_.identity().serving);

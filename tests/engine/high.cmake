@@ -7,7 +7,7 @@ vsapi_add_test(engine_high_test
   LINK vsapi::engine OpenSSL::Crypto Boost::headers)
 vsapi_use_test_vendors(engine_high_test)
 
-# Each has its process for itself: one keeps both processors busy, one takes the memory away.
+# One is run for long by hand; one has an `operator new` of its own, which takes the memory away.
 foreach(test stress no_memory)
   vsapi_add_test(${test}_test ${test}_test.cc LINK vsapi::engine OpenSSL::Crypto Boost::headers)
   vsapi_use_test_vendors(${test}_test)

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <optional>
+
 #include "support/engine_test.h"
 
 namespace vsapi::test {
@@ -17,14 +19,16 @@ class Joining : public EngineTest {
   // Starts an engine that may not raise priorities. What a thread gives up, those that it starts
   // have not; this one keeps what it may.
   void StartUnprivileged() {
-    rlimit nice = {};
-    ASSERT_EQ(getrlimit(RLIMIT_NICE, &nice), 0);
-    nice.rlim_cur = 0;
-    ASSERT_EQ(setrlimit(RLIMIT_NICE, &nice), 0);
+    ASSERT_EQ(getrlimit(RLIMIT_NICE, &nice_before_.emplace()), 0);
+    const rlimit none{0, nice_before_->rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NICE, &none), 0);
     std::thread([this] {
       GiveUpNice();
       Start("good", {{"ProactiveScanning", "1"}});
     }).join();
+  }
+  ~Joining() override {
+    if (nice_before_) setrlimit(RLIMIT_NICE, &*nice_before_);
   }
   static void GiveUpNice() {
     __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -39,6 +43,9 @@ class Joining : public EngineTest {
     for (int i = 0; i < threads; ++i) running.emplace_back(each, i);
     for (std::thread& thread : running) thread.join();
   }
+
+ private:
+  std::optional<rlimit> nice_before_;
 };
 
 TEST_F(Joining, MakesOneVendorCallForAThousandOpensOfOneContentAtOnce) {

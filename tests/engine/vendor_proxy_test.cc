@@ -170,7 +170,7 @@ TEST_F(VendorProxyTest, StopsAScanWhenItsBudgetHasRunOut) {
   }
   scan.join();
   EXPECT_EQ(report.status, VSAPI_E_CANCELLED);
-  EXPECT_GE(report.vendor_time(), seconds(60));
+  EXPECT_GE(report.in_vendor, seconds(60));
   EXPECT_EQ(ScanText(*vendor, "harmless").verdict, VSAPI_VERDICT_CLEAN);
 }
 
@@ -183,7 +183,7 @@ TEST_F(VendorProxyTest, TimesTheVendor) {
   clock_.Advance(seconds(7));
   gate.Let();
   scan.join();
-  EXPECT_EQ(report.vendor_time(), seconds(7));
+  EXPECT_EQ(report.in_vendor, seconds(7));
 }
 
 // ---- Misdeeds of a scan -------------------------------------------------------------------------

@@ -114,7 +114,8 @@ struct Options {
 struct OpenOptions {
   int32_t access = VSAPI_ACCESS_ON_DEMAND;
   std::chrono::milliseconds timeout{0}; /* zero: the setting ScanTimeout */
-  std::span<Trace> traces = {}; /* one for each item, valid until the answer is there; or none */
+  std::span<Trace> traces = {}; /* one for each item, valid until the answer is there; or none;
+                                   another number throws Error */
   /* Who asks, and by which protocol; nullptr: not known. Valid until the asking has begun: of a
    * coroutine, until it waits. No std::string: gcc 12 moves temporaries of a coroutine by their
    * bytes. */
@@ -210,7 +211,9 @@ struct StoreAdapter {
       sizeof(vsapi_store_table), Open, Read, Property, Close, ReadStamp, Apply, Release, NextStale};
 };
 
-inline vsapi_open_options ToC(const OpenOptions& how) {
+inline vsapi_open_options ToC(const OpenOptions& how, size_t items) {
+  if (!how.traces.empty() && how.traces.size() != items)
+    throw Error(VSAPI_E_ARGUMENT, "OpenOptions::traces: one is needed for each item");
   for (Trace& trace : how.traces) trace.struct_size = sizeof trace;
   return {sizeof(vsapi_open_options),
           how.access,
@@ -301,7 +304,7 @@ class Engine {
 
   Decision Open(const Item& item, const OpenOptions& how = {}) {
     Decision decision = Unavailable();
-    const vsapi_open_options c = detail::ToC(how);
+    const vsapi_open_options c = detail::ToC(how, 1);
     vsapi_open(get(), &item, &c, &decision);
     return decision;
   }
@@ -309,7 +312,7 @@ class Engine {
   /* All parts of a message in parallel: one wait, one deadline. */
   std::vector<Decision> OpenMessage(std::span<const Item> items, const OpenOptions& how = {}) {
     std::vector<Decision> decisions(items.size(), Unavailable());
-    const vsapi_open_options c = detail::ToC(how);
+    const vsapi_open_options c = detail::ToC(how, items.size());
     vsapi_open_message(get(), items.data(), items.size(), &c, decisions.data());
     return decisions;
   }
@@ -413,8 +416,8 @@ class Engine {
   template <class Shape, class Handler>
   void Start(Handler handler, std::span<const Item> items, const OpenOptions& how) {
     using Completion = detail::Completion<Handler, Shape>;
+    const vsapi_open_options c = detail::ToC(how, items.size());
     auto completion = std::make_unique<Completion>(std::move(handler));
-    const vsapi_open_options c = detail::ToC(how);
     const int32_t status = vsapi_open_async(get(), items.data(), items.size(), &c,
                                             Completion::Opened, completion.get());
     Completion* given = completion.release();

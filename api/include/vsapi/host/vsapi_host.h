@@ -35,7 +35,8 @@
 
 VSAPI_BEGIN_C
 
-/* ---- Words ------------------------------------------------------------------------------------ */
+/* ---- Words ------------------------------------------------------------------------------------
+ */
 
 typedef struct vsapi_engine vsapi_engine;
 
@@ -97,8 +98,8 @@ enum {
 /* One place that holds content. A small value: fill it from the row that the client asked for. */
 typedef struct vsapi_item {
   uint32_t struct_size;
-  uint32_t mdb; /* from vsapi_attach */
-  int32_t kind; /* VSAPI_ITEM_... */
+  uint32_t mdb;  /* from vsapi_attach */
+  int32_t kind;  /* VSAPI_ITEM_... */
   uint64_t size; /* bytes of decoded content */
   vsapi_digest digest;
   vsapi_key key;
@@ -107,48 +108,52 @@ typedef struct vsapi_item {
                         of messages; 0: not told, so it counts there for none */
 } vsapi_item;
 
-/* ---- The answer ------------------------------------------------------------------------------- */
+/* ---- The answer -------------------------------------------------------------------------------
+ */
 
 enum {
   VSAPI_ANSWER_NONE = 0,          /* nobody was asked: the content must not go out */
   VSAPI_ANSWER_ALLOW = 1,         /* give the content, the bytes of item->digest, to the client */
   VSAPI_ANSWER_DENY_INFECTED = 2, /* permanent; code 0x50B (ecVirusDetected) */
-  VSAPI_ANSWER_DELETED = 3,       /* permanent, done: retry nothing; code 0x50E (ecVirusMessageDeleted) */
-  VSAPI_ANSWER_IN_PROGRESS = 4,   /* transient: ask again; code 0x50A (ecVirusScanInProgress) */
-  VSAPI_ANSWER_UNAVAILABLE = 5    /* can't be judged now; transient; code 0x480 (ecServerBusy) */
+  VSAPI_ANSWER_DELETED = 3, /* permanent, done: retry nothing; code 0x50E (ecVirusMessageDeleted) */
+  VSAPI_ANSWER_IN_PROGRESS = 4, /* transient: ask again; code 0x50A (ecVirusScanInProgress) */
+  VSAPI_ANSWER_UNAVAILABLE = 5  /* can't be judged now; transient; code 0x480 (ecServerBusy) */
 };
 
 /* Why it was answered so. */
 enum {
-  VSAPI_REASON_STAMP = 1,          /* the stamp is current */
-  VSAPI_REASON_SCANNED = 2,        /* a scan decided */
-  VSAPI_REASON_DISABLED = 3,       /* the setting Enabled, or VirusScanEnabled of its MDB, is 0 */
-  VSAPI_REASON_EXEMPT = 4,         /* the access class is released unscanned */
-  VSAPI_REASON_NO_VENDOR = 5,      /* no vendor could be loaded; see the events */
-  VSAPI_REASON_FAILED = 6,         /* the vendor failed; see the events */
-  VSAPI_REASON_TIMED_OUT = 7,      /* the deadline came first; the scan goes on */
-  VSAPI_REASON_TOO_MANY = 8,       /* MaxWaiters or MaxRequests is reached */
+  VSAPI_REASON_STAMP = 1,     /* the stamp is current */
+  VSAPI_REASON_SCANNED = 2,   /* a scan decided */
+  VSAPI_REASON_DISABLED = 3,  /* the setting Enabled, or VirusScanEnabled of its MDB, is 0 */
+  VSAPI_REASON_EXEMPT = 4,    /* the access class is released unscanned */
+  VSAPI_REASON_NO_VENDOR = 5, /* no vendor could be loaded; see the events */
+  VSAPI_REASON_FAILED = 6,    /* the vendor failed; see the events */
+  VSAPI_REASON_TIMED_OUT = 7, /* the deadline came first; the scan goes on */
+  VSAPI_REASON_TOO_MANY = 8,  /* MaxWaiters or MaxRequests is reached */
   VSAPI_REASON_SHUTTING_DOWN = 9,
-  VSAPI_REASON_GONE = 10,          /* the MDB is detached, or the item no longer there */
-  VSAPI_REASON_CHANGED = 11,       /* the content changed meanwhile: read the row again and ask again */
-  VSAPI_REASON_READ_FAILED = 12    /* the store could not read the content */
+  VSAPI_REASON_GONE = 10,    /* the MDB is detached, or the item no longer there */
+  VSAPI_REASON_CHANGED = 11, /* the content changed meanwhile: read the row again and ask again */
+  VSAPI_REASON_READ_FAILED = 12 /* the store could not read the content */
 };
 
 typedef struct vsapi_decision {
   uint32_t struct_size;
-  int32_t answer;  /* VSAPI_ANSWER_... */
-  uint32_t code;   /* what a MAPI client would see; 0 for allow */
-  int32_t reason;  /* VSAPI_REASON_... */
-  int32_t verdict; /* VSAPI_VERDICT_...; NONE if nothing judged it */
+  int32_t answer;                   /* VSAPI_ANSWER_... */
+  uint32_t code;                    /* what a MAPI client would see; 0 for allow */
+  int32_t reason;                   /* VSAPI_REASON_... */
+  int32_t verdict;                  /* VSAPI_VERDICT_...; NONE if nothing judged it */
   char finding[VSAPI_FINDING_SIZE]; /* name of what was found, or "" */
 } vsapi_decision;
 
-/* "allow", "infected" ...; "stamp is current" ...; "clean" ...: static text, never NULL. [any] */
+/* "allow", "infected" ...; "stamp is current" ...; "clean" ...; "on-demand" ...: static text, never
+ * NULL. [any] */
 VSAPI_HOST_FUNCTION const char* vsapi_answer_text(int32_t answer);
 VSAPI_HOST_FUNCTION const char* vsapi_reason_text(int32_t reason);
 VSAPI_HOST_FUNCTION const char* vsapi_verdict_text(int32_t verdict);
+VSAPI_HOST_FUNCTION const char* vsapi_access_text(int32_t access);
 
-/* ---- The store -------------------------------------------------------------------------------- */
+/* ---- The store --------------------------------------------------------------------------------
+ */
 
 /* One content opened for reading; filled by open_content. */
 typedef struct vsapi_content {
@@ -160,13 +165,13 @@ typedef struct vsapi_content {
 
 /* What to do to an item. */
 enum {
-  VSAPI_ACTION_STAMP = 1,           /* keep the content, keep the stamp beside it */
+  VSAPI_ACTION_STAMP = 1, /* keep the content, keep the stamp beside it */
   VSAPI_ACTION_REPLACE_BY_NOTICE = 2,
-  VSAPI_ACTION_REPLACE = 3,         /* put `replacement` in its place */
-  VSAPI_ACTION_QUARANTINE = 4,      /* out of every client's reach, kept for the administrator */
+  VSAPI_ACTION_REPLACE = 3,    /* put `replacement` in its place */
+  VSAPI_ACTION_QUARANTINE = 4, /* out of every client's reach, kept for the administrator */
   VSAPI_ACTION_DELETE_PART = 5,
   VSAPI_ACTION_DELETE_MESSAGE = 6,
-  VSAPI_ACTION_ATTEMPT = 7          /* keep the attempt; there is no stamp */
+  VSAPI_ACTION_ATTEMPT = 7 /* keep the attempt; there is no stamp */
 };
 
 /* One outcome to apply, in one transaction with its stamp. */
@@ -175,7 +180,7 @@ typedef struct vsapi_outcome {
   int32_t action; /* VSAPI_ACTION_... */
   const vsapi_item* item;
   vsapi_stamp stamp;
-  vsapi_attempt attempt; /* its count is to be added to the item's */
+  vsapi_attempt attempt;   /* its count is to be added to the item's */
   const void* replacement; /* NULL unless VSAPI_ACTION_REPLACE */
   size_t replacement_size;
   const vsapi_finding* findings; /* see VSAPI_AT */
@@ -234,9 +239,9 @@ typedef struct vsapi_store_table {
    * none. VSAPI_E_GONE, VSAPI_E_CHANGED as above. [caller], and [scan] before content is read. */
   int32_t(VSAPI_CALL* read_stamp)(void* store, const vsapi_item* item, vsapi_stamp* stamp);
 
-  /* Makes `count` outcomes (see VSAPI_AT) durable, in one transaction if it can, each only if the item still holds
-   * content `item->digest`, none over a stamp of a later generation. Sets each `result`. Durable
-   * means: a crash right after the return keeps it. [writer] */
+  /* Makes `count` outcomes (see VSAPI_AT) durable, in one transaction if it can, each only if the
+   * item still holds content `item->digest`, none over a stamp of a later generation. Sets each
+   * `result`. Durable means: a crash right after the return keeps it. [writer] */
   int32_t(VSAPI_CALL* apply)(void* store, vsapi_outcome* outcomes, size_t count);
 
   /* The engine will not call this store again; may be NULL. [any] */
@@ -245,13 +250,14 @@ typedef struct vsapi_store_table {
   /* The next items, in an order of the store's own, that hold content with no stamp or one that
    * vsapi_stamp_is_current refuses, and whose attempt's `not_before_ns` is not after
    * `level->now_ns`. What is current must cost nothing: find it by an index on what makes a stamp
-   * stale. What comes in behind the cursor meanwhile may be left to the next walk; stamps of the step
-   * before are written. NULL, or VSAPI_E_ABSENT to the first call, without room: not scanned in the
-   * background. [background] */
+   * stale. What comes in behind the cursor meanwhile may be left to the next walk; stamps of the
+   * step before are written. NULL, or VSAPI_E_ABSENT to the first call, without room: not scanned
+   * in the background. [background] */
   int32_t(VSAPI_CALL* next_stale)(void* store, const vsapi_level* level, vsapi_stale_page* page);
 } vsapi_store_table;
 
-/* ---- Events ----------------------------------------------------------------------------------- */
+/* ---- Events -----------------------------------------------------------------------------------
+ */
 
 enum {
   VSAPI_SEVERITY_DEBUG = 0,
@@ -267,20 +273,21 @@ typedef struct vsapi_event_field {
 
 typedef struct vsapi_event {
   uint32_t struct_size;
-  uint32_t id;     /* stable: the table in engine/events.md */
+  uint32_t id;      /* stable: the table in engine/events.md */
   int32_t severity; /* VSAPI_SEVERITY_... */
-  int64_t time_ns; /* nanoseconds since 1970 UTC */
+  int64_t time_ns;  /* nanoseconds since 1970 UTC */
   const char* category;
   const char* text; /* one line: what happened; engine/events.md says what to do */
   const vsapi_event_field* fields;
   size_t field_count;
 } vsapi_event;
 
-/* ---- Life of an engine ------------------------------------------------------------------------ */
+/* ---- Life of an engine ------------------------------------------------------------------------
+ */
 
 /* A setting given by the host; it rules over the settings file. */
 typedef struct vsapi_setting {
-  const char* name; /* VSAPI's registry name: "Library" */
+  const char* name;  /* VSAPI's registry name: "Library" */
   const char* value; /* as text; numbers in decimal or 0x... */
 } vsapi_setting;
 
@@ -288,31 +295,31 @@ typedef struct vsapi_engine_options {
   uint32_t struct_size;
   const char* settings_file; /* a .reg file (Windows Registry Editor 5.00 text), or NULL; it is
                                 watched, and read anew when it changes: engine/settings.md */
-  const char* state_folder;  /* where the engine keeps its generation number; NULL: none is kept, the
-                                clock seeds it */
-  const char* server;        /* name of this server for vendors and events, or NULL */
+  const char* state_folder; /* where the engine keeps its generation number; NULL: none is kept, the
+                               clock seeds it */
+  const char* server;       /* name of this server for vendors and events, or NULL */
   const vsapi_setting* settings;
   size_t setting_count;
   /* Called for each event, one at a time, on a thread of the engine. Must not call the engine. When
-   * it is slow, events are dropped and counted; when it does not come back by the end of a shutdown,
-   * it is left behind: then keep `context`. */
+   * it is slow, events are dropped and counted; when it does not come back by the end of a
+   * shutdown, it is left behind: then keep `context`. */
   void(VSAPI_CALL* on_event)(void* context, const vsapi_event* event);
   void* context;
 } vsapi_engine_options;
 
-/* Makes an engine and starts it. It never fails because of the vendor: that is an event, and opening
- * is answered by the policy for "no vendor" until one can be loaded. Fails on a settings file that
- * can't be read or has a wrong line, on an unknown or out-of-range setting of `options->settings`,
- * and for lack of resources; then `error` (may be NULL) gets one line of text. Returns when the
- * vendor has been loaded or has failed to. [any] */
+/* Makes an engine and starts it. It never fails because of the vendor: that is an event, and
+ * opening is answered by the policy for "no vendor" until one can be loaded. Fails on a settings
+ * file that can't be read or has a wrong line, on an unknown or out-of-range setting of
+ * `options->settings`, and for lack of resources; then `error` (may be NULL) gets one line of text.
+ * Returns when the vendor has been loaded or has failed to. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_engine_create(const vsapi_engine_options* options,
                                                 vsapi_engine** engine, char* error,
                                                 size_t error_size);
 
-/* Stops admission, drops queued low work (it stays unscanned in the store), answers queued high work
- * and everyone who waits with in-progress, cancels what is at the vendor, writes what is decided, and
- * waits at most `deadline_ms`; then hung threads are left behind with what they use. VSAPI_E_TIMEOUT
- * says that there were some. May be called again. [any] */
+/* Stops admission, drops queued low work (it stays unscanned in the store), answers queued high
+ * work and everyone who waits with in-progress, cancels what is at the vendor, writes what is
+ * decided, and waits at most `deadline_ms`; then hung threads are left behind with what they use.
+ * VSAPI_E_TIMEOUT says that there were some. May be called again. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_engine_shutdown(vsapi_engine* engine, uint64_t deadline_ms);
 
 /* Shuts down (10 s) if that was not done, and frees the engine. No call may be inside it. [any] */
@@ -324,14 +331,16 @@ VSAPI_HOST_FUNCTION int32_t vsapi_attach(vsapi_engine* engine, const char* name,
                                          const vsapi_store_table* table, void* store,
                                          uint32_t* mdb);
 
-/* Detaches: its background scanning ends, what is decided is written, then reads of it answer "gone" and late results are dropped.
- * `release` comes when the last scan of it has returned. [any] */
+/* Detaches: its background scanning ends, what is decided is written, then reads of it answer
+ * "gone" and late results are dropped. `release` comes when the last scan of it has returned. [any]
+ */
 VSAPI_HOST_FUNCTION int32_t vsapi_detach(vsapi_engine* engine, uint32_t mdb);
 
 /* Waits until every outcome decided so far for `mdb` has been written. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_flush(vsapi_engine* engine, uint32_t mdb);
 
-/* ---- Asking ----------------------------------------------------------------------------------- */
+/* ---- Asking -----------------------------------------------------------------------------------
+ */
 
 #define VSAPI_NEVER INT64_MIN
 
@@ -354,8 +363,8 @@ typedef struct vsapi_open_options {
   uint32_t struct_size;
   int32_t access;      /* VSAPI_ACCESS_...; on-demand, transport or an exempt one */
   uint64_t timeout_ms; /* 0: the setting ScanTimeout */
-  vsapi_trace* traces; /* NULL, or one for each item (see VSAPI_AT; the caller sets `struct_size`), to
-                          be filled, and valid, until the answer is there */
+  vsapi_trace* traces; /* NULL, or one for each item (see VSAPI_AT; the caller sets `struct_size`),
+                          to be filled, and valid, until the answer is there */
   /* Who asks, for the vendor (the first one only) and for the events; UTF-8, cut off where too
    * long. Read before the call returns. NULL: not known. */
   const char* client; /* by which protocol: "imap" ...; at most 23 bytes */
@@ -364,21 +373,23 @@ typedef struct vsapi_open_options {
 
 /* May this item go out? Blocks at most the time-out. `how` may be NULL (on-demand). The caller sets
  * `decision->struct_size`, and the rest is always filled: with anything but VSAPI_OK (wrong
- * arguments, out of memory) the answer is "unavailable". A decision without its size is refused with
- * VSAPI_E_ARGUMENT and left as it is. [any] */
+ * arguments, out of memory) the answer is "unavailable". A decision without its size is refused
+ * with VSAPI_E_ARGUMENT and left as it is. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_open(vsapi_engine* engine, const vsapi_item* item,
                                        const vsapi_open_options* how, vsapi_decision* decision);
 
 /* The same for `count` items at once (items[0].struct_size bytes apart): scanned in parallel, one
- * wait, one deadline. `decisions` has room for `count`, decisions[0].struct_size bytes apart. [any] */
+ * wait, one deadline. `decisions` has room for `count`, decisions[0].struct_size bytes apart. [any]
+ */
 VSAPI_HOST_FUNCTION int32_t vsapi_open_message(vsapi_engine* engine, const vsapi_item* items,
                                                size_t count, const vsapi_open_options* how,
                                                vsapi_decision* decisions);
 
-/* Gets the `count` decisions (see VSAPI_AT) in the order of the items, valid during the call. Called
- * exactly once per successful call below: on a thread of the engine, or on the calling one before
- * it returns. Must not block. */
-typedef void(VSAPI_CALL* vsapi_opened)(void* context, const vsapi_decision* decisions, size_t count);
+/* Gets the `count` decisions (see VSAPI_AT) in the order of the items, valid during the call.
+ * Called exactly once per successful call below: on a thread of the engine, or on the calling one
+ * before it returns. Must not block. */
+typedef void(VSAPI_CALL* vsapi_opened)(void* context, const vsapi_decision* decisions,
+                                       size_t count);
 
 /* As vsapi_open_message, without a thread that waits; bounded by MaxRequests. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_open_async(vsapi_engine* engine, const vsapi_item* items,
@@ -386,26 +397,28 @@ VSAPI_HOST_FUNCTION int32_t vsapi_open_async(vsapi_engine* engine, const vsapi_i
                                              vsapi_opened opened, void* context);
 
 enum {
-  VSAPI_SUBMITTED_QUEUED = 1,      /* in the low lane, or joined to a scan in flight */
-  VSAPI_SUBMITTED_CURRENT = 2,     /* its stamp is current: nothing to do */
-  VSAPI_SUBMITTED_LEFT = 3,        /* 30 are waiting already: it stays in the store unscanned */
-  VSAPI_SUBMITTED_OFF = 4          /* ProactiveScanning or Enabled is 0, or there is no vendor */
+  VSAPI_SUBMITTED_QUEUED = 1,  /* in the low lane, or joined to a scan in flight */
+  VSAPI_SUBMITTED_CURRENT = 2, /* its stamp is current: nothing to do */
+  VSAPI_SUBMITTED_LEFT = 3,    /* 30 are waiting already: it stays in the store unscanned */
+  VSAPI_SUBMITTED_OFF = 4      /* ProactiveScanning or Enabled is 0, or there is no vendor */
 };
 
-/* Tells of an item that is new in the store, or has new content. Never blocks on a scan. What became
- * of it goes to `*result` (VSAPI_SUBMITTED_..., may be NULL). [any] */
+/* Tells of an item that is new in the store, or has new content. Never blocks on a scan. What
+ * became of it goes to `*result` (VSAPI_SUBMITTED_..., may be NULL). [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_submitted(vsapi_engine* engine, const vsapi_item* item,
                                             int32_t* result);
 
-/* ---- Looking after it ------------------------------------------------------------------------- */
+/* ---- Looking after it -------------------------------------------------------------------------
+ */
 
 /* Reads the settings again and builds a new generation of the vendor beside the running one; waits
  * for the end of that. VSAPI_OK if a new one serves; VSAPI_E_ARGUMENT if the settings are wrong,
- * VSAPI_E_INTERNAL if the vendor is, VSAPI_E_BUSY if there is no memory for a second one now; then the
- * old one serves on, and the events say why. [any] */
+ * VSAPI_E_INTERNAL if the vendor is, VSAPI_E_BUSY if there is no memory for a second one now; then
+ * the old one serves on, and the events say why. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_reload(vsapi_engine* engine);
 
-/* What decides how many threads the pool has: for n processors 2n+1, unless ScanningThreads is set. */
+/* What decides how many threads the pool has: for n processors 2n+1, unless ScanningThreads is set.
+ */
 enum {
   VSAPI_THREADS_BY_AFFINITY = 1, /* n: the processors that the process may run on */
   VSAPI_THREADS_BY_CGROUP = 2,   /* n: the processor time that its cgroup is given, rounded up */
@@ -414,8 +427,8 @@ enum {
 
 typedef struct vsapi_status_report {
   uint32_t struct_size;
-  int32_t enabled; /* the setting, or VirusScanEnabled of an MDB */
-  int32_t serving; /* a vendor is loaded and answers */
+  int32_t enabled;       /* the setting, or VirusScanEnabled of an MDB */
+  int32_t serving;       /* a vendor is loaded and answers */
   uint32_t threads;      /* of the pool */
   uint32_t threads_high; /* of these, kept for the high lane */
   uint32_t queued_high;
@@ -431,8 +444,8 @@ typedef struct vsapi_status_report {
   uint32_t processors; /* that the process may use */
   int32_t threads_by;  /* VSAPI_THREADS_BY_... */
   int32_t nice_low;    /* nice value of the threads that serve the low lane */
-  int32_t may_raise;   /* a thread's priority may be raised again: a client that joins a low scan has
-                          its thread lifted, and else gets a second scan */
+  int32_t may_raise; /* a thread's priority may be raised again: a client that joins a low scan has
+                        its thread lifted, and else gets a second scan */
 } vsapi_status_report;
 
 /* A look at the engine; each number is exact for some moment during the call. [any] */
@@ -448,9 +461,9 @@ VSAPI_HOST_FUNCTION int32_t vsapi_counters(vsapi_engine* engine,
  * generations of this engine. Scans are not among them: see the counters. */
 typedef struct vsapi_vendor_times {
   uint32_t struct_size;
-  const char* call;    /* "create", "start", "poll" ...: the contract's name of the function, or
-                          "self-test"; static text */
-  uint64_t calls;      /* that have returned */
+  const char* call; /* "create", "start", "poll" ...: the contract's name of the function, or
+                       "self-test"; static text */
+  uint64_t calls;   /* that have returned */
   uint64_t last_ns;
   uint64_t longest_ns;
   uint64_t running_ns; /* so long one is under way now; 0: none is */
