@@ -63,11 +63,13 @@ void AddDeliverCommand(CLI::App& app, int& exit_status) {
       "deliver", "Deliver one message to mailboxes, or post it in a public folder");
   command->add_option("DIR", arguments->folder, "Folder of the store")->required();
   arguments->import.paths.resize(1);
-  command->add_option("FILE", arguments->import.paths.front(), "The message")->required();
+  command->add_option("FILE", arguments->import.paths.front(), "The message")
+      ->required()
+      ->check(CLI::ExistingFile);
   command->add_option("--mdb", arguments->import.mdb, "Messaging database to deliver to");
   command
       ->add_option("--mailbox", arguments->import.mailboxes,
-                   "Mailbox that gets it; may be given several times. None: a public folder")
+                   "Mailbox that gets it; may be given several times [user; a public MDB has none]")
       ->expected(1)
       ->take_all();
   command->add_option("--folder", arguments->import.folder, "Folder that it comes into [Inbox]");

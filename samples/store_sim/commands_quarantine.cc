@@ -19,10 +19,6 @@ struct QuarantineCommand {
   QuarantineArguments quarantine;
 };
 
-std::string NameOf(const Mdb& mdb, int64_t number) {
-  return mdb.name() + "/" + std::to_string(number);
-}
-
 void AddRow(Table& table, const Mdb& mdb, const QuarantinedMessage& each) {
   const MessageSummary& message = each.message;
   table.Add({NameOf(mdb, message.number), each.stands_in ? NameOf(mdb, *each.stands_in) : "-",

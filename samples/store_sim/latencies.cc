@@ -30,26 +30,13 @@ uint64_t PercentileNs(const vsapi::Histogram& histogram, unsigned percent) {
   return bound;
 }
 
-const char* AccessName(int32_t access) {
-  switch (access) {
-    case VSAPI_ACCESS_ON_DEMAND:
-      return "on-demand";
-    case VSAPI_ACCESS_TRANSPORT:
-      return "transport";
-    case VSAPI_ACCESS_PROACTIVE:
-      return "proactive";
-    default:
-      return "background";
-  }
-}
-
 json LatenciesJson(const std::vector<vsapi::Histogram>& histograms) {
   json latencies = json::array();
   for (const vsapi::Histogram& histogram : histograms) {
     const uint64_t count = CountOf(histogram);
     if (count == 0) continue;
     latencies.push_back({{"name", histogram.name},
-                         {"access", AccessName(histogram.access)},
+                         {"access", vsapi_access_text(histogram.access)},
                          {"count", count},
                          {"sum_ns", histogram.sum_ns},
                          {"p50_ns", PercentileNs(histogram, 50)},

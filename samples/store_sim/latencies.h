@@ -25,9 +25,6 @@ uint64_t CountOf(const vsapi::Histogram& histogram);
 // more than it was; at most 256 s. 0 if nothing was timed.
 uint64_t PercentileNs(const vsapi::Histogram& histogram, unsigned percent);
 
-// "on-demand"
-const char* AccessName(int32_t access);
-
 // [{"name": "Queue Wait", "access": "on-demand", "count": 3, "sum_ns": ..., "p50_ns": ...}, ...],
 // those alone that timed something.
 nlohmann::json LatenciesJson(const std::vector<vsapi::Histogram>& histograms);

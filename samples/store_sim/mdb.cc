@@ -57,6 +57,7 @@ ImportCount Mdb::Import(std::span<const IncomingMessage> messages,
   for (const IncomingMessage& message : messages) {
     const auto known = FindStored(writer, message.digest);
     const int64_t id = known ? *known : InsertMessage(writer, message, new_items);
+    if (!known) RecordKnown(writer, id, NowNs());
     for (const Placement& placement : message.placements) Place(writer, placement, id);
     ++(known ? count.known : count.stored);
     count.unclean += !known && !message.apart.unclean_reason.empty();

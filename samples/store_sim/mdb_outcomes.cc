@@ -18,12 +18,14 @@ bool IsQuarantined(Database& writer, int64_t message) {
   return writer.Prepare("SELECT 1 FROM quarantine WHERE message = ?").Bind(message).Step();
 }
 
-// The first place from `from` on where clients find the content.
+// The first place from `from` on where clients find the content, and its verdict is what counts.
 std::optional<ItemPlace> NextItem(Database& writer, const Digest& content, const ItemPlace& from) {
   Statement row = writer.Prepare(
       "SELECT parts.message, ordinal FROM parts JOIN contents ON contents.id = content "
       "WHERE digest = ? AND (parts.message, ordinal) >= (?, ?) "
       "AND parts.message NOT IN (SELECT message FROM quarantine) "
+      "AND NOT EXISTS (SELECT 1 FROM item_stamps AS own WHERE own.message = parts.message "
+      "AND own.ordinal = parts.ordinal) "
       "ORDER BY parts.message, ordinal LIMIT 1");
   row.BindBlob(content).Bind(from.message).Bind(from.ordinal);
   if (!row.Step()) return std::nullopt;
@@ -175,7 +177,11 @@ bool ChangesMessages(int32_t action) {
 void CarryOut(Database& writer, const std::string& mdb, const MarkChange& change) {
   const Stamp& stamp = *change.mark.stamp;
   const ItemPlace& asked = change.item.value();
-  if (IsQuarantined(writer, asked.message)) return;
+  if (IsQuarantined(writer, asked.message)) {
+    if (stamp.action != VSAPI_ACTION_REPLACE) return;
+    throw Error("message " + std::to_string(asked.message) +
+                " is in quarantine, and stays as it is");
+  }
   writer.Run("PRAGMA defer_foreign_keys = ON");
   const bool done = ChangeItem(writer, mdb, asked, change);
   if (!done && stamp.action == VSAPI_ACTION_REPLACE)

@@ -27,21 +27,28 @@ bool HasRecord(Database& database) {
   return row.Number() == 2;
 }
 
-#define STORE_SIM_DETECT                                                                        \
-  "INSERT OR IGNORE INTO detections (message, ordinal, digest, path, name, verdict, finding, "  \
-  "vendor, version, definitions, found_ns) SELECT parts.message, parts.ordinal, digest, path, " \
-  "name, stamped.stamp_verdict, stamped.stamp_finding, stamped.stamp_vendor, "                  \
-  "stamped.stamp_version, stamped.stamp_definitions, "
+// Under the number by which readers know the message: that of what stands in for it.
+#define STORE_SIM_DETECT                                                                           \
+  "INSERT OR IGNORE INTO detections (message, ordinal, digest, path, name, verdict, finding, "     \
+  "vendor, version, definitions, found_ns) SELECT coalesce((SELECT stands_in FROM quarantine "     \
+  "WHERE quarantine.message = parts.message), parts.message), parts.ordinal, digest, path, name, " \
+  "stamped.stamp_verdict, stamped.stamp_finding, stamped.stamp_vendor, stamped.stamp_version, "    \
+  "stamped.stamp_definitions, "
+#define STORE_SIM_OF_CONTENTS                                                             \
+  "FROM contents AS stamped JOIN parts ON parts.content = stamped.id "                    \
+  "WHERE NOT EXISTS (SELECT 1 FROM item_stamps AS own WHERE own.message = parts.message " \
+  "AND own.ordinal = parts.ordinal) "
+#define STORE_SIM_OF_ITEMS                                           \
+  "FROM item_stamps AS stamped JOIN parts USING (message, ordinal) " \
+  "JOIN contents ON contents.id = parts.content "
 
 void RecordFoundBefore(Database& writer) {
-  writer
-      .Prepare(
-          STORE_SIM_DETECT
-          "stamped.stamp_time_ns FROM contents AS stamped "
-          "JOIN parts ON parts.content = stamped.id WHERE stamped.stamp_verdict BETWEEN ? AND ?")
-      .Bind(VSAPI_VERDICT_CLEANED)
-      .Bind(VSAPI_VERDICT_DELETE_MESSAGE)
-      .Run();
+  for (const char* sql : {STORE_SIM_DETECT "stamped.stamp_time_ns " STORE_SIM_OF_CONTENTS
+                                           "AND stamped.stamp_verdict BETWEEN ? AND ?",
+                          STORE_SIM_DETECT "stamped.stamp_time_ns " STORE_SIM_OF_ITEMS
+                                           "WHERE stamped.stamp_verdict BETWEEN ? AND ?"}) {
+    writer.Prepare(sql).Bind(VSAPI_VERDICT_CLEANED).Bind(VSAPI_VERDICT_DELETE_MESSAGE).Run();
+  }
 }
 
 Opening ReadOpeningColumns(Statement& row, int64_t message) {
@@ -92,17 +99,18 @@ void PrepareRecord(Database& writer, int64_t now_ns) {
       .Run();
 }
 
-// A message may bring what is known already: then it was found when it came.
 void RecordArrival(Database& writer, int64_t message, const IncomingMessage& incoming) {
   writer.Prepare("INSERT INTO arrivals (message, how) VALUES (?, ?)")
       .Bind(message)
       .Bind(incoming.came_in)
       .Run();
+}
+
+void RecordKnown(Database& writer, int64_t message, int64_t now_ns) {
   writer
-      .Prepare(STORE_SIM_DETECT
-               "? FROM parts JOIN contents AS stamped ON stamped.id = parts.content "
-               "WHERE parts.message = ? AND stamped.stamp_verdict BETWEEN ? AND ?")
-      .Bind(incoming.received_ns)
+      .Prepare(STORE_SIM_DETECT "? " STORE_SIM_OF_CONTENTS
+                                "AND parts.message = ? AND stamped.stamp_verdict BETWEEN ? AND ?")
+      .Bind(now_ns)
       .Bind(message)
       .Bind(VSAPI_VERDICT_CLEANED)
       .Bind(VSAPI_VERDICT_DELETE_MESSAGE)
@@ -110,20 +118,15 @@ void RecordArrival(Database& writer, int64_t message, const IncomingMessage& inc
 }
 
 void RecordContentFound(Database& writer, const Digest& content) {
-  writer
-      .Prepare(STORE_SIM_DETECT
-               "stamped.stamp_time_ns FROM contents AS stamped "
-               "JOIN parts ON parts.content = stamped.id WHERE digest = ?")
+  writer.Prepare(STORE_SIM_DETECT "stamped.stamp_time_ns " STORE_SIM_OF_CONTENTS "AND digest = ?")
       .BindBlob(content)
       .Run();
 }
 
 void RecordItemFound(Database& writer, const ItemPlace& item) {
   writer
-      .Prepare(STORE_SIM_DETECT
-               "stamped.stamp_time_ns FROM item_stamps AS stamped "
-               "JOIN parts USING (message, ordinal) JOIN contents ON contents.id = parts.content "
-               "WHERE stamped.message = ? AND stamped.ordinal = ?")
+      .Prepare(STORE_SIM_DETECT "stamped.stamp_time_ns " STORE_SIM_OF_ITEMS
+                                "WHERE stamped.message = ? AND stamped.ordinal = ?")
       .Bind(item.message)
       .Bind(item.ordinal)
       .Run();

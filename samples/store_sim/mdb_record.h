@@ -16,6 +16,8 @@ bool IsFinding(int32_t verdict);
 void PrepareRecord(Database& writer, int64_t now_ns);
 
 void RecordArrival(Database& writer, int64_t message, const IncomingMessage& incoming);
+// A message may bring what is known already: then it was found when it came.
+void RecordKnown(Database& writer, int64_t message, int64_t now_ns);
 // In every message that holds this content, or in this item alone. The first time counts.
 void RecordContentFound(Database& writer, const Digest& content);
 void RecordItemFound(Database& writer, const ItemPlace& item);

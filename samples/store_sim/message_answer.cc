@@ -42,17 +42,11 @@ std::string Refusals(const StoredMessage& message, std::span<const vsapi::Decisi
   return text;
 }
 
-bool IsJudged(const vsapi::Decision& decision) {
-  return decision.verdict == VSAPI_VERDICT_CLEAN ||
-         decision.verdict == VSAPI_VERDICT_CLEAN_PERMANENT ||
-         decision.verdict == VSAPI_VERDICT_CLEANED;
-}
-
 // Allowed, but by whom?
 std::string Allowance(std::span<const vsapi::Decision> decisions) {
-  const auto unscanned = std::count_if(decisions.begin(), decisions.end(), std::not_fn(IsJudged));
+  const auto unscanned = std::count_if(decisions.begin(), decisions.end(), std::not_fn(IsClean));
   if (unscanned == 0) return "allowed";
-  const auto& first = *std::find_if_not(decisions.begin(), decisions.end(), IsJudged);
+  const auto& first = *std::find_if_not(decisions.begin(), decisions.end(), IsClean);
   const char* why = first.verdict == VSAPI_VERDICT_NONE ? vsapi_reason_text(first.reason)
                                                         : vsapi_verdict_text(first.verdict);
   return "allowed, not judged in " + std::to_string(unscanned) + " of " +
@@ -104,6 +98,12 @@ bool HasChanged(std::span<const vsapi::Decision> decisions) {
     changed |= each.reason == VSAPI_REASON_CHANGED || each.reason == VSAPI_REASON_GONE;
   }
   return changed;
+}
+
+bool IsClean(const vsapi::Decision& decision) {
+  return decision.verdict == VSAPI_VERDICT_CLEAN ||
+         decision.verdict == VSAPI_VERDICT_CLEAN_PERMANENT ||
+         decision.verdict == VSAPI_VERDICT_CLEANED;
 }
 
 MessageAnswer AnswerOf(const StoredMessage& message, std::span<const vsapi::Decision> decisions) {

@@ -22,6 +22,8 @@ struct MessageAnswer {
 };
 
 Outcome OutcomeOf(const vsapi::Decision& decision);
+// Did a vendor say so? What is let out unjudged is not.
+bool IsClean(const vsapi::Decision& decision);
 // Of a command that asked for one message.
 int ExitStatusOf(Outcome outcome);
 

@@ -116,7 +116,7 @@ MetricFamily Gauge(const char* name, const char* help, double value) {
 // Of the engine's bounds those alone that are a power of two apart, and the health rule's.
 prometheus::ClientMetric HistogramOf(const vsapi::Histogram& from) {
   prometheus::ClientMetric metric;
-  metric.label = {{"access", AccessName(from.access)}};
+  metric.label = {{"access", vsapi_access_text(from.access)}};
   uint64_t count = 0, shown_ns = 0;
   for (const auto& bucket : from.buckets) {
     count += bucket.count;

@@ -55,6 +55,7 @@ void CarryStamps(const StoredMessage& message, int64_t number, Mdb& to, Scanning
 void MoveTo(Mdb& to, const Placement& place, Mdb& from, const StoredMessage& message,
             Scanning& scanning) {
   IncomingMessage incoming = Prepare(ReadCheckedRaw(from, message), place, message.received_ns);
+  incoming.came_in = message.came_in;
   to.Import({&incoming, 1});
   if (const auto number = to.FindNumber(incoming.digest))
     CarryStamps(message, *number, to, scanning);
@@ -73,6 +74,11 @@ int RunMove(const MoveArguments& arguments, const Store& store, Scanning& scanni
             const Desk& desk) {
   const auto [from, number] = store.FindName(arguments.message);
   Mdb& to = arguments.to_mdb.empty() ? *from : store.mdb(arguments.to_mdb);
+  if (&to == from) {
+    const Placement place = PlaceOf(FindForClient(to, number), arguments);
+    to.TakeOut(number, place.mailbox, TargetOf(place, to, arguments));
+    return kDone;
+  }
   vsapi::OpenOptions how;
   how.access = AccessOf(arguments.as);
   const auto [message, decisions] = AskFor(scanning, *from, number, how);
@@ -82,10 +88,6 @@ int RunMove(const MoveArguments& arguments, const Store& store, Scanning& scanni
   if (answer.outcome != Outcome::kAllowed) {
     desk.out << arguments.message << "  not moved: " << answer.text << '\n';
     return ExitStatusOf(answer.outcome);
-  }
-  if (&to == from) {
-    to.TakeOut(number, place.mailbox, target);
-    return kDone;
   }
   scanning.Flush();
   const auto stamped = from->Find(number);

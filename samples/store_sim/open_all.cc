@@ -69,7 +69,7 @@ void OpenAll::Start(const Asked& asked) {
                    read = std::move(*message)](const std::vector<vsapi::Decision>& decisions) {
     --messages_;
     items_ -= count;
-    if (asked.tried < kMostTries && HasChanged(decisions))
+    if (asked.tried + 1 < kMostTries && HasChanged(decisions))
       return again_.push_back({asked.mdb, asked.number, asked.tried + 1});
     calls_.answered(*asked.mdb, read, decisions);
   };

@@ -68,7 +68,6 @@ void OpenReport::Add(const StoredMessage& message, std::span<const vsapi::Decisi
 void OpenReport::Count(Outcome outcome) {
   ++messages_;
   ++outcomes_[static_cast<size_t>(outcome)];
-  worst_ = std::max(worst_, outcome);
 }
 
 void OpenReport::CountItem(const StoredPart& part, const vsapi::Decision& decision) {

@@ -26,7 +26,6 @@ class OpenReport {
   void AddUnreadable() { Count(Outcome::kUnavailable); }
 
   uint64_t messages() const { return messages_; }
-  Outcome worst() const { return worst_; }
   void Print(std::ostream& out) const;
 
  private:
@@ -39,7 +38,6 @@ class OpenReport {
   const std::chrono::steady_clock::time_point began_;
   uint64_t messages_ = 0;
   std::array<uint64_t, 4> outcomes_{};  // by Outcome
-  Outcome worst_ = Outcome::kAllowed;
   uint64_t items_ = 0;
   uint64_t bytes_ = 0;
   uint64_t clean_ = 0;

@@ -120,8 +120,7 @@ class Open {
   }
 
   void Print(const Mdb& mdb, int64_t number, const std::string& text) {
-    progress_.Line(mdb.name() + "/" + std::to_string(number) + "  " + text,
-                   arguments_.quiet ? desk_.err : desk_.out);
+    progress_.Line(NameOf(mdb, number) + "  " + text, arguments_.quiet ? desk_.err : desk_.out);
   }
 
   void ShowProgress(uint64_t total) {
@@ -158,7 +157,7 @@ std::string WrongWith(const OpenArguments& arguments) {
 
 StoredMessage FindForClient(Mdb& mdb, int64_t number) {
   auto message = mdb.Find(number);
-  const std::string name = mdb.name() + "/" + std::to_string(number);
+  const std::string name = NameOf(mdb, number);
   if (!message) throw Error(name + ": there is no such message; see `store_sim list`");
   if (message->quarantined)
     throw Error(name +

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "quarantine_run.h"
 
+#include <algorithm>
+
 #include "error.h"
 #include "exit_status.h"
 #include "message_answer.h"
@@ -19,24 +21,26 @@ std::vector<Store::MessageName> Named(const QuarantineArguments& arguments, cons
   return named;
 }
 
-std::string NameOf(const Mdb& mdb, int64_t number) {
-  return mdb.name() + "/" + std::to_string(number);
-}
-
 void Release(const Store::MessageName& name, Mdb::Verdict verdict, const Desk& desk) {
   const int64_t now = name.mdb->Release(name.number, verdict, NowNs());
   desk.out << NameOf(*name.mdb, name.number) << "  released as " << NameOf(*name.mdb, now) << '\n';
 }
 
-void Rescan(const Store::MessageName& name, Scanning& scanning, const Desk& desk) {
+// What is let out unjudged, since scanning is off or the vendor can't tell, is no reason to let it
+// go.
+int Rescan(const Store::MessageName& name, Scanning& scanning, const Desk& desk) {
   const auto message = name.mdb->Find(name.number);
   if (!message || !message->quarantined)
     throw Error(NameOf(*name.mdb, name.number) + ": is not in quarantine");
   const auto decisions = scanning.engine().OpenMessage(scanning.ItemsOf(*name.mdb, *message));
   const MessageAnswer answer = AnswerOf(*message, decisions);
   scanning.Flush();
-  if (answer.outcome == Outcome::kAllowed) return Release(name, Mdb::Verdict::kStands, desk);
+  if (std::ranges::all_of(decisions, IsClean) && answer.outcome == Outcome::kAllowed) {
+    Release(name, Mdb::Verdict::kStands, desk);
+    return kDone;
+  }
   desk.out << NameOf(*name.mdb, name.number) << "  stays: " << answer.text << '\n';
+  return answer.outcome == Outcome::kInfected ? kDone : kUnavailable;
 }
 
 }  // namespace
@@ -47,15 +51,16 @@ std::string WrongWith(const QuarantineArguments& arguments) {
 
 int RunQuarantine(const QuarantineArguments& arguments, const Store& store, Scanning* scanning,
                   const Desk& desk) {
+  int exit_status = kDone;
   for (const Store::MessageName& name : Named(arguments, store)) {
     if (desk.stopped()) throw Error("stopped before " + NameOf(*name.mdb, name.number));
     if (arguments.rescan) {
-      Rescan(name, *scanning, desk);
+      exit_status = std::max(exit_status, Rescan(name, *scanning, desk));
     } else {
       Release(name, Mdb::Verdict::kForgiven, desk);
     }
   }
-  return kDone;
+  return exit_status;
 }
 
 }  // namespace store_sim

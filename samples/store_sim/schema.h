@@ -13,7 +13,7 @@ inline constexpr int64_t kSchemaVersion = 4;
 
 // A folder's path names its place in the tree of its mailbox, "Inbox/Work"; each folder above it
 // has a row too. `swept_...` is the level under which all that it holds was last found current, by
-// a whole pass (mdb_sweep.cc); NULL since something came into it.
+// a whole pass (mdb_stale.cc); NULL since something came into it.
 //
 // `raw` stands last in its row, so that the columns before it are read without its pages.
 // AUTOINCREMENT: the number of a message is its name on the command line and is never given to

@@ -185,4 +185,8 @@ Store::MessageName Store::FindName(std::string_view text) const {
   return {&mdb(slash == text.npos ? "" : text.substr(0, slash)), number};
 }
 
+std::string NameOf(const Mdb& mdb, int64_t number) {
+  return mdb.name() + "/" + std::to_string(number);
+}
+
 }  // namespace store_sim

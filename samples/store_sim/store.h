@@ -16,6 +16,9 @@
 
 namespace store_sim {
 
+// "mdb1/7": what a person calls a message.
+std::string NameOf(const Mdb& mdb, int64_t number);
+
 class Store {
  public:
   // Makes the folder, the MDBs and their list. Refuses to touch a folder that holds a store

@@ -109,22 +109,40 @@ Shares SharesOf(const vsapi::Trace& trace) {
   return shares;
 }
 
+// What was cleaned on the way is asked for again, as by `open`: the last time is what is told.
+struct TracedMessage {
+  StoredMessage message;
+  std::vector<vsapi::Decision> decisions;
+  std::vector<vsapi::Trace> traces;
+  Clock::time_point asked;
+};
+
+TracedMessage AskTraced(Scanning& scanning, Mdb& mdb, int64_t number,
+                        std::chrono::milliseconds timeout) {
+  TracedMessage traced;
+  for (int tried = 0; tried < kMostTries; ++tried) {
+    traced.message = FindForClient(mdb, number);
+    const std::vector<vsapi::Item> items = scanning.ItemsOf(mdb, traced.message);
+    traced.traces.assign(items.size(), {});
+    traced.asked = Clock::now();
+    traced.decisions =
+        scanning.engine().OpenMessage(items, {.timeout = timeout, .traces = traced.traces});
+    if (!HasChanged(traced.decisions)) break;
+  }
+  return traced;
+}
+
 json TraceMessage(const TraceArguments& arguments, const Store& store, Scanning& scanning) {
   const auto [mdb, number] = store.FindName(arguments.message);
-  const StoredMessage message = FindForClient(*mdb, number);
-  const std::vector<vsapi::Item> items = scanning.ItemsOf(*mdb, message);
-  std::vector<vsapi::Trace> traces(items.size());
-  const auto asked = Clock::now();
   const std::chrono::milliseconds timeout(static_cast<int64_t>(arguments.timeout_s * 1000));
-  const auto decisions =
-      scanning.engine().OpenMessage(items, {.timeout = timeout, .traces = traces});
+  const auto [message, decisions, traces, asked] = AskTraced(scanning, *mdb, number, timeout);
   scanning.Flush();
   const int64_t written_ns = std::chrono::nanoseconds(Clock::now() - asked).count();
   const MessageAnswer answer = AnswerOf(message, decisions);
   json parts = json::array();
-  for (size_t i = 0; i < items.size(); ++i)
+  for (size_t i = 0; i < traces.size(); ++i)
     parts.push_back(PartJson(message.parts[i], decisions[i], traces[i], written_ns));
-  return {{"message", mdb->name() + "/" + std::to_string(number)},
+  return {{"message", NameOf(*mdb, number)},
           {"answer", answer.text},
           {"exit_status", ExitStatusOf(answer.outcome)},
           {"parts", parts}};

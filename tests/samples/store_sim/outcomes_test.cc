@@ -228,6 +228,28 @@ TEST_F(OutcomesTest, LeaveAMessageInQuarantineAsItIs) {
   EXPECT_EQ(Part(2, 1).mark.stamp->verdict, VSAPI_VERDICT_INFECTED);
 }
 
+TEST_F(OutcomesTest, PutNothingCleanedIntoAMessageInQuarantine) {
+  Apply(kFirst, VSAPI_ACTION_QUARANTINE, VSAPI_VERDICT_SUSPICIOUS, VSAPI_SCOPE_ITEM);
+  const int64_t number = mdb().Quarantined()[0].message.number;
+  EXPECT_EQ(Apply({number, 1}, VSAPI_ACTION_REPLACE, VSAPI_VERDICT_CLEANED, VSAPI_SCOPE_CONTENT,
+                  "cleaned"),
+            MarkOutcome::kFailed);
+  EXPECT_EQ(mdb().ReadRaw(number), Message("one"));
+  EXPECT_EQ(Part(2, 1).mark.stamp, std::nullopt);
+}
+
+// The stamp of a content says nothing of an item that has one of its own.
+TEST_F(OutcomesTest, LeaveAReleasedItemAloneWhenItsContentIsFoundInAnother) {
+  Apply(kFirst, VSAPI_ACTION_QUARANTINE, VSAPI_VERDICT_SUSPICIOUS, VSAPI_SCOPE_ITEM);
+  mdb().Release(mdb().Quarantined().at(0).message.number, Mdb::Verdict::kForgiven, 9);
+  ASSERT_EQ(Apply({2, 1}, VSAPI_ACTION_REPLACE_BY_NOTICE, VSAPI_VERDICT_INFECTED),
+            MarkOutcome::kApplied);
+  EXPECT_EQ(mdb().ReadRaw(1), Message("one"));
+  EXPECT_EQ(Part(1, 1).mark.stamp->verdict, VSAPI_VERDICT_CLEAN_PERMANENT);
+  EXPECT_EQ(Part(2, 1).name, "x.bin.virusinfo.txt");
+  EXPECT_THAT(Problems(), IsEmpty());
+}
+
 // Puts the bodies of all messages from the third on into quarantine, and writes a byte after each.
 [[noreturn]] void QuarantineAll(const std::filesystem::path& folder, int told) {
   Store store(folder, Access::kWrite);

@@ -113,6 +113,19 @@ TEST_F(PathsTest, AQuarantinedMessageComesBackByteForByte) {
   EXPECT_EQ(Run("check s"), 0) << out_;
 }
 
+TEST_F(PathsTest, ARescanReleasesNothingWhereScanningIsOff) {
+  MakeStore();
+  ASSERT_EQ(Run("settings s set InfectedAction quarantine"), 0) << err_;
+  folder_.Write("m.eml", vsapi::test::MimeWithAttachment("a.doc", "INFECTED:Evil"));
+  ASSERT_EQ(Run("import s m.eml --mdb mdb1 --no-scan"), 0) << err_;
+  ASSERT_EQ(Run("open s mdb1/1"), kInfected);
+  ASSERT_EQ(Run("settings s set Enabled 0"), 0) << err_;
+  EXPECT_NE(Run("quarantine s rescan"), 0);
+  EXPECT_THAT(out_, HasSubstr("mdb1/2  stays"));
+  ASSERT_EQ(Run("quarantine s list"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("mdb1/2"));
+}
+
 TEST_F(PathsTest, AUsersMoveToAnotherMdbTakesTheStampsAlong) {
   MakeStore();
   Deliver(Text("1", "hello"), "--mdb mdb1 --mailbox alice --mailbox bob");

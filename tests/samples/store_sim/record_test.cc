@@ -12,6 +12,7 @@
 namespace store_sim {
 namespace {
 
+using ::testing::_;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
@@ -100,8 +101,26 @@ TEST_F(RecordTest, TellsOfNothingThatIsOnlyNotJudged) {
 
 TEST_F(RecordTest, FindsInANewMessageWhatIsKnownAlreadyWhenItComes) {
   Stamp(VSAPI_VERDICT_INFECTED, 50);
+  const int64_t before = NowNs();
   Import(Mail("three", "the same"), 90);
-  EXPECT_THAT(mdb().Detections(), ElementsAre(FoundIn(1, 50), FoundIn(2, 50), FoundIn(3, 90)));
+  const auto detections = mdb().Detections();
+  ASSERT_THAT(detections, ElementsAre(FoundIn(1, 50), FoundIn(2, 50), _));
+  EXPECT_EQ(detections[2].place.message, 3);
+  EXPECT_GE(detections[2].found_ns, before);
+}
+
+TEST_F(RecordTest, NamesAQuarantinedMessageByWhatStandsInForIt) {
+  MarkChange change{body(), {}, ItemPlace{1, 0}};
+  change.mark.stamp.emplace();
+  change.mark.stamp->vendor = "V";
+  change.mark.stamp->version = 3;
+  change.mark.stamp->verdict = VSAPI_VERDICT_SUSPICIOUS;
+  change.mark.stamp->action = VSAPI_ACTION_QUARANTINE;
+  change.mark.stamp->finding = "Worm";
+  change.mark.stamp->time_ns = 50;
+  mdb().ApplyMarks({&change, 1}, Durability::kDurable);
+  EXPECT_THAT(mdb().Quarantined(), SizeIs(2));
+  EXPECT_THAT(mdb().Detections(), ElementsAre(FoundIn(1, 50), FoundIn(2, 50)));
 }
 
 TEST_F(RecordTest, GathersOpeningsUntilTheyAreWritten) {

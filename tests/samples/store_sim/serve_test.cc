@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "running_host.h"
+#include "support/gate.h"
 
 namespace store_sim {
 namespace {
@@ -66,8 +67,10 @@ TEST_F(ServeTest, IsToldWhoAsks) {
   Serve();
   ASSERT_EQ(Run("open s 1 --client owa --user bob"), kInfected) << err_;
   nlohmann::json events;
-  while ((events = Ask({{"command", "events"}, {"id", 1020}})["done"]["events"]).empty()) {
-  }
+  ASSERT_TRUE(vsapi::test::Eventually([&] {
+    events = Ask({{"command", "events"}, {"id", 1020}})["done"]["events"];
+    return !events.empty();
+  }));
   EXPECT_THAT(events[0]["fields"]["asked_by"].get<std::string>(), StartsWith("owa bob 2"));
   EXPECT_TRUE(
       Ask({{"command", "open"}, {"messages", {"1"}}, {"client", "pigeon"}}).contains("error"));
