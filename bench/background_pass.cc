@@ -24,7 +24,8 @@ constexpr size_t kPage = 64;  // as the engine asks
 constexpr char kFill[] = R"sql(
   INSERT INTO mailboxes VALUES (1, 'user');
   INSERT INTO folders (id, mailbox, path) VALUES (1, 1, 'Inbox');
-  INSERT INTO messages
+  INSERT INTO messages (id, digest, size, received_ns, date_ns, sender, subject, message_id,
+                        unclean_reason, covered, raw)
     SELECT n, CAST(printf('%032d', n) AS BLOB), 0, n, n, '', '', '', '', 1, x'' FROM numbers;
   INSERT INTO contents (id, digest, size, message, span_offset, span_size, encoding, stamp_vendor,
                         stamp_version, stamp_definitions, stamp_generation, stamp_verdict,

@@ -23,8 +23,6 @@ class OnOneProcessor {
   OnOneProcessor(const OnOneProcessor&) = delete;
   OnOneProcessor& operator=(const OnOneProcessor&) = delete;
 
-  int processors_before() const { return CPU_COUNT(&before_); }
-
  private:
   cpu_set_t before_;
 };
