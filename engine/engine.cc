@@ -20,13 +20,14 @@ Engine::Engine(Options options, Clock& clock)
       generations_(std::move(options.source), clock, events_),
       queue_(clock),
       in_flight_(queue_, counters_),
-      scanner_(in_flight_, generations_, clock, events_, counters_, histograms_),
+      scanner_(in_flight_, generations_, slots_, clock, events_, counters_, histograms_),
       on_demand_(in_flight_, generations_, mdbs_, clock, counters_, histograms_),
       background_({in_flight_, queue_, scanner_, generations_, clock, events_, counters_}),
       proactive_(in_flight_, generations_, mdbs_, background_, clock, counters_),
       pool_(
           queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); },
-          Background::kSessions) {
+          Background::kSessions),
+      watchdog_({slots_, generations_, on_demand_, pool_, clock, events_}) {
   in_flight_.set_hurry(WorkerPool::MayLift() ? InFlight::Hurry::kLift
                                              : InFlight::Hurry::kSecondScan);
   generations_.set_on_change([this] { background_.Look(); });
@@ -47,11 +48,18 @@ std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::strin
 void Engine::Start() {
   const size_t threads = ThreadsWanted();
   on_demand_.set_threads(threads);
+  watchdog_.Start();  // the first call of a vendor may hang too
   generations_.Start({.threads = [this] { return LookForThreadsWanted(); },
-                      .sessions = [this] { return pool_.SessionsFor(ThreadsWanted()); },
+                      .sessions = [this] { return SessionsWanted(); },
                       .changed = [this] { ResizePool(); }});
   pool_.Start(threads);
   events_.Log(EventId::kEngineStarted, "", {{"threads", std::to_string(threads)}});
+}
+
+// With those of the threads that take the place of hung ones.
+size_t Engine::SessionsWanted() {
+  const size_t threads = ThreadsWanted();
+  return pool_.SessionsFor(threads) + generations_.settings().MaxHungThreads(threads);
 }
 
 size_t Engine::LookForThreadsWanted() {
@@ -119,6 +127,7 @@ bool Engine::Shutdown(Duration deadline) {
 
 // False if something of the vendor's, a store's or the host's event sink does not come back.
 bool Engine::StopBy(TimePoint end) {
+  watchdog_.Stop();
   queue_.Close();
   AnswerLeftOvers();
   background_.Stop();
@@ -166,6 +175,7 @@ void Engine::FillStatus(vsapi_status_report& report) const {
   report.processors = processors_.load().count;
   report.threads_by = ThreadsBy();
   report.nice_low = pool_.nice_low();
+  report.hung = static_cast<uint32_t>(watchdog_.hung());
   report.may_raise = in_flight_.hurry() == InFlight::Hurry::kLift;
 }
 

@@ -22,7 +22,9 @@
 #include "platform.h"
 #include "proactive.h"
 #include "scan_queue.h"
+#include "scan_slots.h"
 #include "scanner.h"
+#include "watchdog.h"
 #include "worker_pool.h"
 
 namespace vsapi::engine {
@@ -61,6 +63,7 @@ class Engine {
   Engine(Options options, Clock& clock);
   void Start();
   size_t ThreadsWanted();
+  size_t SessionsWanted();
   size_t LookForThreadsWanted();
   int32_t ThreadsBy() const;
   void ResizePool();
@@ -77,11 +80,13 @@ class Engine {
   ScanQueue queue_;
   InFlight in_flight_;
   MdbTable mdbs_;
+  ScanSlots slots_;
   Scanner scanner_;
   OnDemand on_demand_;
   Background background_;
   Proactive proactive_;
   WorkerPool pool_;
+  Watchdog watchdog_;
 
   // As at the last look, so that one look's sessions and threads fit; by Start, then by the control
   // thread, read by any.

@@ -43,6 +43,10 @@ enum class EventId : uint32_t {
   kBackgroundBegun = 1040,
   kBackgroundEnded = 1041,
   kBackgroundFails = 1042,
+  kScanHangs = 1050,
+  kControlHangs = 1051,
+  kTooManyHang = 1052,
+  kHangIsOver = 1053,
   kScanFailed = 9874,  // Exchange's number for an unexpected error while a queued item is processed
 };
 

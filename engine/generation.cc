@@ -68,6 +68,7 @@ bool Generation::Identify(const Settings& settings, uint64_t number, std::string
   identity_.generation = number;
   identity_.signatures = signatures.count;
   identity_.definitions_built_ns = signatures.built_ns;
+  judge_ = JudgeOf(identity_);
   return true;
 }
 

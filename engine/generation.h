@@ -25,6 +25,7 @@ class Generation {
                                            VendorTimes& times, std::string& problem);
 
   const Identity& identity() const { return identity_; }
+  uint64_t judge() const { return judge_; }  // JudgeOf it
   VendorProxy& vendor() { return *vendor_; }
 
  private:
@@ -34,6 +35,7 @@ class Generation {
 
   const std::unique_ptr<VendorProxy> vendor_;
   Identity identity_;
+  uint64_t judge_ = 0;
 };
 
 }  // namespace vsapi::engine

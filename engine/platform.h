@@ -94,6 +94,24 @@ bool AppendFile(const std::string& path, const std::string& text, Failure& failu
 void WriteSyslog(int32_t severity, const std::string& line);
 void WriteTerminal(const std::string& line);
 
+// Memory that is shared with nobody and comes as zeros, page by page as it is used.
+class MappedFile {
+ public:
+  static std::unique_ptr<MappedFile> Anonymous(size_t size, Failure& failure);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  void* data() const { return data_; }
+  size_t size() const { return size_; }
+
+ private:
+  MappedFile(void* data, size_t size) : data_(data), size_(size) {}
+
+  void* const data_;
+  const size_t size_;
+};
+
 // Calls `changed`, on a thread of its own, whenever `path` has been written, replaced or deleted.
 // Where the system can't watch its folder it never does: look now and then as well.
 class FileWatch {

@@ -94,10 +94,11 @@ class Scanner::LowScan {
   const bool is_low_;
 };
 
-Scanner::Scanner(InFlight& in_flight, Generations& generations, Clock& clock, EventLog& events,
-                 Counters& counters, Histograms& histograms)
+Scanner::Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots, Clock& clock,
+                 EventLog& events, Counters& counters, Histograms& histograms)
     : in_flight_(in_flight),
       generations_(generations),
+      slots_(slots),
       clock_(clock),
       events_(events),
       counters_(counters),
@@ -197,14 +198,17 @@ bool Scanner::JudgedAlready(const ScanRun& run, Settlement& settlement) {
 }
 
 ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
+  const size_t session = run.worker.session();
   const ScanJob job{.content = content,
                     .cancelled = run.cancelled,
                     .number = run.number,
                     .access = run.access,
                     .lane = IsClient(run.access) ? Lane::kHigh : Lane::kLow,
-                    .budget = std::chrono::seconds(generations_.settings().vendor_timeout_s)};
+                    .budget = std::chrono::seconds(generations_.settings().vendor_timeout_s),
+                    .digest = run.item.digest,
+                    .judge = run.generation->judge(),
+                    .slot = slots_.of(session)};
   VendorProxy& vendor = run.generation->vendor();
-  const size_t session = run.worker.session();
   const bool has_session = session < vendor.sessions();  // not a second scan after a resize
   ScanReport report = has_session ? vendor.Scan(session, job) : ScanReport();
   for (int tried = 1; tried < kTries && IsWorthAnotherTry(report.status); ++tried) {

@@ -28,8 +28,8 @@ struct Settlement;
 
 class Scanner {
  public:
-  Scanner(InFlight& in_flight, Generations& generations, Clock& clock, EventLog& events,
-          Counters& counters, Histograms& histograms);
+  Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots, Clock& clock,
+          EventLog& events, Counters& counters, Histograms& histograms);
 
   // What the vendor was asked for, and whether that found something.
   enum class Ran : uint8_t { kNothing, kScanned, kFound };
@@ -65,6 +65,7 @@ class Scanner {
 
   InFlight& in_flight_;
   Generations& generations_;
+  ScanSlots& slots_;
   Clock& clock_;
   EventLog& events_;
   Counters& counters_;

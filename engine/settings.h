@@ -61,6 +61,7 @@ struct Settings {
   std::string proactive_overflow;
   uint64_t max_waiters;  // 0: 4 * pool threads
   uint64_t max_requests;
+  uint64_t max_hung_threads;  // 0: as many as pool threads
   std::string infected_action;
   std::string isolation;
   std::string profile;
@@ -76,6 +77,10 @@ struct Settings {
   // The pool's size on `cpus` processors; out of (n+1)/2 ... 5n+1 counts as not given.
   unsigned PoolThreads(unsigned cpus) const;
   bool ThreadsOutOfRange(unsigned cpus) const;
+  // Of a pool of so many.
+  size_t MaxHungThreads(size_t threads) const {
+    return max_hung_threads != 0 ? max_hung_threads : threads;
+  }
   // ProactiveOverflow.
   bool DisplacesOldest() const { return proactive_overflow == "displace-oldest"; }
   // Enabled, ProactiveScanning and BackgroundScanning of this MDB; the last two never without the

@@ -258,6 +258,15 @@ constexpr SettingRow kRows[] = {
      .unit = "requests",
      .since = "ours",
      .effect = "asynchronous opens that may wait at once"},
+    {.name = "MaxHungThreads",
+     .number = &Settings::max_hung_threads,
+     .max = 1000,
+     .unit = "threads",
+     .since = "ours",
+     .effect = "pool threads that are replaced while they hang in the vendor; if one more hangs, "
+               "who would have to wait for a scan gets *in progress* at once. Each may need a "
+               "session of the vendor, which is opened beforehand: more of them come with the next "
+               "generation. 0: as many as the pool has"},
     {.name = "InfectedAction",
      .text = &Settings::infected_action,
      .text_otherwise = "notice",

@@ -17,6 +17,7 @@
 
 #include "clock.h"
 #include "scan_request.h"
+#include "scan_slots.h"
 #include "vsapi/abi/vendor.h"
 
 namespace vsapi::engine {
@@ -45,6 +46,9 @@ struct ScanJob {
   int32_t access = VSAPI_ACCESS_ON_DEMAND;
   Lane lane = Lane::kHigh;
   Duration budget{};
+  vsapi_digest digest = {};
+  uint64_t judge = 0;        // JudgeOf the generation
+  ScanSlot* slot = nullptr;  // of the thread: notes that the vendor has it; null: not to be noted
 };
 
 // How it went and what was found, checked: status VSAPI_OK has a known verdict other than none; an

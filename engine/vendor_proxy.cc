@@ -43,6 +43,22 @@ struct CurrentCall {
 };
 thread_local CurrentCall current_call;
 
+// While the vendor has it, the thread's slot says so.
+class Noted {
+ public:
+  Noted(const ScanJob& job, TimePoint now) : slot_(job.slot) {
+    if (slot_ != nullptr) slot_->Enter({job.digest, job.judge, job.number, now, now + job.budget});
+  }
+  ~Noted() {
+    if (slot_ != nullptr) slot_->Leave();
+  }
+  Noted(const Noted&) = delete;
+  Noted& operator=(const Noted&) = delete;
+
+ private:
+  ScanSlot* const slot_;
+};
+
 class InCall {
  public:
   InCall(const vsapi_services& services, bool is_scan) : before_(current_call) {
@@ -271,7 +287,11 @@ ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
   }
   report.called = clock_.Now();
   call.Open(job, report, report.called);
-  const int32_t status = CallScan(call);
+  int32_t status;
+  {
+    const Noted noted(job, report.called);
+    status = CallScan(call);
+  }
   call.Close();
   report.returned = clock_.Now();
   report.in_vendor = report.returned - report.called;

@@ -57,6 +57,8 @@ class VendorProxy {
   bool ReadPositiveSample(std::string& sample, std::string& problem);
 
   const std::string& name() const { return name_; }
+  // Does it take one scan at a time?
+  bool is_serial() const { return gate_ != nullptr; }
   size_t sessions() const { return calls_.size(); }
 
  private:

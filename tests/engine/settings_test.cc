@@ -39,6 +39,7 @@ constexpr NumberRow kNumbers[] = {
     {"ProactiveLimit", &Settings::proactive_limit, 30, 1, 100000},
     {"MaxWaiters", &Settings::max_waiters, 0, 0, 100000},
     {"MaxRequests", &Settings::max_requests, 65536, 1, 10000000},
+    {"MaxHungThreads", &Settings::max_hung_threads, 0, 0, 1000},
     {"BackgroundScanning", &Settings::background, 0, 0, 1},
     {"BackgroundScanningIgnoreStamp", &Settings::background_ignore_stamp, 0, 0, 1},
     {"BackgroundScanningOnlyUnscanned", &Settings::background_only_unscanned, 0, 0, 1},

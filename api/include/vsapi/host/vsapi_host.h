@@ -133,7 +133,8 @@ enum {
   VSAPI_REASON_SHUTTING_DOWN = 9,
   VSAPI_REASON_GONE = 10,    /* the MDB is detached, or the item no longer there */
   VSAPI_REASON_CHANGED = 11, /* the content changed meanwhile: read the row again and ask again */
-  VSAPI_REASON_READ_FAILED = 12 /* the store could not read the content */
+  VSAPI_REASON_READ_FAILED = 12, /* the store could not read the content */
+  VSAPI_REASON_VENDOR_HANGS = 13 /* more threads hang in the vendor than MaxHungThreads */
 };
 
 typedef struct vsapi_decision {
@@ -446,6 +447,7 @@ typedef struct vsapi_status_report {
   int32_t nice_low;    /* nice value of the threads that serve the low lane */
   int32_t may_raise; /* a thread's priority may be raised again: a client that joins a low scan has
                         its thread lifted, and else gets a second scan */
+  uint32_t hung; /* scans that the vendor has not come back from in their time */
 } vsapi_status_report;
 
 /* A look at the engine; each number is exact for some moment during the call. [any] */
