@@ -17,20 +17,38 @@ Engine::Engine(Options options, Clock& clock)
     : clock_(clock),
       server_(std::move(options.server)),
       events_(clock, std::move(options.on_event)),
+      slots_(options.source.state_folder, slots_problem_),
+      poison_(options.source.state_folder, events_),
       generations_(std::move(options.source), clock, events_),
       queue_(clock),
       in_flight_(queue_, counters_),
-      scanner_(in_flight_, generations_, slots_, clock, events_, counters_, histograms_),
+      scanner_(in_flight_, generations_, slots_, poison_, clock, events_, counters_, histograms_),
       on_demand_(in_flight_, generations_, mdbs_, clock, counters_, histograms_),
       background_({in_flight_, queue_, scanner_, generations_, clock, events_, counters_}),
       proactive_(in_flight_, generations_, mdbs_, background_, clock, counters_),
       pool_(
           queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); },
           Background::kSessions),
-      watchdog_({slots_, generations_, on_demand_, pool_, clock, events_}) {
+      watchdog_({slots_, poison_, generations_, on_demand_, pool_, clock, events_}) {
   in_flight_.set_hurry(WorkerPool::MayLift() ? InFlight::Hurry::kLift
                                              : InFlight::Hurry::kSecondScan);
-  generations_.set_on_change([this] { background_.Look(); });
+  generations_.set_on_change([this] { Changed(); });
+  TakeWhatWasLeftBehind();
+}
+
+// Durable in the one place before it is gone from the other.
+void Engine::TakeWhatWasLeftBehind() {
+  if (!slots_problem_.empty()) events_.Log(EventId::kStateNotKept, slots_problem_);
+  for (const ScanSlot::Call& call : slots_.left_behind())
+    poison_.Add(call.content, call.judge, "was being scanned when the process died");
+  slots_.ForgetLeftBehind();
+}
+
+// On the control thread: settings or generation.
+void Engine::Changed() {
+  const Identity& identity = generations_.identity();
+  if (identity.serving) poison_.Keep(JudgeOf(identity));
+  background_.Look();
 }
 
 std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::string& problem) {

@@ -20,6 +20,7 @@
 #include "mdb.h"
 #include "on_demand.h"
 #include "platform.h"
+#include "poison.h"
 #include "proactive.h"
 #include "scan_queue.h"
 #include "scan_slots.h"
@@ -61,6 +62,8 @@ class Engine {
 
  private:
   Engine(Options options, Clock& clock);
+  void TakeWhatWasLeftBehind();
+  void Changed();
   void Start();
   size_t ThreadsWanted();
   size_t SessionsWanted();
@@ -76,11 +79,13 @@ class Engine {
   EventLog events_;
   Counters counters_;
   Histograms histograms_;
+  std::string slots_problem_;  // why they are in memory alone
+  ScanSlots slots_;
+  Poison poison_;
   Generations generations_;
   ScanQueue queue_;
   InFlight in_flight_;
   MdbTable mdbs_;
-  ScanSlots slots_;
   Scanner scanner_;
   OnDemand on_demand_;
   Background background_;

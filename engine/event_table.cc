@@ -59,8 +59,10 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kStateNotKept,
      .severity = kWarning,
      .category = "load",
-     .when = "the generation number could not be kept",
-     .text = "{what}; generation numbers may repeat after a restart",
+     .when = "the engine's state could not be kept",
+     .text =
+         "{what}; after a restart generation numbers may repeat, and what brought the host down "
+         "may not be known",
      .fields = "",
      .action = "let the engine write into its state folder; see that its disk is not full"},
     {.id = EventId::kSettingsChanged,
@@ -256,6 +258,15 @@ constexpr EventKind kKinds[] = {
      .text = "clients wait for scans of {vendor} again; {hung} threads still hang in it",
      .fields = "vendor hung",
      .action = "",
+     .is_folded = false},
+    {.id = EventId::kPoisoned,
+     .severity = kError,
+     .category = "unexpected",
+     .when = "a content has brought down or kept who scanned it: it is poison",
+     .text = "content {digest} {what}: the vendor does not get it in this process again before it "
+             "has other definitions",
+     .fields = "digest",
+     .action = "tell the vendor, with the content; newer definitions make it scanned again",
      .is_folded = false},
     {.id = EventId::kScanFailed,
      .severity = kWarning,

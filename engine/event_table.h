@@ -47,6 +47,7 @@ enum class EventId : uint32_t {
   kControlHangs = 1051,
   kTooManyHang = 1052,
   kHangIsOver = 1053,
+  kPoisoned = 1054,
   kScanFailed = 9874,  // Exchange's number for an unexpected error while a queued item is processed
 };
 

@@ -8,6 +8,8 @@ namespace vsapi::engine {
 namespace {
 
 constexpr auto kUnordered = std::memory_order_relaxed;
+constexpr size_t kSize = ScanSlots::kSlots * sizeof(ScanSlot);
+constexpr size_t kFiles = 16;  // processes that may have one folder
 
 }  // namespace
 
@@ -36,11 +38,49 @@ bool ScanSlot::Read(Call& call) const {
          began_.load(kUnordered) == call.began.time_since_epoch().count();
 }
 
-ScanSlots::ScanSlots() {
+ScanSlots::ScanSlots(const std::string& folder, std::string& problem) {
+  if (!folder.empty()) OpenFiles(folder, problem);
   platform::Failure failure;
-  memory_ = platform::MappedFile::Anonymous(kSlots * sizeof(ScanSlot), failure);
+  if (!memory_) memory_ = platform::MappedFile::Anonymous(kSize, failure);
   if (!memory_) throw std::runtime_error(failure.text);
-  slots_ = {static_cast<ScanSlot*>(memory_->data()), kSlots};
+  slots_ = SlotsOf(memory_);
+}
+
+// Takes the first file that nobody has, and looks into all of them: each is of a process that
+// lives, or of one that is gone.
+void ScanSlots::OpenFiles(const std::string& folder, std::string& problem) {
+  for (size_t number = 0; number < kFiles; ++number) {
+    const std::string path = folder + "/virusscan.slots." + std::to_string(number);
+    if (memory_ && !platform::MarkOf(path)) continue;
+    platform::Failure failure;
+    Memory file = platform::MappedFile::Open(path, kSize, failure);
+    if (!failure.text.empty()) problem = failure.text;
+    if (!file) continue;
+    (memory_ ? old_.emplace_back() : memory_) = std::move(file);
+  }
+}
+
+std::span<ScanSlot> ScanSlots::SlotsOf(const Memory& memory) {
+  return {static_cast<ScanSlot*>(memory->data()), kSlots};
+}
+
+std::vector<ScanSlot::Call> ScanSlots::left_behind() const {
+  std::vector<ScanSlot::Call> left;
+  ScanSlot::Call call;
+  const auto look = [&](const Memory& memory) {
+    for (const ScanSlot& slot : SlotsOf(memory))
+      if (slot.Read(call)) left.push_back(call);
+  };
+  look(memory_);
+  for (const Memory& old : old_) look(old);
+  return left;
+}
+
+void ScanSlots::ForgetLeftBehind() {
+  for (ScanSlot& slot : slots_) slot.Leave();
+  for (const Memory& old : old_)
+    for (ScanSlot& slot : SlotsOf(old)) slot.Leave();
+  old_.clear();
 }
 
 ScanSlot* ScanSlots::of(size_t session) {

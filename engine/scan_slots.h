@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "clock.h"
@@ -52,7 +53,14 @@ class ScanSlots {
   // More than any pool has threads. A session past it has no slot: it is neither watched nor noted.
   static constexpr size_t kSlots = 4096;
 
-  ScanSlots();
+  // In a file of the folder; in memory alone if that is "", or, with `problem` filled, if it can't
+  // be. Several processes may have the same folder.
+  ScanSlots(const std::string& folder, std::string& problem);
+
+  // What was at the vendor when processes died that had this folder before.
+  std::vector<ScanSlot::Call> left_behind() const;
+  // It is kept elsewhere now.
+  void ForgetLeftBehind();
 
   ScanSlot* of(size_t session);
 
@@ -64,7 +72,12 @@ class ScanSlots {
   std::vector<Overdue> FindOverdue(TimePoint now, Duration grace) const;
 
  private:
-  std::unique_ptr<platform::MappedFile> memory_;
+  using Memory = std::unique_ptr<platform::MappedFile>;
+  void OpenFiles(const std::string& folder, std::string& problem);
+  static std::span<ScanSlot> SlotsOf(const Memory& memory);
+
+  std::vector<Memory> old_;  // of processes that are gone
+  Memory memory_;
   std::span<ScanSlot> slots_;
   std::atomic<size_t> used_ = 0;  // so many of them ever were; they look after themselves
 };

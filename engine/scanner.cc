@@ -29,6 +29,14 @@ bool ChangesOrDenies(Condition condition) {
   }
 }
 
+ScanReport PoisonReport() {
+  ScanReport report;
+  report.text =
+      "it has brought down or kept its scanner before, and is not scanned again before there are "
+      "other definitions";
+  return report;
+}
+
 // A newer generation of the same vendor and definitions would judge the same.
 bool IsAsOfNow(const vsapi_stamp& stamp, const Identity& now) {
   return stamp.generation == now.generation ||
@@ -94,11 +102,13 @@ class Scanner::LowScan {
   const bool is_low_;
 };
 
-Scanner::Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots, Clock& clock,
-                 EventLog& events, Counters& counters, Histograms& histograms)
+Scanner::Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots,
+                 const Poison& poison, Clock& clock, EventLog& events, Counters& counters,
+                 Histograms& histograms)
     : in_flight_(in_flight),
       generations_(generations),
       slots_(slots),
+      poison_(poison),
       clock_(clock),
       events_(events),
       counters_(counters),
@@ -198,6 +208,7 @@ bool Scanner::JudgedAlready(const ScanRun& run, Settlement& settlement) {
 }
 
 ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
+  if (poison_.Has(run.item.digest, run.generation->judge())) return PoisonReport();
   const size_t session = run.worker.session();
   const ScanJob job{.content = content,
                     .cancelled = run.cancelled,

@@ -18,6 +18,7 @@
 #include "generations.h"
 #include "in_flight.h"
 #include "mdb.h"
+#include "poison.h"
 #include "policy.h"
 #include "scan_accounts.h"
 #include "worker_pool.h"
@@ -28,8 +29,8 @@ struct Settlement;
 
 class Scanner {
  public:
-  Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots, Clock& clock,
-          EventLog& events, Counters& counters, Histograms& histograms);
+  Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots, const Poison& poison,
+          Clock& clock, EventLog& events, Counters& counters, Histograms& histograms);
 
   // What the vendor was asked for, and whether that found something.
   enum class Ran : uint8_t { kNothing, kScanned, kFound };
@@ -66,6 +67,7 @@ class Scanner {
   InFlight& in_flight_;
   Generations& generations_;
   ScanSlots& slots_;
+  const Poison& poison_;
   Clock& clock_;
   EventLog& events_;
   Counters& counters_;

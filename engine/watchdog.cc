@@ -60,7 +60,10 @@ void Watchdog::LookAtScans(TimePoint now) {
   for (const ScanSlots::Overdue& overdue : parts_.slots.FindOverdue(now, kGrace)) {
     const auto known = hung_.find(overdue.session);
     const bool is_new = known == hung_.end() || known->second.began != overdue.call.began;
-    if (is_new) Tell(overdue, now);
+    if (is_new) {
+      Tell(overdue, now);
+      parts_.poison.Add(overdue.call.content, overdue.call.judge, "hangs the vendor");
+    }
     hung[overdue.session] = is_new ? Hung{overdue.call.began} : known->second;
   }
   hung_ = std::move(hung);

@@ -5,8 +5,8 @@
 // pool takes the place of the one that hangs in a scan, at most `MaxHungThreads` of them. Where one
 // hangs that can't be replaced, clients that would have to wait get *in progress* at once.
 //
-// It ends nothing: the late result of a hung scan is applied as any other one, and its thread then
-// ends.
+// What makes it hang is poison. It ends nothing: the late result of a hung scan is applied as any
+// other one, and its thread then ends.
 //
 // Thread safety: all of it from any thread, but Start and Stop belong to the engine.
 #pragma once
@@ -18,6 +18,7 @@
 
 #include "generations.h"
 #include "on_demand.h"
+#include "poison.h"
 #include "scan_slots.h"
 #include "worker_pool.h"
 
@@ -31,6 +32,7 @@ class Watchdog {
 
   struct Parts {
     ScanSlots& slots;
+    Poison& poison;
     Generations& generations;
     OnDemand& on_demand;
     WorkerPool& pool;

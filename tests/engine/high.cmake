@@ -8,7 +8,7 @@ vsapi_add_test(engine_high_test
 vsapi_use_test_vendors(engine_high_test)
 
 # The whole engine on a clock that the test moves.
-vsapi_add_test(engine_clock_test watchdog_test.cc
+vsapi_add_test(engine_clock_test host_death_test.cc watchdog_test.cc
   LINK vsapi_engine_inside vsapi::engine OpenSSL::Crypto Boost::headers)
 vsapi_use_test_vendors(engine_clock_test)
 

@@ -81,6 +81,16 @@ TEST_F(WatchdogTest, LetsALateResultCount) {
   EXPECT_TRUE(Eventually([&] { return Status().hung == 0; }));
 }
 
+TEST_F(WatchdogTest, GivesNoThreadToThatContentAgain) {
+  Start("good");
+  auto client = Hang(1);
+  clock_.Advance(kHangs);
+  recorded_.Await(EventId::kPoisoned);
+  EXPECT_TRUE(Eventually([&] { return Status().hung == 1; }));
+  ASSERT_EQ(engine_->generations().Reload(), VSAPI_OK);  // it would be scanned anew
+  EXPECT_EQ(Open("again", "GATE held0").reason, VSAPI_REASON_FAILED);
+}
+
 TEST_F(WatchdogTest, TurnsClientsAwayWhenMoreHangThanMayBeReplaced) {
   Start("good", {{"ScanningThreads", "2"}, {"MaxHungThreads", "1"}});
   auto hung = Hang(2);
