@@ -22,14 +22,15 @@ Engine::Engine(Options options, Clock& clock)
       generations_(std::move(options.source), clock, events_),
       queue_(clock),
       in_flight_(queue_, counters_),
-      scanner_(in_flight_, generations_, slots_, poison_, clock, events_, counters_, histograms_),
+      scanner_(in_flight_, generations_, slots_, poison_, faults_, clock, events_, counters_,
+               histograms_),
       on_demand_(in_flight_, generations_, mdbs_, clock, counters_, histograms_),
       background_({in_flight_, queue_, scanner_, generations_, clock, events_, counters_}),
       proactive_(in_flight_, generations_, mdbs_, background_, clock, counters_),
       pool_(
           queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); },
           Background::kSessions),
-      watchdog_({slots_, poison_, generations_, on_demand_, pool_, clock, events_}) {
+      watchdog_({slots_, poison_, faults_, generations_, on_demand_, pool_, clock, events_}) {
   in_flight_.set_hurry(WorkerPool::MayLift() ? InFlight::Hurry::kLift
                                              : InFlight::Hurry::kSecondScan);
   generations_.set_on_change([this] { Changed(); });
@@ -48,6 +49,7 @@ void Engine::TakeWhatWasLeftBehind() {
 void Engine::Changed() {
   const Identity& identity = generations_.identity();
   if (identity.serving) poison_.Keep(JudgeOf(identity));
+  if (identity.serving && poison_.size() > 0) generations_.WantIsolated();
   background_.Look();
 }
 

@@ -55,6 +55,7 @@ class Engine {
   Generations& generations() { return generations_; }
   const Counters& counters() const { return counters_; }
   const Histograms& histograms() const { return histograms_; }
+  const Faults& faults() const { return faults_; }
   void FillStatus(vsapi_status_report& report) const;
   std::array<vsapi_vendor_times, kControlCalls> ControlTimes() const;
   size_t in_flight() const { return in_flight_.size(); }
@@ -82,6 +83,7 @@ class Engine {
   std::string slots_problem_;  // why they are in memory alone
   ScanSlots slots_;
   Poison poison_;
+  Faults faults_;
   Generations generations_;
   ScanQueue queue_;
   InFlight in_flight_;

@@ -48,6 +48,9 @@ enum class EventId : uint32_t {
   kTooManyHang = 1052,
   kHangIsOver = 1053,
   kPoisoned = 1054,
+  kWorkerFault = 1055,
+  kSandboxLost = 1056,
+  kSandboxHasGaps = 1057,
   kScanFailed = 9874,  // Exchange's number for an unexpected error while a queued item is processed
 };
 

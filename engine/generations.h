@@ -22,9 +22,12 @@
 #include <thread>
 #include <vector>
 
+#include "event_log.h"
 #include "generation.h"
 #include "platform.h"
 #include "settings.h"
+#include "vendor_library.h"
+#include "vendor_times.h"
 
 namespace vsapi::engine {
 
@@ -74,6 +77,8 @@ class Generations {
   const VendorTimes& vendor_times() const { return vendor_times_; }
   // A scan has let go of a generation that no longer serves.
   void Retired();
+  // The generation that serves needs its vendor in processes of its own too.
+  void WantIsolated();
 
  private:
   enum class Outcome : uint8_t { kNothingToDo, kPublished, kBadSettings, kRefused, kWaits };
@@ -84,6 +89,10 @@ class Generations {
   void FileChanged();
   Outcome Rebuild();
   std::shared_ptr<Generation> Build(const Settings& now, std::string& problem);
+  std::unique_ptr<Vendor> StartVendor(const Settings& now, std::string& problem);
+  std::unique_ptr<Vendor> StartSandbox(const Settings& now, std::string& problem);
+  void Isolate();
+  void LookSoon();
   bool HasRoom();
   bool Reread(bool forced);
   bool Changed() const;
@@ -100,7 +109,7 @@ class Generations {
   // What a generation was built from; something new here asks for another one.
   struct Origin {
     bool enabled = false;
-    std::string library, parameters, vendor;
+    std::string library, parameters, vendor, isolation;
     uint64_t version = 0;
     size_t threads = 0;
     std::optional<platform::FileMark> mark;
@@ -122,6 +131,7 @@ class Generations {
   std::vector<std::string> logged_problems_;
   std::string logged_refusal_;
   std::string logged_malformed_;
+  uint64_t not_isolated_ = 0;      // the generation that this could not be done for
   bool were_read_ = false;         // the settings, once
   bool file_asks_reload_ = false;  // ReloadNow is 1 in the file
   bool reload_answered_ = false;   // that 1 has been obeyed, although it could not be set to 0
@@ -146,6 +156,7 @@ class Generations {
   Outcome last_outcome_ VSAPI_GUARDED_BY(mutex_) = Outcome::kNothingToDo;
   bool file_changed_ VSAPI_GUARDED_BY(mutex_) = false;
   bool retired_waits_ VSAPI_GUARDED_BY(mutex_) = false;
+  bool wants_isolated_ VSAPI_GUARDED_BY(mutex_) = false;
   bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
   bool ended_ VSAPI_GUARDED_BY(mutex_) = false;
   std::thread thread_;

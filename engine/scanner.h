@@ -15,6 +15,7 @@
 
 #include "counters.h"
 #include "event_log.h"
+#include "faults.h"
 #include "generations.h"
 #include "in_flight.h"
 #include "mdb.h"
@@ -29,8 +30,9 @@ struct Settlement;
 
 class Scanner {
  public:
-  Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots, const Poison& poison,
-          Clock& clock, EventLog& events, Counters& counters, Histograms& histograms);
+  Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots, Poison& poison,
+          Faults& faults, Clock& clock, EventLog& events, Counters& counters,
+          Histograms& histograms);
 
   // What the vendor was asked for, and whether that found something.
   enum class Ran : uint8_t { kNothing, kScanned, kFound };
@@ -46,6 +48,7 @@ class Scanner {
   bool OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status);
   bool JudgedAlready(const ScanRun& run, Settlement& settlement);
   ScanReport Scan(const ScanRun& run, ScanContent& content);
+  void TellOfFault(const ScanRun& run, const ScanReport& report);
   ScanReport ScanTraced(ScanRun& run, ScanContent& content);
   void Judge(const ScanRun& run, Settlement& settlement);
 
@@ -67,7 +70,8 @@ class Scanner {
   InFlight& in_flight_;
   Generations& generations_;
   ScanSlots& slots_;
-  const Poison& poison_;
+  Poison& poison_;
+  Faults& faults_;
   Clock& clock_;
   EventLog& events_;
   Counters& counters_;

@@ -64,6 +64,10 @@ struct Settings {
   uint64_t max_hung_threads;  // 0: as many as pool threads
   std::string infected_action;
   std::string isolation;
+  std::string worker_program;  // "": beside the vendors
+  std::string worker_user;
+  uint64_t worker_memory_mib;  // 0: no limit
+  std::string worker_cores;
   std::string profile;
   std::string event_file;
   uint64_t event_file_size_mib;
@@ -81,6 +85,7 @@ struct Settings {
   size_t MaxHungThreads(size_t threads) const {
     return max_hung_threads != 0 ? max_hung_threads : threads;
   }
+  bool IsIsolated() const { return isolation == "process"; }
   // ProactiveOverflow.
   bool DisplacesOldest() const { return proactive_overflow == "displace-oldest"; }
   // Enabled, ProactiveScanning and BackgroundScanning of this MDB; the last two never without the

@@ -51,6 +51,14 @@ struct ScanJob {
   ScanSlot* slot = nullptr;  // of the thread: notes that the vendor has it; null: not to be noted
 };
 
+// A worker process was lost over a scan.
+struct VendorFault {
+  std::string how;   // "died of signal 11 (Segmentation fault)"
+  std::string step;  // what it did last
+  std::string backtrace;
+  bool is_worth_another_try = true;
+};
+
 // How it went and what was found, checked: status VSAPI_OK has a known verdict other than none; an
 // unknown status is VSAPI_E_INTERNAL, an unknown verdict suspicious.
 struct ScanReport {
@@ -61,6 +69,7 @@ struct ScanReport {
   size_t findings_dropped = 0;
   std::string text;
   std::string replacement;
+  std::shared_ptr<const VendorFault> fault;  // null: none
   TimePoint called;  // the first time, and returned the last time; the epoch if it never was
   TimePoint returned;
   Duration in_vendor{};  // all tries together

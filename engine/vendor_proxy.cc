@@ -13,15 +13,6 @@
 namespace vsapi::engine {
 namespace {
 
-bool IsKnownStatus(int32_t status) {
-  return status == VSAPI_OK || (status >= VSAPI_E_BUSY && status <= VSAPI_E_CANCELLED) ||
-         (status >= VSAPI_E_INTERNAL && status <= VSAPI_E_NO_MEMORY);
-}
-
-bool IsKnownVerdict(int32_t verdict) {
-  return verdict > VSAPI_VERDICT_NONE && verdict <= VSAPI_VERDICT_UNSUPPORTED;
-}
-
 bool IsThreat(int32_t verdict) {
   return verdict == VSAPI_VERDICT_INFECTED || verdict == VSAPI_VERDICT_DELETE_MESSAGE;
 }
@@ -77,7 +68,7 @@ class InCall {
 // What this instance sees of the engine.
 class VendorProxy::Services : public vsapi_services {
  public:
-  Services(EventLog& events, std::string vendor) : events_(events), vendor_(std::move(vendor)) {
+  Services(EventTaker& events, std::string vendor) : events_(events), vendor_(std::move(vendor)) {
     struct_size = sizeof(vsapi_services);
     get_extension = GetExtension;
   }
@@ -109,7 +100,7 @@ class VendorProxy::Services : public vsapi_services {
     return current_call.services == services && current_call.is_scan;
   }
 
-  EventLog& events_;
+  EventTaker& events_;
   const std::string vendor_;
 };
 
@@ -164,7 +155,7 @@ const Table* VendorProxy::Extension(const char* id) {
 }
 
 VendorProxy::VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions, Clock& clock,
-                         EventLog& events, VendorTimes& times)
+                         EventTaker& events, VendorTimes& times)
     : library_(std::move(library)),
       name_(library_->entry().info->name),
       clock_(clock),
@@ -179,8 +170,8 @@ VendorProxy::VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions
 
 std::unique_ptr<VendorProxy> VendorProxy::Create(std::shared_ptr<VendorLibrary> library,
                                                  const std::string& parameters, size_t sessions,
-                                                 Clock& clock, EventLog& events, VendorTimes& times,
-                                                 std::string& problem) {
+                                                 Clock& clock, EventTaker& events,
+                                                 VendorTimes& times, std::string& problem) {
   std::unique_ptr<VendorProxy> proxy(
       new VendorProxy(std::move(library), sessions, clock, events, times));
   if (!proxy->CreateInstance(parameters, problem)) return nullptr;
@@ -233,11 +224,26 @@ const char* VendorProxy::HalfExtension() {
 }
 
 bool VendorProxy::Start(std::string& problem) {
+  return StartAlone(problem) && OpenSessions(problem);
+}
+
+bool VendorProxy::StartAlone(std::string& problem) {
   const int32_t status =
       Control(ControlCall::kStart, [&] { return vendor_->table->start(vendor_); });
   started_ = status == VSAPI_OK;
   if (!started_) problem = name_ + " could not be started (" + StatusText(status) + ")";
-  return started_ && OpenSessions(problem);
+  return started_;
+}
+
+bool VendorProxy::GoOnAfterFork(const std::string& temp_folder, std::string& problem) {
+  const auto* fork = Extension<vsapi_ext_fork>(VSAPI_EXT_FORK);
+  const int32_t status =
+      fork == nullptr ? static_cast<int32_t>(VSAPI_OK) : Control(ControlCall::kOpenSession, [&] {
+        return fork->after_fork(vendor_, temp_folder.c_str());
+      });
+  if (status != VSAPI_OK)
+    problem = name_ + " could not be carried into a worker (" + StatusText(status) + ")";
+  return status == VSAPI_OK && OpenSessions(problem);
 }
 
 bool VendorProxy::OpenSessions(std::string& problem) {

@@ -72,8 +72,11 @@ void Watchdog::LookAtScans(TimePoint now) {
 
 void Watchdog::Tell(const ScanSlots::Overdue& overdue, TimePoint now) {
   const ScanSlot::Call& call = overdue.call;
+  const std::string vendor = parts_.generations.identity().vendor;
+  parts_.faults.Add({parts_.clock.WallNs(), vendor, "hangs", "in the vendor's scan, in the host",
+                     "", "", call.content, call.number});
   parts_.events.Log(EventId::kScanHangs, "",
-                    {{"vendor", parts_.generations.identity().vendor},
+                    {{"vendor", vendor},
                      {"number", std::to_string(call.number)},
                      {"digest", Hex(call.content.bytes, sizeof call.content.bytes)},
                      {"milliseconds", Milliseconds(now - call.began)},

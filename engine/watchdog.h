@@ -16,6 +16,7 @@
 #include <map>
 #include <thread>
 
+#include "faults.h"
 #include "generations.h"
 #include "on_demand.h"
 #include "poison.h"
@@ -33,6 +34,7 @@ class Watchdog {
   struct Parts {
     ScanSlots& slots;
     Poison& poison;
+    Faults& faults;
     Generations& generations;
     OnDemand& on_demand;
     WorkerPool& pool;

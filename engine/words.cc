@@ -5,6 +5,15 @@
 
 namespace vsapi::engine {
 
+bool IsKnownStatus(int32_t status) {
+  return status == VSAPI_OK || (status >= VSAPI_E_BUSY && status <= VSAPI_E_CANCELLED) ||
+         (status >= VSAPI_E_INTERNAL && status <= VSAPI_E_NO_MEMORY);
+}
+
+bool IsKnownVerdict(int32_t verdict) {
+  return verdict > VSAPI_VERDICT_NONE && verdict <= VSAPI_VERDICT_UNSUPPORTED;
+}
+
 const char* AnswerText(int32_t answer) {
   switch (answer) {
     case VSAPI_ANSWER_ALLOW:

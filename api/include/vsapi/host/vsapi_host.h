@@ -476,6 +476,25 @@ VSAPI_HOST_FUNCTION int32_t vsapi_control_times(
     vsapi_engine* engine, void(VSAPI_CALL* each)(void* context, const vsapi_vendor_times* times),
     void* context);
 
+/* A time that a vendor brought down, or kept, who ran it. */
+typedef struct vsapi_fault {
+  uint32_t struct_size;
+  int64_t time_ns; /* nanoseconds since 1970 UTC */
+  const char* vendor;
+  const char* how;       /* "died of signal 11 (Segmentation fault)", "hangs" ... */
+  const char* step;      /* what it did last */
+  const char* backtrace; /* the innermost function first; "" unless a worker process crashed */
+  const char* mdb;       /* that the item is in; "" not known */
+  vsapi_digest digest;   /* of the content */
+  uint64_t number;       /* of the scan in the events */
+} vsapi_fault;
+
+/* Calls `each` for the last 16 of them, the oldest first; it is valid during the call. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_faults(vsapi_engine* engine,
+                                         void(VSAPI_CALL* each)(void* context,
+                                                                const vsapi_fault* fault),
+                                         void* context);
+
 /* How long something took, for one access class: how many of them took so long. */
 typedef struct vsapi_histogram {
   uint32_t struct_size;
