@@ -166,6 +166,8 @@ void Engine::FillStatus(vsapi_status_report& report) const {
   report.processors = processors_.load().count;
   report.threads_by = ThreadsBy();
   report.nice_low = pool_.nice_low();
+  CopyText(CleanLine(generations_.problem(), sizeof report.problem - 1), report.problem,
+           sizeof report.problem);
   report.may_raise = in_flight_.hurry() == InFlight::Hurry::kLift;
 }
 
