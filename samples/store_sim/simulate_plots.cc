@@ -20,6 +20,7 @@ constexpr char kPlots[] = R"gnuplot(# gnuplot plots.gnuplot
 set datafile separator ","
 set key outside top center horizontal
 set grid
+set offsets graph 0, graph 0, graph 0.05, graph 0
 set xlabel "seconds"
 do for [kind in "png svg"] {
   if (kind eq "png") { set terminal png size 1200,600 } else { set terminal svg size 1200,600 }

@@ -101,7 +101,9 @@ std::string AnswersText(const Tally& tally) {
 std::string TimeText(const Outturn& outturn) {
   const uint64_t kills = outturn.results.starts - std::min<uint64_t>(outturn.results.starts, 1);
   return Tenths(outturn.acted_s) + " s" + (outturn.stopped ? ", stopped before its time" : "") +
-         (kills > 0 ? ", killed and begun again " + std::to_string(kills) + " times" : "");
+         (kills > 0 ? ", killed and begun again " + std::to_string(kills) + " time" +
+                          (kills > 1 ? "s" : "")
+                    : "");
 }
 
 void PrintFaults(const Outturn& outturn, std::ostream& out) {

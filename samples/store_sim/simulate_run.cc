@@ -8,7 +8,6 @@
 
 #include "error.h"
 #include "mdb_coverage.h"
-#include "queue_history.h"
 
 namespace store_sim {
 namespace {
@@ -18,8 +17,10 @@ using std::chrono::duration_cast;
 using std::chrono::nanoseconds;
 
 constexpr size_t kMostNamed = 10;
-constexpr std::chrono::milliseconds kBetweenLooks{250};
+constexpr std::chrono::milliseconds kBetweenLooks{50};
+constexpr int kLooksInASecond = 20;
 // After so many looks without anything at work or becoming current, nothing more is expected.
+constexpr std::chrono::milliseconds kBetweenSettled{250};
 constexpr int kIdleLooks = 20;
 
 nanoseconds Nanoseconds(double seconds) {
@@ -61,7 +62,7 @@ Simulation::Simulation(Scene scene, Progress& progress)
 
 Outturn Simulation::Run(const std::stop_token& stop) {
   {
-    const EachSecond each_second([this] { EndSecond(); });
+    const std::jthread watch([this](const std::stop_token& over) { Watch(over); });
     Act(stop);
     outturn_.acted_s = at_s();
     Settle(stop);
@@ -125,13 +126,14 @@ void Simulation::Settle(const std::stop_token& stop) {
   const double since_s = at_s();
   uint64_t current = 0;
   for (int idle = 0; idle < kIdleLooks; ++idle) {
-    const QueueLook look = Look();
+    QueueLook look = LookAtQueue();
+    AddCoverage(look);
     outturn_.last = look;
     outturn_.settled_s = at_s() - since_s;
     if (look.current == look.items || outturn_.settled_s >= scene_.profile.settle_seconds) return;
     if (look.current > current || look.scanning + look.high + look.low > 0) idle = 0;
     current = look.current;
-    if (!WaitUntil(Clock::now() + kBetweenLooks, stop)) return;
+    if (!WaitUntil(Clock::now() + kBetweenSettled, stop)) return;
   }
 }
 
@@ -153,20 +155,23 @@ void Simulation::FindLost() {
   }
 }
 
-QueueLook Simulation::Look() {
-  scene_.scanning.Flush();
-  const vsapi::Status status = scene_.scanning.engine().Status();
-  QueueLook look{status.queued_high, status.queued_low, status.scanning, status.waiters};
-  for (const auto& mdb : scene_.store.mdbs()) {
-    const Coverage coverage = CoverageOf(scene_.store.folder() / (mdb->name() + ".db"), status);
-    look.items += coverage.items;
-    look.current += coverage.current;
+// Ends each second by the most that was seen in it.
+void Simulation::Watch(const std::stop_token& stop) {
+  QueueLook most;
+  for (int look = 1; WaitUntil(Clock::now() + kBetweenLooks, stop); ++look) {
+    const QueueLook now = LookAtQueue();
+    most.high = std::max(most.high, now.high);
+    most.low = std::max(most.low, now.low);
+    most.scanning = std::max(most.scanning, now.scanning);
+    most.waiters = std::max(most.waiters, now.waiters);
+    if (look % kLooksInASecond != 0) continue;
+    EndSecond(most);
+    most = {};
   }
-  return look;
 }
 
-void Simulation::EndSecond() try {
-  const QueueLook look = Look();
+void Simulation::EndSecond(QueueLook look) try {
+  AddCoverage(look);
   const double now_s = at_s();
   scene_.ledger.EndSecond(now_s, look);
   progress_.Update(static_cast<uint64_t>(now_s), static_cast<uint64_t>(scene_.profile.seconds),
@@ -176,6 +181,26 @@ void Simulation::EndSecond() try {
                        std::to_string(look.items - look.current) + " not current");
 } catch (const Error& error) {
   scene_.ledger.Trouble(error.what());
+}
+
+QueueLook Simulation::LookAtQueue() {
+  const vsapi::Status status = scene_.scanning.engine().Status();
+  QueueLook look;
+  look.high = status.queued_high;
+  look.low = status.queued_low;
+  look.scanning = status.scanning;
+  look.waiters = status.waiters;
+  return look;
+}
+
+void Simulation::AddCoverage(QueueLook& look) {
+  scene_.scanning.Flush();
+  const vsapi::Status status = scene_.scanning.engine().Status();
+  for (const auto& mdb : scene_.store.mdbs()) {
+    const Coverage coverage = CoverageOf(scene_.store.folder() / (mdb->name() + ".db"), status);
+    look.items += coverage.items;
+    look.current += coverage.current;
+  }
 }
 
 double Simulation::at_s() const { return duration<double>(Clock::now() - begin_).count(); }

@@ -52,8 +52,10 @@ class Simulation {
   std::optional<Work> TakeNext();
   std::optional<Work> Think(Clock::duration& think);
   std::string MailFor(const Arrival& arrival);
-  QueueLook Look();
-  void EndSecond();
+  void Watch(const std::stop_token& stop);
+  void EndSecond(QueueLook look);
+  QueueLook LookAtQueue();
+  void AddCoverage(QueueLook& look);
   double at_s() const;
 
   const Scene scene_;
