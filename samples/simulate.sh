@@ -68,6 +68,16 @@ expect() {
   grep --quiet "^$2 .*$3" "$work/$1/results" || vsapi_die "\"$2\" is not \"$3\" in the results above."
 }
 
+# found NAME: were sleepers of both updates found in mail that had been clean?
+found() {
+  local update
+  "$store_sim" report "$work/$1/store" >"$work/$1/report"
+  for update in 0 1; do
+    grep --quiet "found .*Simulated.Sleeper-$update" "$work/$1/report" ||
+      vsapi_die "nothing was found by the definitions of update $update."
+  done
+}
+
 # row NAME ACTION: how often it was done, and P50, P90, P99 and the longest.
 row() {
   awk -v action="$2" 'index($0, action " ") == 1 {
@@ -105,6 +115,7 @@ for name in with without; do
   expect "$name" time 'killed and begun again 1 time'
   expect "$name" lost ' 0$'
   expect "$name" exposures ' 0$'
+  found "$name"
 done
 expect with current '100.0 %'
 vsapi_say "Nothing bad reached a client, nothing was lost, everything is scanned by the last definitions"

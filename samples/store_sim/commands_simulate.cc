@@ -95,6 +95,11 @@ class Served {
   std::jthread thread_;
 };
 
+Outturn RunServed(Simulation& simulation, Host& host) {
+  const Served served(host);
+  return simulation.Run(served.stop());
+}
+
 void Write(const SimulateCommand& command, const Outturn& outturn, const json& engine,
            Progress& progress) {
   if (!command.out.empty()) {
@@ -112,43 +117,40 @@ void Write(const SimulateCommand& command, const Outturn& outturn, const json& e
     PrintSimulation(outturn, engine, std::cout);
 }
 
+// What earlier updates made known is known from the beginning.
+std::optional<SimulatedDefinitions> DefinitionsOf(const SimulateCommand& command, Truth& truth) {
+  if (command.definitions.empty()) return std::nullopt;
+  std::optional<SimulatedDefinitions> definitions(command.definitions);
+  for (unsigned sleeper = 0; sleeper < kSleepers; ++sleeper)
+    if (definitions->Knows(sleeper)) truth.Know(sleeper);
+  return definitions;
+}
+
 int Simulate(SimulateCommand command) {
   const Profile profile = ProfileOf(command);
   const auto ledger = LedgerOf(command);
   const Desk desk = Terminal();
   Progress progress(desk.err, desk.terminal);
   FillStore(Store(command.folder, Access::kWrite), profile, command.seed, *ledger, progress);
-
   Truth truth;
-  std::optional<SimulatedDefinitions> definitions;
-  if (!command.definitions.empty()) {
-    definitions.emplace(command.definitions);
-    command.scan.parameters = definitions->parameters();
-    for (unsigned sleeper = 0; sleeper < kSleepers; ++sleeper)
-      if (definitions->Knows(sleeper)) truth.Know(sleeper);
-  }
+  auto definitions = DefinitionsOf(command, truth);
+  if (definitions) command.scan.parameters = definitions->parameters();
   EventLines events(progress, EventLines::Which::kOnlyUnexpected);
   Host host(command.folder, command.scan, events);
   Mailboxes mailboxes(host.store(), profile.mailboxes);
-  Outturn outturn;
-  json engine;
-  {
-    const Served served(host);
-    Simulation simulation({profile,
-                           host.store(),
-                           host.scanning(),
-                           mailboxes,
-                           truth,
-                           *ledger,
-                           definitions ? &*definitions : nullptr,
-                           command.seed,
-                           {}},
-                          progress);
-    outturn = simulation.Run(served.stop());
-    engine = LatenciesJson(host.engine().Histograms());
-  }
+  Simulation simulation({profile,
+                         host.store(),
+                         host.scanning(),
+                         mailboxes,
+                         truth,
+                         *ledger,
+                         definitions ? &*definitions : nullptr,
+                         command.seed,
+                         {}},
+                        progress);
+  const Outturn outturn = RunServed(simulation, host);
   events.Finish();
-  Write(command, outturn, engine, progress);
+  Write(command, outturn, LatenciesJson(host.engine().Histograms()), progress);
   return ExitStatusOf(outturn);
 }
 

@@ -3,7 +3,6 @@
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <deque>
 #include <map>
 #include <sstream>
 
@@ -58,26 +57,36 @@ bool IsThere(const std::function<void()>& work) {
   }
 }
 
-struct Question {
+// `user` outlives it.
+vsapi::OpenOptions HowOf(const std::string& user) {
+  vsapi::OpenOptions how;
+  how.client = kClient;
+  how.user = user.c_str();
+  return how;
+}
+
+}  // namespace
+
+struct SimulatedClients::Question {
   Mailboxes::Place place;
   StoredMessage message;
   std::vector<vsapi::Decision> decisions = {};
   Clock::time_point answered = {};
 };
 
-}  // namespace
-
 void SimulatedClients::Do(const Arrival& arrival, const std::string& mail,
                           Clock::time_point intended) {
+  bool acted = true;
   try {
-    Act(arrival, mail);
+    acted = Act(arrival, mail);
   } catch (const std::exception& error) {
     scene_.ledger.Trouble(NameOf(arrival.action) + std::string(": ") + error.what());
   }
-  scene_.ledger.Took(arrival.action, Clock::now() - intended);
+  if (acted) scene_.ledger.Took(arrival.action, Clock::now() - intended);
 }
 
-void SimulatedClients::Act(const Arrival& arrival, const std::string& mail) {
+// False: there was nothing to do, in an empty mailbox say.
+bool SimulatedClients::Act(const Arrival& arrival, const std::string& mail) {
   switch (arrival.action) {
     case Action::kDeliver:
       return Deliver(arrival, mail);
@@ -96,53 +105,70 @@ void SimulatedClients::Act(const Arrival& arrival, const std::string& mail) {
     case Action::kDefinitions:
       return UpdateDefinitions();
   }
+  return false;
 }
 
-void SimulatedClients::Deliver(const Arrival& arrival, const std::string& mail) {
+bool SimulatedClients::Deliver(const Arrival& arrival, const std::string& mail) {
   MixRandom random(arrival.dice);
   std::vector<Target> targets;
   for (const uint64_t each : Recipients(arrival.mailbox, scene_.mailboxes.count(), 3, random))
     targets.push_back({each, "Inbox"});
   Put(Token(scene_.seed, arrival.number), mail, targets);
+  return true;
 }
 
-void SimulatedClients::MailToAll(const Arrival& arrival, const std::string& mail) {
+bool SimulatedClients::MailToAll(const Arrival& arrival, const std::string& mail) {
   std::vector<Target> targets;
   for (uint64_t each = 0; each < scene_.mailboxes.count(); ++each)
     targets.push_back({each, "Inbox"});
   Put(Token(scene_.seed, arrival.number), mail, targets);
+  return true;
 }
 
-void SimulatedClients::Open(const Arrival& arrival) {
-  if (const auto place = scene_.mailboxes.Pick(arrival.mailbox, arrival.dice))
-    Ask(*place, arrival.mailbox);
+bool SimulatedClients::Open(const Arrival& arrival) {
+  const auto place = scene_.mailboxes.Pick(arrival.mailbox, arrival.dice);
+  if (place) Ask(*place, arrival.mailbox);
+  return place.has_value();
 }
 
-void SimulatedClients::OpenNewest(uint64_t mailbox, size_t count) {
+bool SimulatedClients::OpenNewest(uint64_t mailbox, size_t count) {
   const auto places = scene_.mailboxes.Newest(mailbox, count);
   for (std::span<const Mailboxes::Place> left = places; !left.empty();) {
     const size_t together = std::min(left.size(), kMostTogether);
     OpenTogether(left.first(together), mailbox);
     left = left.subspan(together);
   }
+  return !places.empty();
 }
 
 // What was allowed is read when all are answered: the reader of one message must not make another's
 // answer look late.
 void SimulatedClients::OpenTogether(std::span<const Mailboxes::Place> places, uint64_t mailbox) {
-  std::deque<Question> questions;
+  std::vector<Question> questions;
   for (const Mailboxes::Place& place : places) {
     auto message = place.mdb->Find(place.number);
     if (message && !message->quarantined) questions.push_back({place, std::move(*message)});
   }
   const Asker asker = AskerOf(mailbox);
+  const auto asked = Clock::now();
+  AskTogether(questions, asker.user);
+  for (const Question& each : questions) {
+    if (HasChanged(each.decisions)) {
+      Ask(each.place, mailbox);
+      continue;
+    }
+    const Outcome outcome = AnswerOf(each.message, each.decisions).outcome;
+    scene_.ledger.Asked(AnsweredBy(outcome), each.answered - asked);
+    if (outcome == Outcome::kAllowed) Take(*each.place.mdb, each.message, asker);
+  }
+}
+
+// Returns when all have their answer.
+void SimulatedClients::AskTogether(std::span<Question> questions, const std::string& user) {
   const Scanning::Answers answers = scene_.scanning.LendAnswers();
   answers->restart();
   const auto keep_running = boost::asio::make_work_guard(*answers);
-  vsapi::OpenOptions how;
-  how.client = kClient;
-  how.user = asker.user.c_str();
-  const auto asked = Clock::now();
+  const vsapi::OpenOptions how = HowOf(user);
   size_t waiting = questions.size();
   for (Question& each : questions) {
     auto answered = [&each, &waiting](const std::vector<vsapi::Decision>& decisions) {
@@ -155,22 +181,13 @@ void SimulatedClients::OpenTogether(std::span<const Mailboxes::Place> places, ui
         boost::asio::bind_executor(answers->get_executor(), std::move(answered)), how);
   }
   while (waiting > 0) answers->run_one();
-  for (const Question& each : questions) {
-    if (HasChanged(each.decisions)) {
-      Ask(each.place, mailbox);
-      continue;
-    }
-    const Outcome outcome = AnswerOf(each.message, each.decisions).outcome;
-    scene_.ledger.Asked(AnsweredBy(outcome), each.answered - asked);
-    if (outcome == Outcome::kAllowed) Take(*each.place.mdb, each.message, asker);
-  }
 }
 
-void SimulatedClients::Forward(const Arrival& arrival) {
+bool SimulatedClients::Forward(const Arrival& arrival) {
   const auto place = scene_.mailboxes.Pick(arrival.mailbox, arrival.dice);
-  if (!place) return;
+  if (!place) return false;
   const std::string raw = Ask(*place, arrival.mailbox);
-  if (raw.empty()) return;
+  if (raw.empty()) return true;
   const std::string token = Token(scene_.seed, arrival.number);
   MixRandom random(arrival.dice);
   std::vector<Target> targets{{arrival.mailbox, "Sent Items"}};
@@ -178,15 +195,16 @@ void SimulatedClients::Forward(const Arrival& arrival) {
   for (const uint64_t each : Recipients(first, scene_.mailboxes.count(), 2, random))
     targets.push_back({each, "Inbox"});
   Put(token, Forwarded(raw, token, Mailboxes::NameOf(arrival.mailbox)), targets);
+  return true;
 }
 
 // One in five to another MDB. What is gone meanwhile, or may not be moved, stays away or where it
 // is.
-void SimulatedClients::Move(const Arrival& arrival) {
+bool SimulatedClients::Move(const Arrival& arrival) {
   const auto place = scene_.mailboxes.Pick(arrival.mailbox, arrival.dice);
-  if (!place) return;
+  if (!place) return false;
   const auto message = place->mdb->FindWithoutParts(place->number);
-  if (!message || message->quarantined) return;
+  if (!message || message->quarantined) return false;
   const auto& mdbs = scene_.mailboxes.mdbs();
   Mdb& to = arrival.dice % 5 == 0 ? *mdbs[arrival.dice / 5 % mdbs.size()] : *place->mdb;
   MoveArguments move;
@@ -197,18 +215,20 @@ void SimulatedClients::Move(const Arrival& arrival) {
   std::ostringstream ignored;
   int status = kTrouble;
   IsThere([&] { status = RunMove(move, scene_.store, scene_.scanning, {ignored, ignored}); });
-  if (status != kDone || &to == place->mdb) return;
+  if (status != kDone || &to == place->mdb) return true;
   if (const auto number = to.FindNumber(message->digest))
     scene_.mailboxes.Replace(arrival.mailbox, *place, {&to, *number});
+  return true;
 }
 
 // Known from when the engine serves with it.
-void SimulatedClients::UpdateDefinitions() {
+bool SimulatedClients::UpdateDefinitions() {
   const std::lock_guard lock(definitions_mutex_);
   const auto sleeper = scene_.definitions->AddNext();
   if (!scene_.scanning.engine().Reload())
     throw Error("the vendor could not load the new ones; the events say why");
   if (sleeper) scene_.truth.Know(*sleeper);
+  return true;
 }
 
 void SimulatedClients::Put(const std::string& token, const std::string& mail,
@@ -239,12 +259,11 @@ void SimulatedClients::Put(const std::string& token, const std::string& mail,
 std::string SimulatedClients::Ask(const Mailboxes::Place& place, uint64_t mailbox) {
   for (int tried = 0; tried < kMostTries; ++tried) {
     const Asker asker = AskerOf(mailbox);
-    vsapi::OpenOptions how;
-    how.client = kClient;
-    how.user = asker.user.c_str();
     const auto asked_at = Clock::now();
     AskedMessage asked;
-    if (!IsThere([&] { asked = AskFor(scene_.scanning, *place.mdb, place.number, how); })) break;
+    if (!IsThere(
+            [&] { asked = AskFor(scene_.scanning, *place.mdb, place.number, HowOf(asker.user)); }))
+      break;
     const Outcome outcome = AnswerOf(asked.message, asked.decisions).outcome;
     scene_.ledger.Asked(AnsweredBy(outcome), Clock::now() - asked_at);
     if (outcome != Outcome::kAllowed) return "";

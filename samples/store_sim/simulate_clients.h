@@ -56,15 +56,18 @@ class SimulatedClients {
     Truth::Known known;
   };
 
-  void Act(const Arrival& arrival, const std::string& mail);
-  void Deliver(const Arrival& arrival, const std::string& mail);
-  void MailToAll(const Arrival& arrival, const std::string& mail);
-  void Open(const Arrival& arrival);
-  void OpenNewest(uint64_t mailbox, size_t count);
+  struct Question;
+
+  bool Act(const Arrival& arrival, const std::string& mail);
+  bool Deliver(const Arrival& arrival, const std::string& mail);
+  bool MailToAll(const Arrival& arrival, const std::string& mail);
+  bool Open(const Arrival& arrival);
+  bool OpenNewest(uint64_t mailbox, size_t count);
   void OpenTogether(std::span<const Mailboxes::Place> places, uint64_t mailbox);
-  void Forward(const Arrival& arrival);
-  void Move(const Arrival& arrival);
-  void UpdateDefinitions();
+  void AskTogether(std::span<Question> questions, const std::string& user);
+  bool Forward(const Arrival& arrival);
+  bool Move(const Arrival& arrival);
+  bool UpdateDefinitions();
 
   void Put(const std::string& token, const std::string& mail, const std::vector<Target>& targets);
   std::string Ask(const Mailboxes::Place& place, uint64_t mailbox);

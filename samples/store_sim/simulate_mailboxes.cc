@@ -2,6 +2,7 @@
 #include "simulate_mailboxes.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 
 #include "error.h"
@@ -23,17 +24,25 @@ std::vector<Mdb*> PrivateMdbs(const Store& store) {
 }
 
 Mailboxes::Mailboxes(const Store& store, uint64_t count) : mdbs_(PrivateMdbs(store)), all_(count) {
-  for (uint64_t mailbox = 0; mailbox < count; ++mailbox)
-    for (Mdb* each : mdbs_)
-      ForEachIn(*each, NameOf(mailbox), [&](const MessageSummary& message) {
-        all_[mailbox].push_back({each, message.number});
-      });
+  for (Mdb* each : mdbs_)
+    ForEachSeen(*this, *each, [&](uint64_t mailbox, const StoredMessage& message) {
+      all_[mailbox].push_back({each, message.number});
+    });
 }
 
 std::string Mailboxes::NameOf(uint64_t mailbox) {
   char name[32];
   std::snprintf(name, sizeof name, "user-%04llu", static_cast<unsigned long long>(mailbox + 1));
   return name;
+}
+
+std::optional<uint64_t> Mailboxes::Find(const std::string& name) const {
+  constexpr std::string_view kPrefix = "user-";
+  if (!name.starts_with(kPrefix)) return std::nullopt;
+  uint64_t number = 0;
+  std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), number);
+  const bool is_one = number > 0 && number <= count() && NameOf(number - 1) == name;
+  return is_one ? std::optional(number - 1) : std::nullopt;
 }
 
 void Mailboxes::Add(uint64_t mailbox, const Place& place) {
@@ -61,13 +70,18 @@ std::vector<Mailboxes::Place> Mailboxes::Newest(uint64_t mailbox, size_t count) 
   return {places.end() - static_cast<ptrdiff_t>(taken), places.end()};
 }
 
-void ForEachIn(Mdb& mdb, const std::string& mailbox,
-               const std::function<void(const MessageSummary&)>& take) {
+void ForEachSeen(const Mailboxes& mailboxes, Mdb& mdb,
+                 const std::function<void(uint64_t mailbox, const StoredMessage&)>& take) {
   for (int64_t after = 0;;) {
-    const auto page = mdb.List(after, kPage, {mailbox, ""});
-    if (page.empty()) return;
-    for (const MessageSummary& message : page) take(message);
-    after = page.back().number;
+    const auto numbers = mdb.Numbers(after, kPage);
+    if (numbers.empty()) return;
+    for (const int64_t number : numbers) {
+      const auto message = mdb.FindWithoutParts(number);
+      if (!message) continue;
+      for (const Placement& place : message->placements)
+        if (const auto mailbox = mailboxes.Find(place.mailbox)) take(*mailbox, *message);
+    }
+    after = numbers.back();
   }
 }
 

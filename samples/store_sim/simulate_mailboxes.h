@@ -7,6 +7,7 @@
 // Thread safety: any thread.
 #pragma once
 
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -32,6 +33,8 @@ class Mailboxes {
 
   uint64_t count() const { return all_.size(); }
   static std::string NameOf(uint64_t mailbox);
+  // None: it is not one of these.
+  std::optional<uint64_t> Find(const std::string& name) const;
   const std::vector<Mdb*>& mdbs() const { return mdbs_; }  // the private ones
   // Where what comes to it is stored.
   Mdb& mdb(uint64_t mailbox) const { return *mdbs_[mailbox % mdbs_.size()]; }
@@ -50,8 +53,8 @@ class Mailboxes {
   std::vector<std::vector<Place>> all_;  // by mutex_, but for how many mailboxes there are
 };
 
-// Calls `take` with each message that stands in the mailbox.
-void ForEachIn(Mdb& mdb, const std::string& mailbox,
-               const std::function<void(const MessageSummary&)>& take);
+// Calls `take` with each message that clients see in one of these mailboxes, once for each of them.
+void ForEachSeen(const Mailboxes& mailboxes, Mdb& mdb,
+                 const std::function<void(uint64_t mailbox, const StoredMessage&)>& take);
 
 }  // namespace store_sim

@@ -142,11 +142,10 @@ void Simulation::FindLost() {
   const auto name = [](const std::string& token, uint64_t mailbox) {
     return token + " of " + Mailboxes::NameOf(mailbox);
   };
-  for (uint64_t mailbox = 0; mailbox < scene_.mailboxes.count(); ++mailbox)
-    for (Mdb* mdb : scene_.mailboxes.mdbs())
-      ForEachIn(*mdb, Mailboxes::NameOf(mailbox), [&](const MessageSummary& message) {
-        there.insert(name(TokenIn(message.subject), mailbox));
-      });
+  for (Mdb* mdb : scene_.mailboxes.mdbs())
+    ForEachSeen(scene_.mailboxes, *mdb, [&](uint64_t mailbox, const StoredMessage& message) {
+      there.insert(name(TokenIn(message.details.subject), mailbox));
+    });
   for (const auto& [token, mailboxes] : scene_.ledger.results().stored) {
     for (const uint64_t mailbox : mailboxes) {
       if (there.contains(name(token, mailbox))) continue;
