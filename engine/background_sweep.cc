@@ -86,8 +86,7 @@ bool BackgroundSweep::CanWalk() {
   vsapi_stale_page page = {};
   page.struct_size = sizeof page;
   page.items = items_.data();
-  const vsapi_level level = LevelOf(parts_.generations.identity(), parts_.clock.WallNs());
-  return mdb_.NextStale(level, page) != VSAPI_E_ABSENT;
+  return mdb_.NextStale(LevelNow(), page) != VSAPI_E_ABSENT;
 }
 
 // False: it is to end.
@@ -112,8 +111,14 @@ bool BackgroundSweep::IsOn() const {
 BackgroundSweep::Scope BackgroundSweep::ScopeNow() const {
   const Settings& settings = parts_.generations.settings();
   return {.generation = parts_.generations.identity().generation,
+          .since = parts_.generations.background_since(),
           .wanted = WantedBy(settings),
           .age_limit_s = settings.background_age_limit_s};
+}
+
+vsapi_level BackgroundSweep::LevelNow() const {
+  const Generations& generations = parts_.generations;
+  return LevelOf(generations.identity(), generations.background_since(), parts_.clock.WallNs());
 }
 
 // What fails is not tried again before there is another reason: nothing here polls.
@@ -161,8 +166,7 @@ bool BackgroundSweep::AwaitTurn() {
 
 size_t BackgroundSweep::NextPage(vsapi_key& cursor) {
   vsapi_stale_page page = BlankPage(cursor);
-  const vsapi_level level = LevelOf(parts_.generations.identity(), parts_.clock.WallNs());
-  const int32_t status = mdb_.NextStale(level, page);
+  const int32_t status = mdb_.NextStale(LevelNow(), page);
   if (status == VSAPI_E_GONE) return 0;
   return Accept(status, page, cursor);
 }

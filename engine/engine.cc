@@ -166,6 +166,7 @@ void Engine::FillStatus(vsapi_status_report& report) const {
   report.processors = processors_.load().count;
   report.threads_by = ThreadsBy();
   report.nice_low = pool_.nice_low();
+  report.since_generation = generations_.background_since();
   report.may_raise = in_flight_.hurry() == InFlight::Hurry::kLift;
 }
 

@@ -38,6 +38,7 @@ struct OutcomeDraft {
   int32_t action = VSAPI_ACTION_STAMP;
   vsapi_stamp stamp = {};
   vsapi_attempt attempt = {};
+  uint64_t since = 0;        // of the generation that judged: vsapi_level.since_generation
   bool is_outdated = false;  // other definitions serve now: it counts only when it is written
   std::shared_ptr<const ScanReport> report = {};  // findings, replacement, text; may be null
   std::function<void(int32_t result)> done = {};  // may be null; somebody waits for it otherwise
@@ -102,6 +103,7 @@ class Mdb {
   // A content-scoped stamp on its way to the store, for so many items.
   struct Decided {
     vsapi_stamp stamp = {};
+    uint64_t since = 0;  // as OutcomeDraft.since
     vsapi_key key = {};  // of the item that it was queued for last
     size_t outcomes = 0;
   };
