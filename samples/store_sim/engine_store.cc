@@ -84,7 +84,8 @@ vsapi::Stamp ToEngine(const Stamp& stamp) {
   return to;
 }
 
-Stamp FromEngine(const vsapi::Stamp& stamp, int32_t action) {
+Stamp StampFrom(const vsapi::Outcome& outcome) {
+  const vsapi::Stamp& stamp = outcome.stamp;
   Stamp from;
   from.vendor = stamp.vendor;
   from.version = stamp.version;
@@ -94,12 +95,16 @@ Stamp FromEngine(const vsapi::Stamp& stamp, int32_t action) {
   from.finding = stamp.finding;
   from.time_ns = stamp.time_ns;
   from.scope = stamp.scope;
-  from.action = action;
+  from.action = outcome.action;
+  if (VSAPI_HAS_FIELD(&outcome, vsapi_outcome, since_generation))
+    from.since = outcome.since_generation;
   return from;
 }
 
 Level FromEngine(const vsapi::Level& level) {
-  return {level.vendor, level.version, FromEngine(level.definitions)};
+  Level from{level.vendor, level.version, FromEngine(level.definitions)};
+  if (VSAPI_HAS_FIELD(&level, vsapi_level, since_generation)) from.since = level.since_generation;
+  return from;
 }
 
 vsapi::Item MakeItem(uint32_t number, const ItemPlace& place, PartKind kind, const Digest& digest,
@@ -123,7 +128,7 @@ MarkChange ChangeOf(const vsapi::Outcome& outcome) {
     change.mark.attempt = Attempt{outcome.attempt.count, outcome.attempt.not_before_ns,
                                   FromEngine(outcome.attempt.definitions)};
   } else {
-    change.mark.stamp = FromEngine(outcome.stamp, outcome.action);
+    change.mark.stamp = StampFrom(outcome);
     if (outcome.replacement_size > 0)
       change.replacement.assign(static_cast<const char*>(outcome.replacement),
                                 outcome.replacement_size);
@@ -132,7 +137,7 @@ MarkChange ChangeOf(const vsapi::Outcome& outcome) {
 }
 
 vsapi_key KeyOf(const StalePlace& place) {
-  const int64_t numbers[] = {place.own_stamps, place.content, place.item.message,
+  const int64_t numbers[] = {place.own_stamps, place.risk, place.content, place.item.message,
                              place.item.ordinal};
   vsapi_key key = {};
   key.size = sizeof numbers;
@@ -141,9 +146,10 @@ vsapi_key KeyOf(const StalePlace& place) {
 }
 
 StalePlace StalePlaceOf(const vsapi_key& key) {
-  int64_t numbers[4] = {};
+  if (key.size == 0) return {};
+  int64_t numbers[5] = {};
   std::memcpy(numbers, key.bytes, sizeof numbers);
-  return {numbers[0] != 0, numbers[1], {numbers[2], numbers[3]}};
+  return {numbers[0] != 0, numbers[1], numbers[2], {numbers[3], numbers[4]}};
 }
 
 StaleWanted WantedOf(const vsapi::Level& level, const vsapi::StalePage& page) {

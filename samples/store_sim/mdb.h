@@ -65,7 +65,8 @@ class Mdb {
   MdbTotals Totals();
 
   // The next items after `at` that have no stamp or one that is not current, and are wanted; none:
-  // the walk is over. Asks about one stamp of each kind, without its time, finding and generation.
+  // the walk is over. Asks about one stamp of each kind, without its time and
+  // finding, and by the generation that it is of at least. What is likeliest to be bad comes first.
   using IsCurrent = std::function<bool(const Stamp& stamp)>;
   std::vector<StaleItem> NextStale(const IsCurrent& is_current, const StaleWanted& wanted,
                                    StalePlace& at);

@@ -13,7 +13,7 @@
 
 #define STORE_SIM_STAMP_COLUMNS                                                       \
   "stamp_vendor, stamp_version, stamp_definitions, stamp_generation, stamp_verdict, " \
-  "stamp_finding, stamp_time_ns, stamp_action"
+  "stamp_finding, stamp_time_ns, stamp_action, stamp_since"
 #define STORE_SIM_MARK_COLUMNS \
   STORE_SIM_STAMP_COLUMNS ", attempt_count, attempt_not_before_ns, attempt_definitions"
 

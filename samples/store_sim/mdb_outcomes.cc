@@ -82,7 +82,7 @@ void CopyItemStamps(Database& writer, int64_t from, int64_t to) {
       .Prepare(
           "INSERT INTO item_stamps SELECT ?2, stamps.ordinal, stamp_vendor, stamp_version, "
           "stamp_definitions, stamp_generation, stamp_verdict, stamp_finding, stamp_time_ns, "
-          "stamp_action FROM item_stamps stamps "
+          "stamp_action, stamp_since FROM item_stamps stamps "
           "JOIN parts mine ON mine.message = ?1 AND mine.ordinal = stamps.ordinal "
           "JOIN parts its ON its.message = ?2 AND its.ordinal = stamps.ordinal "
           "AND its.path = mine.path AND its.content = mine.content "
@@ -90,11 +90,6 @@ void CopyItemStamps(Database& writer, int64_t from, int64_t to) {
       .Bind(from)
       .Bind(to)
       .Run();
-}
-
-int64_t ReceivedAt(Database& writer, int64_t message) {
-  Statement row = writer.Prepare("SELECT received_ns FROM messages WHERE id = ?");
-  return row.Bind(message).Step() ? row.Number() : 0;
 }
 
 // The message keeps its bytes under a new number, and `edited` stands in for it under the old one.

@@ -84,8 +84,13 @@ std::string ReadWhole(Database& reader, int64_t message) {
   return row.Blob();
 }
 
+int64_t ReceivedAt(Database& reader, int64_t message) {
+  Statement row = reader.Prepare("SELECT received_ns FROM messages WHERE id = ?");
+  return row.Bind(message).Step() ? row.Number() : 0;
+}
+
 void GiveBytes(Database& writer, int64_t message, const std::string& raw) {
-  const IncomingMessage now = Prepare(raw, 0);
+  const IncomingMessage now = Prepare(raw, ReceivedAt(writer, message));
   if (IsTaken(writer, now.digest)) throw Error("another message has these bytes already");
   std::vector<int64_t> contents = ContentsWithin(writer, message);
   writer

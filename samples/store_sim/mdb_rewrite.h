@@ -17,6 +17,7 @@
 namespace store_sim {
 
 std::string ReadWhole(Database& reader, int64_t message);
+int64_t ReceivedAt(Database& reader, int64_t message);
 
 // Throws Error if another message has these bytes.
 void GiveBytes(Database& writer, int64_t message, const std::string& raw);

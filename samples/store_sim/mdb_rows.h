@@ -37,6 +37,7 @@ struct Stamp {
   int64_t time_ns = 0;
   int32_t scope = VSAPI_SCOPE_CONTENT;
   int32_t action = VSAPI_ACTION_STAMP;  // what the engine ordered to be done to the item
+  uint64_t since = 0;  // vsapi_outcome.since_generation: by this generation, or a later one
 
   bool operator==(const Stamp&) const = default;
 };
@@ -216,6 +217,7 @@ struct Level {
   std::string vendor;
   uint64_t version = 0;
   Digest definitions{};
+  uint64_t since = 0;  // vsapi_level.since_generation
 };
 
 // Which of those a walk is for.
@@ -227,10 +229,12 @@ struct StaleWanted {
   size_t room = 0;  // so many of them at most
 };
 
-// How far a walk over those has come: first by content, then those with stamps of their own.
+// How far a walk over those has come: first by risk and content, downwards, then those with stamps
+// of their own.
 struct StalePlace {
   bool own_stamps = false;
-  int64_t content = 0;
+  int64_t risk = INT64_MAX;
+  int64_t content = INT64_MAX;
   ItemPlace item = {};
 };
 
