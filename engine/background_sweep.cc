@@ -34,6 +34,18 @@ bool IsSound(const vsapi_stale_page& page, const vsapi_key& before) {
          std::all_of(items, items + page.count, [&](const auto& item) { return is_key(item.key); });
 }
 
+// Tells those who open something of the MDB, as long as it lives.
+class CatchingUp {
+ public:
+  explicit CatchingUp(Mdb& mdb) : mdb_(mdb) { mdb_.set_catching_up(true); }
+  ~CatchingUp() { mdb_.set_catching_up(false); }
+  CatchingUp(const CatchingUp&) = delete;
+  CatchingUp& operator=(const CatchingUp&) = delete;
+
+ private:
+  Mdb& mdb_;
+};
+
 }  // namespace
 
 BackgroundSweep::BackgroundSweep(const Parts& parts, uint32_t number, Mdb& mdb, size_t session,
@@ -138,6 +150,7 @@ void BackgroundSweep::Pass() {
 
 // False if it was stopped on its way.
 bool BackgroundSweep::Walk(Totals& totals) {
+  const CatchingUp while_it_lasts(mdb_);
   vsapi_key cursor = {};
   for (;;) {
     if (!AwaitTurn()) return false;

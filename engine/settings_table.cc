@@ -193,6 +193,13 @@ constexpr SettingRow kRows[] = {
      .effect =
          "the hours of the sweep each day, local time: `22:00-06:00`. Outside of them it waits, "
          "and then goes on where it was. Empty: always"},
+    {.name = "BackgroundGrace",
+     .number = &Settings::background_grace,
+     .max = 1,
+     .since = "ours",
+     .effect = "1: while the sweep goes over an MDB, clients are given what is stamped clean by an "
+               "older version of the same vendor, and that is counted. 0: it is scanned when it is "
+               "opened, as VSAPI does"},
     {.name = "VirusScanEnabled",
      .key = kStoresKey,
      .of_mdb = &MdbSettings::enabled,

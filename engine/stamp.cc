@@ -36,6 +36,11 @@ bool IsCurrent(const vsapi_stamp& stamp, const vsapi_level& level) {
   return IsCurrentUnder(stamp, level) && IsRecent(stamp, level.since_generation);
 }
 
+bool WasClean(const vsapi_stamp& stamp, const Identity& identity) {
+  return stamp.verdict == VSAPI_VERDICT_CLEAN && stamp.version < identity.version &&
+         std::memcmp(stamp.vendor, identity.vendor, sizeof stamp.vendor) == 0;
+}
+
 bool IsRecent(const vsapi_stamp& stamp, uint64_t since) {
   return stamp.generation >= since || stamp.verdict == VSAPI_VERDICT_CLEAN_PERMANENT;
 }

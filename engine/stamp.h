@@ -54,6 +54,9 @@ bool SameKey(const vsapi_key& a, const vsapi_key& b);
 bool IsCurrent(const vsapi_stamp& stamp, const Identity& identity);
 bool IsCurrent(const vsapi_stamp& stamp, const vsapi_level& level);
 
+// Is it not current only since the version has risen, and says clean?
+bool WasClean(const vsapi_stamp& stamp, const Identity& identity);
+
 // Is it none of those that background looks at again, by a generation before `since`? What is clean
 // for ever is never looked at again.
 bool IsRecent(const vsapi_stamp& stamp, uint64_t since);

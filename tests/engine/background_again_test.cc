@@ -103,6 +103,46 @@ TEST_F(BackgroundAgain, IsNotWhatIsCleanForEver) {
   EXPECT_EQ(scans(), 1u);
 }
 
+TEST_F(BackgroundAgain, MayBeReadUntilItsPassHasEndedWhereThatIsWanted) {
+  constexpr char kGrace[] = "\"BackgroundGrace\"=dword:1\n";
+  Write("version=1", kGrace);
+  StartAndScanOne();
+  ASSERT_EQ(Open(store_->Put("locked", "ENCRYPTED")).answer, VSAPI_ANSWER_ALLOW);
+  engine_->Flush(store_->mdb());
+  store_->Put("first", "GATE");
+  Write("version=2", kGrace);
+  gate_.AwaitEntered(1);
+  EXPECT_THAT(Open(store_->ItemOf("item")), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_GRACE));
+  EXPECT_EQ(Count("Released Unscanned Grace"), 1u);
+  EXPECT_EQ(engine_->Status().catching_up, 1u);
+  EXPECT_EQ(engine_->Status().grace, 1);
+  EXPECT_EQ(Open(store_->ItemOf("locked")).reason, VSAPI_REASON_SCANNED);  // it was not clean
+  gate_.LetAll();
+  AwaitPass();
+  EXPECT_EQ(engine_->Status().catching_up, 0u);
+  engine_->Flush(store_->mdb());
+  EXPECT_THAT(Open(store_->ItemOf("item")), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_STAMP));
+}
+
+TEST_F(BackgroundAgain, IsScannedWhenItIsOpenedElse) {
+  Write("version=1");
+  StartAndScanOne();
+  store_->Put("first", "GATE");
+  Write("version=2");
+  gate_.AwaitEntered(1);
+  EXPECT_THAT(Open(store_->ItemOf("item")), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+  EXPECT_EQ(engine_->Status().grace, 0);
+  gate_.LetAll();
+}
+
+TEST_F(BackgroundAgain, IsScannedWhenItIsOpenedOutsideOfAPass) {
+  Write("version=1", "\"BackgroundGrace\"=dword:1\n");
+  StartAndScanOne();
+  Write("version=2", "\"BackgroundGrace\"=dword:1\n\"BackgroundScanning\"=dword:0\n");
+  EXPECT_TRUE(engine_->Reload());
+  EXPECT_THAT(Open(store_->ItemOf("item")), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+}
+
 // Parameters changed while nobody looked, and nothing was scanned in the background before the end.
 TEST_F(BackgroundAgain, IsRememberedOverRestarts) {
   Write("a=1");

@@ -138,7 +138,9 @@ enum {
   VSAPI_REASON_SHUTTING_DOWN = 9,
   VSAPI_REASON_GONE = 10,    /* the MDB is detached, or the item no longer there */
   VSAPI_REASON_CHANGED = 11, /* the content changed meanwhile: read the row again and ask again */
-  VSAPI_REASON_READ_FAILED = 12 /* the store could not read the content */
+  VSAPI_REASON_READ_FAILED = 12, /* the store could not read the content */
+  VSAPI_REASON_GRACE = 13 /* its old stamp says clean, and background scanning is catching up: the
+                             setting BackgroundGrace */
 };
 
 typedef struct vsapi_decision {
@@ -455,6 +457,8 @@ typedef struct vsapi_status_report {
   int32_t may_raise; /* a thread's priority may be raised again: a client that joins a low scan has
                         its thread lifted, and else gets a second scan */
   uint64_t since_generation; /* that of the level of background scanning */
+  uint32_t catching_up;      /* MDBs that background scanning is going over now */
+  int32_t grace;             /* meanwhile old clean stamps are good for reading: BackgroundGrace */
 } vsapi_status_report;
 
 /* A look at the engine; each number is exact for some moment during the call. [any] */
