@@ -71,19 +71,6 @@ void CopyText(const std::string& text, char (&to)[N]) {
   text.copy(to, N - 1);
 }
 
-vsapi::Stamp ToEngine(const Stamp& stamp) {
-  vsapi::Stamp to = {};
-  to.verdict = stamp.verdict;
-  to.scope = stamp.scope;
-  to.version = stamp.version;
-  to.generation = stamp.generation;
-  to.time_ns = stamp.time_ns;
-  to.definitions = ToEngine(stamp.definitions);
-  CopyText(stamp.vendor, to.vendor);
-  CopyText(stamp.finding, to.finding);
-  return to;
-}
-
 Stamp StampFrom(const vsapi::Outcome& outcome) {
   const vsapi::Stamp& stamp = outcome.stamp;
   Stamp from;
@@ -195,9 +182,22 @@ int32_t ResultOf(MarkOutcome outcome) {
 EngineStore::EngineStore(std::shared_ptr<Mdb> mdb, Tell tell, bool background)
     : mdb_(std::move(mdb)), tell_(std::move(tell)), background_(background) {}
 
+vsapi::Stamp EngineStore::StampOf(const Stamp& stamp) {
+  vsapi::Stamp to = {};
+  to.verdict = stamp.verdict;
+  to.scope = stamp.scope;
+  to.version = stamp.version;
+  to.generation = stamp.generation;
+  to.time_ns = stamp.time_ns;
+  to.definitions = ToEngine(stamp.definitions);
+  CopyText(stamp.vendor, to.vendor);
+  CopyText(stamp.finding, to.finding);
+  return to;
+}
+
 vsapi::Item EngineStore::ItemOf(uint32_t number, int64_t message, const StoredPart& part) {
   vsapi::Item item = MakeItem(number, {message, part.ordinal}, part.kind, part.content, part.size);
-  if (part.mark.stamp) item.stamp = ToEngine(*part.mark.stamp);
+  if (part.mark.stamp) item.stamp = StampOf(*part.mark.stamp);
   return item;
 }
 
@@ -228,7 +228,7 @@ int32_t EngineStore::ReadStamp(const vsapi::Item& item, vsapi::Stamp& stamp) {
   return Guarded([&] {
     StoredPart part;
     const int32_t status = FindItem(item, part);
-    if (status == VSAPI_OK && part.mark.stamp) stamp = ToEngine(*part.mark.stamp);
+    if (status == VSAPI_OK && part.mark.stamp) stamp = StampOf(*part.mark.stamp);
     return status;
   });
 }
@@ -250,7 +250,7 @@ int32_t EngineStore::NextStale(const vsapi::Level& level, vsapi::StalePage& page
   if (page.room == 0) return VSAPI_OK;
   return Guarded([&] {
     const auto is_current = [&](const Stamp& stamp) {
-      const vsapi::Stamp asked = ToEngine(stamp);
+      const vsapi::Stamp asked = StampOf(stamp);
       return vsapi_stamp_is_current(&asked, &level) != 0;
     };
     const Level now = FromEngine(level);

@@ -27,6 +27,8 @@ Stamp ReadStampColumns(Statement& row, int32_t scope);
 ContentMark ReadMarkColumns(Statement& row);
 StoredPart ReadPartColumns(Statement& row);
 
+// All but its parts.
+std::optional<StoredMessage> ReadMessage(Database& reader, int64_t number);
 // With the stamp of an item alone before that of its content.
 std::vector<StoredPart> ReadParts(Database& reader, int64_t message);
 std::optional<Stamp> ReadItemStamp(Database& reader, const ItemPlace& item);

@@ -31,7 +31,9 @@ vsapi_stamp ReadStamp(Statement& row) {
   return stamp;
 }
 
-vsapi_level LevelOf(const vsapi::Status& now) {
+}  // namespace
+
+vsapi::Level LevelOf(const vsapi::Status& now) {
   vsapi_level level = {};
   level.struct_size = sizeof level;
   std::memcpy(level.vendor, now.vendor, sizeof level.vendor);
@@ -41,8 +43,6 @@ vsapi_level LevelOf(const vsapi::Status& now) {
   level.since_generation = now.since_generation;
   return level;
 }
-
-}  // namespace
 
 Coverage CoverageOf(const std::filesystem::path& mdb_file, const vsapi::Status& now) {
   const vsapi_level level = LevelOf(now);

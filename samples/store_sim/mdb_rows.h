@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,9 @@ struct Stamp {
 
   bool operator==(const Stamp&) const = default;
 };
+
+// Does it hold by who judges now?
+using IsCurrent = std::function<bool(const Stamp& stamp)>;
 
 struct Attempt {
   uint32_t count = 0;
@@ -158,6 +162,13 @@ struct Opening {
   uint64_t times = 0;
 };
 
+// What the record keeps of a message beside how it came in.
+struct MessageRecord {
+  std::vector<Opening> openings;
+  std::vector<Detection> detections;
+  std::vector<PastOutcome> outcomes;
+};
+
 struct StoredMessage {
   int64_t number = 0;
   Digest digest{};
@@ -242,11 +253,13 @@ struct ImportCount {
   uint64_t stored = 0;
   uint64_t known = 0;    // were there already; placed, not stored again
   uint64_t unclean = 0;  // of the stored ones
+  uint64_t bad = 0;      // of all: brought what was known to be bad, which was dealt with
 };
 
 struct MdbTotals {
-  uint64_t messages = 0;
-  uint64_t bytes = 0;
+  uint64_t messages = 0;  // within the reach of clients
+  uint64_t bytes = 0;     // of these
+  uint64_t quarantined = 0;
   uint64_t contents = 0;
 };
 

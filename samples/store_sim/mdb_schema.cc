@@ -47,7 +47,8 @@ void CreateSchema(Database& database, MdbKind kind) {
   database.Run("PRAGMA journal_mode = WAL");
   database.Run("PRAGMA synchronous = FULL");
   Transaction transaction(database);
-  for (const char* sql : {kTables, kStampIndexes, kStructure, kCounts, kTriggers, kCountStamps})
+  for (const char* sql :
+       {kTables, kStampIndexes, kStructure, kDepartures, kCounts, kTriggers, kCountStamps})
     database.Run(sql);
   InsertKind(database, kind);
   database.Run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
@@ -72,7 +73,7 @@ void CheckIsOurs(Database& database) {
   }
 }
 
-bool IsOutdated(Database& database) { return VersionOf(database) < kSchemaVersion; }
+bool IsOfEarlierVersion(Database& database) { return VersionOf(database) < kSchemaVersion; }
 
 void BringUpToDate(Database& writer) {
   Transaction transaction(writer);
@@ -85,7 +86,8 @@ void BringUpToDate(Database& writer) {
   }
   writer.Run(kFromVersion4);
   FillInRisks(writer);
-  for (const char* sql : {kStampIndexes, kCounts, kTriggers, kCountStamps}) writer.Run(sql);
+  for (const char* sql : {kStampIndexes, kDepartures, kCounts, kTriggers, kCountStamps})
+    writer.Run(sql);
   writer.Run("INSERT INTO stamp_counts SELECT * FROM stamps_counted");
   SetVersion(writer);
   transaction.Commit();

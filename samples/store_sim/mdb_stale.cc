@@ -73,7 +73,7 @@ Stamp StampOf(const StampKind& kind) {
   return stamp;
 }
 
-std::vector<StampKind> StaleKinds(Database& reader, const Mdb::IsCurrent& is_current) {
+std::vector<StampKind> StaleKinds(Database& reader, const IsCurrent& is_current) {
   std::vector<StampKind> kinds;
   Statement rows = reader.Prepare(kKinds);
   while (rows.Step()) {
@@ -135,7 +135,7 @@ auto OrderOf(const Found& found) {
 }
 
 // The first of all kinds that are stale, from `at` on, which is moved to the last of them.
-std::vector<StaleItem> FindStale(Database& reader, const Mdb::IsCurrent& is_current,
+std::vector<StaleItem> FindStale(Database& reader, const IsCurrent& is_current,
                                  const StaleWanted& wanted, StalePlace& at) {
   std::vector<Found> found;
   for (const StampKind& kind : StaleKinds(reader, is_current)) {
@@ -168,7 +168,7 @@ constexpr char kFoldersOfTheirOwn[] =
     "CROSS JOIN placements ON placements.message = item_stamps.message "
     "WHERE " STORE_SIM_IS_OF_KIND("item_stamps");
 
-std::set<int64_t> FoldersWithStale(Database& reader, const Mdb::IsCurrent& is_current) {
+std::set<int64_t> FoldersWithStale(Database& reader, const IsCurrent& is_current) {
   std::set<int64_t> folders;
   for (const StampKind& kind : StaleKinds(reader, is_current)) {
     for (const char* sql : {kFoldersOfContents, kFoldersOfTheirOwn}) {

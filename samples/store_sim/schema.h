@@ -166,6 +166,15 @@ inline constexpr char kStructure[] = R"sql(
   CREATE INDEX outcomes_by_message ON outcomes (message);
 )sql";
 
+// Since version 5: the details of messages that an outcome has deleted, as JSON.
+inline constexpr char kDepartures[] = R"sql(
+  CREATE TABLE departures (
+    message INTEGER PRIMARY KEY,
+    details TEXT NOT NULL,
+    time_ns INTEGER NOT NULL
+  ) STRICT;
+)sql";
+
 // How many items carry a stamp of each kind: see kTriggers.
 inline constexpr char kCounts[] = R"sql(
   CREATE TABLE stamp_counts (

@@ -212,12 +212,18 @@ TEST_F(StructureTest, AStoreOfVersionFourIsBroughtUpToDateWithAllItHolds) {
 }
 
 // As version three, without its indexes.
-TEST_F(StructureTest, AStoreOfVersionTwoIsBroughtUpToDateEvenForReading) {
+TEST_F(StructureTest, AStoreOfVersionTwoIsBroughtUpToDateEvenForReadingButByOneWriterAlone) {
   Init();
   store_.reset();
   std::filesystem::remove(folder_ / "s/mdb1.db");
   MakeVersion3(folder_ / "s/mdb1.db");
   Sql("DROP INDEX contents_by_stamp; DROP INDEX item_stamps_by_stamp; PRAGMA user_version = 2");
+  {
+    const StoreLock another(folder_ / "s");
+    EXPECT_THROW(Store(folder_ / "s", Access::kRead), Error);
+    EXPECT_THROW(Mdb(folder_ / "s/mdb1.db", "mdb1", Access::kRead), Error);
+    EXPECT_EQ(Database(folder_ / "s/mdb1.db", Access::kRead).Number("PRAGMA user_version"), 2);
+  }
   EXPECT_EQ(Store(folder_ / "s", Access::kRead).mdb("mdb1").Totals().messages, 2u);
   Open();
   EXPECT_THAT(Problems(), IsEmpty());
