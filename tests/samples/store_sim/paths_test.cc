@@ -180,6 +180,7 @@ TEST_F(PathsTest, AChangedAttachmentIsSavedAndScannedLikeANewOne) {
   ASSERT_EQ(Run("replace s mdb1/1 2 edited --mailbox bob"), 0) << err_;
   EXPECT_EQ(out_, "mdb1/1  saved as mdb1/2\n");
   EXPECT_THAT(err_, HasSubstr("contents: 1 new, 1 queued for scanning"));
+  EXPECT_EQ(Run("open s mdb1/2"), kInfected);
   ASSERT_EQ(Run("show s mdb1/2"), 0);
   EXPECT_THAT(out_, HasSubstr("part 2 (a.doc) replaced by a notice: infected Evil"));
   EXPECT_EQ(Run("open s mdb1/1 --save saved"), kAllowed) << out_;
@@ -194,10 +195,11 @@ TEST_F(PathsTest, WhatIsKnownToBeBadIsDealtWithWhenItIsDelivered) {
   MakeStore();
   ASSERT_EQ(Run("settings s set InfectedAction quarantine"), 0) << err_;
   Deliver(vsapi::test::MimeWithAttachment("a.doc", "INFECTED:Evil"), "--mdb mdb1 --mailbox alice");
+  EXPECT_EQ(Run("open s mdb1/1"), kInfected);
   EXPECT_EQ(Run("list s --mdb mdb1"), 0);
   EXPECT_THAT(out_, HasSubstr("mdb1: 1 messages, "));
   EXPECT_THAT(out_, HasSubstr("; 1 in quarantine"));
-  Deliver("X-Again: 1\n" + vsapi::test::MimeWithAttachment("b.doc", "INFECTED:Evil"),
+  Deliver("X-Again: 1\r\n" + vsapi::test::MimeWithAttachment("b.doc", "INFECTED:Evil"),
           "--mdb mdb1 --mailbox bob");
   EXPECT_THAT(err_, HasSubstr("1 brought what is known to be bad, which was dealt with"));
   EXPECT_EQ(Run("open s --all"), kAllowed) << out_;
