@@ -166,6 +166,8 @@ void Engine::FillStatus(vsapi_status_report& report) const {
   report.processors = processors_.load().count;
   report.threads_by = ThreadsBy();
   report.nice_low = pool_.nice_low();
+  CopyText(CleanLine(generations_.problem(), sizeof report.problem - 1), report.problem,
+           sizeof report.problem);
   report.since_generation = generations_.background_since();
   report.catching_up = MdbsCatchingUp();
   report.grace = generations_.settings().background_grace != 0;

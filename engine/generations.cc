@@ -73,8 +73,20 @@ void Generations::TakeSettings(Settings now) {
 
 // Once for each reason, unless somebody asks: the file is read every minute.
 void Generations::LogMalformed(const std::string& problem, bool forced) {
-  if (problem != logged_malformed_ || forced) events_.Log(EventId::kSettingsMalformed, problem);
-  logged_malformed_ = problem;
+  if (Note(malformed_, problem) || forced) events_.Log(EventId::kSettingsMalformed, problem);
+}
+
+std::string Generations::problem() const {
+  const MutexLock lock(mutex_);
+  return malformed_.empty() ? refusal_ : malformed_;
+}
+
+// Is it another one than before?
+bool Generations::Note(std::string& place, std::string problem) {
+  if (place == problem) return false;
+  const MutexLock lock(mutex_);
+  place = std::move(problem);
+  return true;
 }
 
 void Generations::Start(Crew crew) {
@@ -208,7 +220,7 @@ bool Generations::Reread(bool forced) {
   std::string problem;
   const bool good = ReadSettings(problem);
   if (good)
-    logged_malformed_.clear();
+    Note(malformed_, "");
   else
     LogMalformed(problem, forced);
   return good;
@@ -240,6 +252,7 @@ Generations::Outcome Generations::Rebuild(bool forces_pass) {
   const size_t threads_before = origin_.threads;
   origin_ = OriginNow();
   if (!is_wanted) {
+    Note(refusal_, "");
     PublishNone();
     crew_.changed();
     return Outcome::kPublished;
@@ -252,7 +265,7 @@ Generations::Outcome Generations::Rebuild(bool forces_pass) {
   if (generation) {
     record_.Serves(entry);
     const Identity identity = generation->identity();
-    logged_refusal_.clear();
+    Note(refusal_, "");
     Publish(std::move(generation), identity);
     crew_.changed();
     return Outcome::kPublished;
@@ -264,8 +277,7 @@ Generations::Outcome Generations::Rebuild(bool forces_pass) {
 
 // Once for each reason: without a vendor it is tried again every minute.
 void Generations::LogRefusal(const std::string& problem, const Settings& now) {
-  if (problem == logged_refusal_) return;
-  logged_refusal_ = problem;
+  if (!Note(refusal_, problem)) return;
   const bool serving = identity().serving;
   events_.Log(EventId::kVendorRefused,
               problem + (serving ? "; the running generation serves on" : ""),
@@ -295,9 +307,10 @@ bool Generations::HasRoom() {
   const uint64_t available = source_.available_memory();
   if (available >= needed) return true;
   constexpr uint64_t kMiB = 1 << 20;
+  const std::string missing = std::to_string((needed - available) / kMiB + 1);
+  Note(refusal_, "a second instance waits for memory: " + missing + " MiB are missing");
   events_.Log(EventId::kReloadWaits, "",
-              {{"needed", std::to_string(needed / kMiB + 1)},
-               {"missing", std::to_string((needed - available) / kMiB + 1)}});
+              {{"needed", std::to_string(needed / kMiB + 1)}, {"missing", missing}});
   return false;
 }
 

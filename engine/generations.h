@@ -76,6 +76,8 @@ class Generations {
   // current; 0: none are.
   uint64_t background_since() const;
   const VendorTimes& vendor_times() const { return vendor_times_; }
+  // What is wrong since the settings, or a vendor, were last to be taken over; empty: nothing is.
+  std::string problem() const;
   // A scan has let go of a generation that no longer serves.
   void Retired();
 
@@ -95,6 +97,7 @@ class Generations {
   void Publish(std::shared_ptr<Generation> generation, const Identity& identity);
   void PublishNone();
   void LogRefusal(const std::string& problem, const Settings& now);
+  bool Note(std::string& place, std::string problem);
   void LetGoOfRetired();
   std::shared_ptr<VendorLibrary> Library(std::string& problem);
   void LogProblems(const std::vector<std::string>& problems);
@@ -124,8 +127,6 @@ class Generations {
   std::optional<platform::FileMark> library_mark_;
   Origin origin_;
   std::vector<std::string> logged_problems_;
-  std::string logged_refusal_;
-  std::string logged_malformed_;
   bool were_read_ = false;         // the settings, once
   bool file_asks_reload_ = false;  // ReloadNow is 1 in the file
   bool reload_answered_ = false;   // that 1 has been obeyed, although it could not be set to 0
@@ -149,6 +150,8 @@ class Generations {
   uint64_t answered_ VSAPI_GUARDED_BY(mutex_) = 0;  // of these, done
   Outcome last_outcome_ VSAPI_GUARDED_BY(mutex_) = Outcome::kNothingToDo;
   bool file_changed_ VSAPI_GUARDED_BY(mutex_) = false;
+  std::string malformed_;  // by mutex_, written by the control thread alone: why not these settings
+  std::string refusal_;    // likewise: why not this vendor
   bool retired_waits_ VSAPI_GUARDED_BY(mutex_) = false;
   bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
   bool ended_ VSAPI_GUARDED_BY(mutex_) = false;

@@ -65,7 +65,8 @@ json StatusJson(const vsapi::Status& status, int64_t now_ns) {
           {"scanning", status.scanning},       {"waiters", status.waiters},
           {"processors", status.processors},   {"threads_by", ThreadsBy(status.threads_by)},
           {"catching_up", status.catching_up}, {"grace", status.grace != 0},
-          {"nice_low", status.nice_low},       {"may_raise_priority", status.may_raise != 0}};
+          {"nice_low", status.nice_low},       {"may_raise_priority", status.may_raise != 0},
+          {"problem", status.problem}};
 }
 
 json VendorTimesJson(const std::vector<vsapi::VendorTimes>& all) {

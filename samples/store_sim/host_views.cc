@@ -78,6 +78,8 @@ void PrintStatus(const json& status, std::ostream& out) {
       "process " + Text(status, "process") + ", up for " + AgeText(status.at("uptime_seconds")));
   Row(out, "scanning", status.at("enabled").get<bool>() ? "on" : "off: all is released unscanned");
   Row(out, "vendor", VendorText(status.at("vendor")));
+  if (const auto problem = status.at("problem").get<std::string>(); !problem.empty())
+    Row(out, "problem", problem);
   Row(out, "definitions", DefinitionsText(status.at("vendor")));
   Row(out, "threads", ThreadsText(status));
   Row(out, "low lane", LowLaneText(status));

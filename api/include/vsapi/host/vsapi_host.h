@@ -51,7 +51,7 @@ typedef struct vsapi_key {
   uint8_t bytes[63];
 } vsapi_key;
 
-enum { VSAPI_VENDOR_SIZE = 48, VSAPI_FINDING_SIZE = 96 };
+enum { VSAPI_VENDOR_SIZE = 48, VSAPI_FINDING_SIZE = 96, VSAPI_PROBLEM_SIZE = 512 };
 
 /* What the host keeps beside an item that was judged: store it whole, give it back unchanged.
  * All zero (verdict VSAPI_VERDICT_NONE) means: never judged. */
@@ -456,9 +456,11 @@ typedef struct vsapi_status_report {
   int32_t nice_low;    /* nice value of the threads that serve the low lane */
   int32_t may_raise; /* a thread's priority may be raised again: a client that joins a low scan has
                         its thread lifted, and else gets a second scan */
-  uint64_t since_generation; /* that of the level of background scanning */
-  uint32_t catching_up;      /* MDBs that background scanning is going over now */
-  int32_t grace;             /* meanwhile old clean stamps are good for reading: BackgroundGrace */
+  char problem[VSAPI_PROBLEM_SIZE]; /* why the latest settings or the latest vendor were not taken:
+                                       what was before goes on; empty: all is well */
+  uint64_t since_generation;        /* that of the level of background scanning */
+  uint32_t catching_up;             /* MDBs that background scanning is going over now */
+  int32_t grace; /* meanwhile old clean stamps are good for reading: BackgroundGrace */
 } vsapi_status_report;
 
 /* A look at the engine; each number is exact for some moment during the call. [any] */
