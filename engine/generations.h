@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "generation.h"
+#include "generation_record.h"
 #include "platform.h"
 #include "settings.h"
 
@@ -71,6 +72,9 @@ class Generations {
   std::shared_ptr<Generation> current() const;
   // The settings in force: an acquire load; the record lives as long as this object.
   const Settings& settings() const { return *settings_.load(std::memory_order_acquire); }
+  // Stamps of generations before this one are to be looked at again in the background, however
+  // current; 0: none are.
+  uint64_t background_since() const;
   const VendorTimes& vendor_times() const { return vendor_times_; }
   // What is wrong since the settings, or a vendor, were last to be taken over; empty: nothing is.
   std::string problem() const;
@@ -84,8 +88,9 @@ class Generations {
   Outcome Refresh(bool forced);
   void ResetReloadNow();
   void FileChanged();
-  Outcome Rebuild();
-  std::shared_ptr<Generation> Build(const Settings& now, std::string& problem);
+  Outcome Rebuild(bool forces_pass);
+  std::shared_ptr<Generation> Build(const Settings& now, const GenerationRecord::Entry& entry,
+                                    std::string& problem);
   bool HasRoom();
   bool Reread(bool forced);
   bool Changed() const;
@@ -95,7 +100,6 @@ class Generations {
   bool Note(std::string& place, std::string problem);
   void LetGoOfRetired();
   std::shared_ptr<VendorLibrary> Library(std::string& problem);
-  uint64_t NextNumber();
   void LogProblems(const std::vector<std::string>& problems);
   void TakeSettings(Settings now);
   void LogMalformed(const std::string& problem, bool forced);
@@ -127,7 +131,7 @@ class Generations {
   bool file_asks_reload_ = false;  // ReloadNow is 1 in the file
   bool reload_answered_ = false;   // that 1 has been obeyed, although it could not be set to 0
   bool waits_for_room_ = false;
-  uint64_t last_number_ = 0;
+  GenerationRecord record_;
   uint64_t instance_bytes_ = 0;  // that the running generation took when it was built
   bool is_background_ = false;   // this thread builds beside a running generation
   std::vector<std::shared_ptr<Generation>> retired_;
