@@ -70,6 +70,7 @@ class Engine {
   size_t SessionsWanted();
   size_t LookForThreadsWanted();
   int32_t ThreadsBy() const;
+  uint32_t MdbsCatchingUp() const;
   void ResizePool();
   bool StopBy(TimePoint end);
   void AnswerLeftOvers();

@@ -44,11 +44,12 @@ std::string WhatCameBack(const ScanReport& report) {
 }  // namespace
 
 std::shared_ptr<Generation> Generation::Build(std::unique_ptr<Vendor> vendor,
-                                              const Settings& settings, uint64_t number,
+                                              const Settings& settings,
+                                              const GenerationRecord::Entry& entry,
                                               std::string& problem) {
   std::shared_ptr<Generation> generation(new Generation(std::move(vendor)));
   if (settings.IsIsolated()) generation->isolated_ = generation->vendor_.get();
-  if (!generation->Identify(settings, number, problem)) return nullptr;
+  if (!generation->Identify(settings, entry, problem)) return nullptr;
   if (!generation->PassesSelfTest(problem)) return nullptr;
   return generation;
 }
@@ -58,7 +59,8 @@ void Generation::Isolate(std::unique_ptr<Vendor> vendor) {
   isolated_.store(isolated_vendors_.back().get(), std::memory_order_release);
 }
 
-bool Generation::Identify(const Settings& settings, uint64_t number, std::string& problem) {
+bool Generation::Identify(const Settings& settings, const GenerationRecord::Entry& entry,
+                          std::string& problem) {
   Vendor::Signatures signatures;
   if (!vendor_->ReadSignatures(signatures, problem)) return false;
   identity_.enabled = true;
@@ -67,7 +69,8 @@ bool Generation::Identify(const Settings& settings, uint64_t number, std::string
            sizeof identity_.vendor);
   identity_.version = settings.version != 0 ? settings.version : signatures.version;
   identity_.definitions = signatures.digest;
-  identity_.generation = number;
+  identity_.generation = entry.number;
+  identity_.since_generation = entry.since;
   identity_.signatures = signatures.count;
   identity_.definitions_built_ns = signatures.built_ns;
   judge_ = JudgeOf(identity_);

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "generation_record.h"
 #include "settings.h"
 #include "stamp.h"
 #include "vendor.h"
@@ -22,7 +23,8 @@ class Generation {
   // Of a started vendor, which passes the self-test; null with `problem` filled: a generation that
   // fails never serves.
   static std::shared_ptr<Generation> Build(std::unique_ptr<Vendor> vendor, const Settings& settings,
-                                           uint64_t number, std::string& problem);
+                                           const GenerationRecord::Entry& entry,
+                                           std::string& problem);
 
   const Identity& identity() const { return identity_; }
   uint64_t judge() const { return judge_; }  // JudgeOf it
@@ -34,7 +36,8 @@ class Generation {
 
  private:
   explicit Generation(std::unique_ptr<Vendor> vendor) : vendor_(std::move(vendor)) {}
-  bool Identify(const Settings& settings, uint64_t number, std::string& problem);
+  bool Identify(const Settings& settings, const GenerationRecord::Entry& entry,
+                std::string& problem);
   bool PassesSelfTest(std::string& problem);
 
   const std::unique_ptr<Vendor> vendor_;

@@ -57,6 +57,8 @@ const char* ReasonText(int32_t reason) {
       return "content changed";
     case VSAPI_REASON_READ_FAILED:
       return "content could not be read";
+    case VSAPI_REASON_GRACE:
+      return "its old stamp is good while background scanning catches up";
     case VSAPI_REASON_VENDOR_HANGS:
       return "the vendor hangs";
     default:

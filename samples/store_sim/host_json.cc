@@ -59,19 +59,14 @@ json VendorJson(const vsapi::Status& status, int64_t now_ns) {
 }  // namespace
 
 json StatusJson(const vsapi::Status& status, int64_t now_ns) {
-  return {{"enabled", status.enabled != 0},
-          {"vendor", VendorJson(status, now_ns)},
-          {"threads", status.threads},
-          {"threads_high", status.threads_high},
-          {"queued_high", status.queued_high},
-          {"queued_low", status.queued_low},
-          {"scanning", status.scanning},
-          {"waiters", status.waiters},
-          {"processors", status.processors},
-          {"threads_by", ThreadsBy(status.threads_by)},
-          {"nice_low", status.nice_low},
-          {"may_raise_priority", status.may_raise != 0},
-          {"hung", status.hung}};
+  return {{"enabled", status.enabled != 0},    {"vendor", VendorJson(status, now_ns)},
+          {"threads", status.threads},         {"threads_high", status.threads_high},
+          {"queued_high", status.queued_high}, {"queued_low", status.queued_low},
+          {"scanning", status.scanning},       {"waiters", status.waiters},
+          {"processors", status.processors},   {"threads_by", ThreadsBy(status.threads_by)},
+          {"catching_up", status.catching_up}, {"grace", status.grace != 0},
+          {"nice_low", status.nice_low},       {"may_raise_priority", status.may_raise != 0},
+          {"problem", status.problem},         {"hung", status.hung}};
 }
 
 json FaultsJson(const std::vector<vsapi::Fault>& faults) {

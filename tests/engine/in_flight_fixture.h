@@ -38,7 +38,7 @@ inline std::shared_ptr<Generation> GenerationOf(uint64_t number) {
   EXPECT_NE(library, nullptr) << problem;
   auto vendor = VendorProxy::Create(library, "", 1, clock, silent, times, problem);
   EXPECT_TRUE(vendor && vendor->Start(problem)) << problem;
-  auto generation = Generation::Build(std::move(vendor), {}, number, problem);
+  auto generation = Generation::Build(std::move(vendor), {}, {.number = number}, problem);
   EXPECT_NE(generation, nullptr) << problem;
   return generation;
 }
