@@ -147,7 +147,9 @@ std::string GapsInConfinement() {
 
 bool Confine(const Confinement& how, Failure& failure) {
   const rlim_t memory = how.memory_bytes == 0 ? RLIM_INFINITY : HeldBytes() + how.memory_bytes;
-  if (!Limit(RLIMIT_DATA, memory) || !Limit(RLIMIT_NOFILE, kMostDescriptors) ||
+  const rlim_t file = how.memory_bytes == 0 ? RLIM_INFINITY : how.memory_bytes;  // it may be memory
+  if (!Limit(RLIMIT_DATA, memory) || !Limit(RLIMIT_FSIZE, file) ||
+      !Limit(RLIMIT_NOFILE, kMostDescriptors) ||
       !Limit(RLIMIT_CORE, how.dumps_core ? RLIM_INFINITY : 0) ||
       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     failure = ConfineFailure("limits");

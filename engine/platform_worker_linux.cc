@@ -84,7 +84,8 @@ ChildEnd AwaitChild(int pid) {
 
 std::string MakeTempFolder(Failure& failure) {
   std::error_code problem;
-  const fs::path place = fs::temp_directory_path(problem);
+  const bool in_memory = getenv("TMPDIR") == nullptr && access("/dev/shm", W_OK) == 0;
+  const fs::path place = in_memory ? "/dev/shm" : fs::temp_directory_path(problem);
   SweepTempFolders(place);
   std::string path = (place / kTempPrefix).string() + std::to_string(getpid()) + "-XXXXXX";
   if (!problem && mkdtemp(path.data()) != nullptr) return path;
