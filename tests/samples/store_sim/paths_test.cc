@@ -191,6 +191,36 @@ TEST_F(PathsTest, AChangedAttachmentIsSavedAndScannedLikeANewOne) {
   EXPECT_EQ(Run("check s"), 0) << out_;
 }
 
+TEST_F(PathsTest, AReplyAndAForwardOpenTheMessageAndWhatIsWrittenIsStoredOnce) {
+  MakeStore();
+  Deliver(vsapi::test::MimeWithAttachment("a.doc", "harmless"), "--mdb mdb1 --mailbox bob");
+  ASSERT_EQ(Run("forward s mdb1/1 --to carol --to dora"), 0) << err_;
+  EXPECT_EQ(out_, "mdb1/1  forwarded to carol, dora\n");
+  EXPECT_THAT(err_, HasSubstr("contents: 0 new"));  // what it brings is there
+  ASSERT_EQ(Run("reply s mdb1/1 --text thanks"), 0) << err_;
+  EXPECT_EQ(out_, "mdb1/1  replied to alice\n");
+  ASSERT_EQ(Run("mailboxes s --mdb mdb1"), 0);
+  EXPECT_THAT(out_, AllOf(ContainsRegex("bob +Sent Items +2"), ContainsRegex("alice +Inbox +1"),
+                          ContainsRegex("carol +Inbox +1"), ContainsRegex("dora +Inbox +1")));
+  ASSERT_EQ(Run("list s --mdb mdb1"), 0);
+  EXPECT_THAT(out_, AllOf(HasSubstr("Fwd: a sample"), HasSubstr("mdb1: 3 messages")));
+  EXPECT_EQ(Run("check s"), 0) << out_;
+  Deliver(Text("2", "OVERLIMIT"), "--mdb mdb1 --mailbox erin");
+  EXPECT_EQ(Run("forward s mdb1/4 --to carol"), kInfected);
+  EXPECT_THAT(out_, HasSubstr("mdb1/4  not opened: over limit"));
+}
+
+TEST_F(PathsTest, APreviewOpensAllOfAFolder) {
+  MakeStore();
+  Deliver(Text("1", "one"), "--mdb mdb1 --mailbox bob");
+  Deliver(Text("2", "two"), "--mdb mdb1 --mailbox bob");
+  Deliver(Text("3", "three"), "--mdb mdb1 --mailbox bob --folder Inbox/Old");
+  Deliver(Text("4", "four"), "--mdb mdb1 --mailbox carol");
+  ASSERT_EQ(Run("open s --all --mailbox bob --folder Inbox"), kAllowed) << out_;
+  EXPECT_THAT(out_, HasSubstr("messages        2: 2 allowed"));
+  EXPECT_EQ(Run("open s mdb1/1 --folder Inbox"), kUsage);
+}
+
 TEST_F(PathsTest, WhatIsKnownToBeBadIsDealtWithWhenItIsDelivered) {
   MakeStore();
   ASSERT_EQ(Run("settings s set InfectedAction quarantine"), 0) << err_;
