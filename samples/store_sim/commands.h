@@ -33,6 +33,7 @@ void AddQuarantineCommand(CLI::App& app, int& exit_status);
 void AddSettingsCommand(CLI::App& app, int& exit_status);
 void AddServeCommand(CLI::App& app, int& exit_status);
 void AddShowCommand(CLI::App& app, int& exit_status);
+void AddSimulateCommand(CLI::App& app, int& exit_status);
 void AddTopCommand(CLI::App& app, int& exit_status);
 void AddTraceCommand(CLI::App& app, int& exit_status);
 

@@ -24,6 +24,7 @@ class Host {
   Host(const std::filesystem::path& folder, ScanOptions options, EventLines& shown);
 
   const Store& store() const { return store_; }
+  Scanning& scanning() { return scanning_; }
   vsapi::Engine& engine() { return scanning_.engine(); }
 
   // The result of the request. Throws Error if there is none. What a long command has to say goes
