@@ -17,9 +17,9 @@ namespace {
 
 // After a large batch the log file beside the database shrinks again to this.
 constexpr char kLogLimit[] = "PRAGMA journal_size_limit = 67108864";
-// The pages of a group of outcomes from all over a large MDB, in KiB: what does not fit is written
-// twice.
-constexpr char kWriterCache[] = "PRAGMA cache_size = -16384";
+// Pages in the log until it is written back: a pass comes to the same page of a large MDB again and
+// again.
+constexpr char kLogPages[] = "PRAGMA wal_autocheckpoint = 4096";
 
 }  // namespace
 
@@ -48,7 +48,7 @@ Mdb::Mdb(const std::filesystem::path& file, std::string name, Access access)
   if (access == Access::kRead) return;
   writer_ = std::make_unique<Database>(file_, Access::kWrite);
   writer_->Run(kLogLimit);
-  writer_->Run(kWriterCache);
+  writer_->Run(kLogPages);
   Transaction transaction(*writer_);
   PrepareRecord(*writer_, NowNs());
   transaction.Commit();

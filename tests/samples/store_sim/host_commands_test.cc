@@ -123,7 +123,7 @@ TEST_F(HostCommandsTest, SavesRepliesAndForwardsForOthers) {
   EXPECT_EQ(out_, "mdb1/1  saved\n");
   ASSERT_EQ(Run("forward s 1 --to bob"), 0) << err_;
   ASSERT_EQ(Run("reply s 1"), 0) << err_;
-  EXPECT_EQ(out_, "mdb1/1  replied to a\n");
+  EXPECT_EQ(out_, "1  replied to a\n");
   EXPECT_EQ(Run("open s --all --mailbox bob"), kAllowed) << out_;
   ASSERT_EQ(Run("open s 1 --save saved"), kAllowed) << err_;
   EXPECT_THAT(ReadAll(folder_ / "saved"), HasSubstr("dHdv"));  // "two" in base64
