@@ -26,6 +26,7 @@ void AddListCommand(CLI::App& app, int& exit_status);
 void AddMailboxesCommand(CLI::App& app, int& exit_status);
 void AddMoveCommand(CLI::App& app, int& exit_status);
 void AddOpenCommand(CLI::App& app, int& exit_status);
+void AddReplaceCommand(CLI::App& app, int& exit_status);
 void AddReportCommand(CLI::App& app, int& exit_status);
 void AddQuarantineCommand(CLI::App& app, int& exit_status);
 void AddSettingsCommand(CLI::App& app, int& exit_status);

@@ -15,6 +15,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ImportArguments, paths, mdb, mai
                                                 largest_mib, no_scan)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(MoveArguments, message, mailbox, to_mdb, to_mailbox,
                                                 to_folder, as)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ReplaceArguments, message, part, file, mailbox)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(QuarantineArguments, rescan, messages)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TraceArguments, message, timeout_s)
 
@@ -46,6 +47,7 @@ json OpenRequest(const OpenArguments& arguments) { return Request("open", argume
 json ImportRequest(const ImportArguments& arguments) { return Request("import", arguments); }
 json TraceRequest(const TraceArguments& arguments) { return Request("trace", arguments); }
 json MoveRequest(const MoveArguments& arguments) { return Request("move", arguments); }
+json ReplaceRequest(const ReplaceArguments& arguments) { return Request("replace", arguments); }
 json QuarantineRequest(const QuarantineArguments& arguments) {
   return Request("quarantine", arguments);
 }
@@ -58,6 +60,9 @@ TraceArguments TraceArgumentsOf(const json& request) {
   return ArgumentsOf<TraceArguments>(request);
 }
 MoveArguments MoveArgumentsOf(const json& request) { return ArgumentsOf<MoveArguments>(request); }
+ReplaceArguments ReplaceArgumentsOf(const json& request) {
+  return ArgumentsOf<ReplaceArguments>(request);
+}
 QuarantineArguments QuarantineArgumentsOf(const json& request) {
   return ArgumentsOf<QuarantineArguments>(request);
 }

@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   AddShowCommand(app, exit_status);
   AddOpenCommand(app, exit_status);
   AddQuarantineCommand(app, exit_status);
+  AddReplaceCommand(app, exit_status);
   AddReportCommand(app, exit_status);
   AddSettingsCommand(app, exit_status);
   AddServeCommand(app, exit_status);

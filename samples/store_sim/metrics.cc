@@ -73,6 +73,8 @@ constexpr CounterMetric kCounterMetrics[] = {
      "Items released unscanned, since Enabled is 0"},
     {"Released Unscanned Exempt", "vsapi_released_unscanned_exempt_total", kCounter,
      "Items released unscanned for an exempt access class"},
+    {"Released Unscanned Grace", "vsapi_released_unscanned_grace_total", kCounter,
+     "Items released by an old stamp while background scanning catches up"},
     {"Released Unscanned Encrypted", "vsapi_released_unscanned_encrypted_total", kCounter,
      "Items released that the vendor found encrypted"},
     {"Released Unscanned Unsupported", "vsapi_released_unscanned_unsupported_total", kCounter,
