@@ -236,7 +236,7 @@ TEST_F(SimulateTest, HoldsBackWhatAnUpdateOfTheDefinitionsMadeKnown) {
   folder_.Write("p.ini", std::string(kProfile) +
                              "sleeping_percent = 70\n[at 08:40]\ndefinitions = 1\n"
                              "[at 09:20]\ndefinitions = 1\n");
-  ASSERT_EQ(Simulate("--definitions d --json"), 0) << err_ << out_;
+  ASSERT_EQ(Simulate("--definitions d --parameters max_files=1000 --json"), 0) << err_ << out_;
   const json results = json::parse(out_);
   EXPECT_EQ(results["exposures"], 0);
   EXPECT_EQ(results["lost"], 0);
