@@ -15,3 +15,7 @@ vsapi_add_test(engine_low_test
   LINK vsapi_engine_inside nlohmann_json::nlohmann_json)
 vsapi_use_test_vendors(engine_low_test)
 target_compile_definitions(engine_low_test PRIVATE VSAPI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+
+# With a `main` of its own, which takes a seed.
+vsapi_add_test(engine_interleaving_test interleaving_test.cc LINK vsapi_engine_inside)
+vsapi_use_test_vendors(engine_interleaving_test)
