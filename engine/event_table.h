@@ -43,6 +43,8 @@ enum class EventId : uint32_t {
   kBackgroundBegun = 1040,
   kBackgroundEnded = 1041,
   kBackgroundFails = 1042,
+  kTransportGivenUp = 1050,
+  kTransportStopped = 1051,
   kScanFailed = 9874,  // Exchange's number for an unexpected error while a queued item is processed
 };
 
