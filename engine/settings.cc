@@ -195,8 +195,9 @@ bool Settings::EnabledFor(std::string_view mdb) const {
   return Own(mdb, &MdbSettings::enabled, enabled) != 0;
 }
 
+// 1.0 had none.
 bool Settings::ProactiveFor(std::string_view mdb) const {
-  return EnabledFor(mdb) && Own(mdb, &MdbSettings::proactive, proactive) != 0;
+  return ProfileNumber() != 10 && EnabledFor(mdb) && Own(mdb, &MdbSettings::proactive, proactive) != 0;
 }
 
 bool Settings::BackgroundFor(std::string_view mdb) const {

@@ -14,6 +14,6 @@ foreach(test stress no_memory)
 endforeach()
 
 # `ctest -R transport` has these and the store's.
-vsapi_add_test(engine_transport_test message_policy_test.cc profile_test.cc transport_test.cc
-  LINK vsapi::engine vsapi_engine_inside OpenSSL::Crypto Boost::headers PREFIX transport.)
+vsapi_add_test(engine_transport_test profile_test.cc transport_test.cc
+  LINK vsapi::engine OpenSSL::Crypto Boost::headers PREFIX transport.)
 vsapi_use_test_vendors(engine_transport_test)

@@ -59,9 +59,20 @@ TEST_F(ProfileTest, CountsTheBodiesThat10LetsOut) {
 }
 
 TEST_F(ProfileTest, AClientWaitsForAScanSince20) {
-  EXPECT_EQ((InEach<int32_t>({}, [&] { return Open(Attachment("1", "INFECTED:Evil")).reason; })),
-            (std::vector<int32_t>{VSAPI_REASON_BEING_SCANNED, VSAPI_REASON_SCANNED,
-                                  VSAPI_REASON_SCANNED, VSAPI_REASON_SCANNED}));
+  const auto open = [&] {  // at the vendor until it is let go: then in 1.0 nobody waits any more
+    const Decision decision = Open(Attachment("1", "GATE INFECTED:Evil"));
+    gate_.LetAll();
+    return decision.reason;
+  };
+  StartIn("1.0");
+  EXPECT_EQ(open(), VSAPI_REASON_BEING_SCANNED);
+  engine_.reset();
+  EXPECT_EQ((InEach<int32_t>({{"ScanTimeout", "100"}},
+                             [&] {
+                               return engine_->Status().profile == 10 ? VSAPI_REASON_SCANNED
+                                                                      : open();
+                             })),
+            (std::vector<int32_t>(4, VSAPI_REASON_SCANNED)));
 }
 
 TEST_F(ProfileTest, In10AClientAsksAgainUntilItIsScanned) {

@@ -258,7 +258,7 @@ TEST_F(TransportTest, BulkMailWaitsInTheLowLaneOutsideOfTheThirty) {
 }
 
 TEST_F(TransportTest, AClientPromotesBulkMail) {
-  StartTransport();
+  StartTransport({{"ProactiveScanning", "1"}});
   HoldLowThreads();
   auto bulk = SubmitLater({"newsletter"}, {.bulk = true});
   EXPECT_EQ(Open(store_->Put("1", "newsletter")).answer, VSAPI_ANSWER_ALLOW);

@@ -285,41 +285,6 @@ inline vsapi_open_options ToC(const OpenOptions& how, size_t items) {
           how.user};
 }
 
-/* One completion handler on its way through the C interface: keeps its executor busy, and is
- * posted there with what `Shape` makes of the decisions. */
-template <class Handler, class Shape>
-class Completion {
- public:
-  explicit Completion(Handler&& handler)
-      : handler_(std::move(handler)),
-        executor_(Tracked(boost::asio::get_associated_executor(handler_))) {}
-
-  static void VSAPI_CALL Opened(void* context, const vsapi_decision* decisions, size_t count) {
-    Complete(context, Shape{}(decisions, count));
-  }
-  static void VSAPI_CALL Judged(void* context, const vsapi_message_decision* decision) {
-    Complete(context, ToCpp(*decision));
-  }
-  template <class Result>
-  static void Complete(void* context, Result result) {
-    std::unique_ptr<Completion> self(static_cast<Completion*>(context));
-    auto executor = self->executor_;
-    boost::asio::post(executor, [handler = std::move(self->handler_),
-                                 result = std::move(result)]() mutable {
-      std::move(handler)(std::move(result));
-    });
-  }
-
- private:
-  template <class Executor>
-  static auto Tracked(const Executor& executor) {
-    return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
-  }
-
-  Handler handler_;
-  decltype(Tracked(boost::asio::get_associated_executor(std::declval<Handler&>()))) executor_;
-};
-
 inline vsapi_submission_options ToC(const SubmissionOptions& how, size_t parts) {
   return {sizeof(vsapi_submission_options),
           how.access,
@@ -355,6 +320,41 @@ inline MessageDecision ToCpp(const vsapi_message_decision& from) {
     to.parts.push_back(ToCpp(*VSAPI_AT(const vsapi_part_decision, from.parts, i)));
   return to;
 }
+
+/* One completion handler on its way through the C interface: keeps its executor busy, and is
+ * posted there with what `Shape` makes of the decisions. */
+template <class Handler, class Shape>
+class Completion {
+ public:
+  explicit Completion(Handler&& handler)
+      : handler_(std::move(handler)),
+        executor_(Tracked(boost::asio::get_associated_executor(handler_))) {}
+
+  static void VSAPI_CALL Opened(void* context, const vsapi_decision* decisions, size_t count) {
+    Complete(context, Shape{}(decisions, count));
+  }
+  static void VSAPI_CALL Judged(void* context, const vsapi_message_decision* decision) {
+    Complete(context, ToCpp(*decision));
+  }
+  template <class Result>
+  static void Complete(void* context, Result result) {
+    std::unique_ptr<Completion> self(static_cast<Completion*>(context));
+    auto executor = self->executor_;
+    boost::asio::post(executor, [handler = std::move(self->handler_),
+                                 result = std::move(result)]() mutable {
+      std::move(handler)(std::move(result));
+    });
+  }
+
+ private:
+  template <class Executor>
+  static auto Tracked(const Executor& executor) {
+    return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+  }
+
+  Handler handler_;
+  decltype(Tracked(boost::asio::get_associated_executor(std::declval<Handler&>()))) executor_;
+};
 
 struct OneDecision {
   Decision operator()(const vsapi_decision* decisions, size_t) const { return decisions[0]; }
