@@ -12,6 +12,7 @@
 #include "move_run.h"
 #include "open_run.h"
 #include "quarantine_run.h"
+#include "submit_run.h"
 #include "trace_run.h"
 
 namespace store_sim {
@@ -21,12 +22,16 @@ nlohmann::json ImportRequest(const ImportArguments& arguments);
 nlohmann::json MoveRequest(const MoveArguments& arguments);
 nlohmann::json QuarantineRequest(const QuarantineArguments& arguments);
 nlohmann::json TraceRequest(const TraceArguments& arguments);
+nlohmann::json SubmitRequest(const SubmitArguments& arguments);
+nlohmann::json QueueRequest(const QueueArguments& arguments);
 
 OpenArguments OpenArgumentsOf(const nlohmann::json& request);
 ImportArguments ImportArgumentsOf(const nlohmann::json& request);
 MoveArguments MoveArgumentsOf(const nlohmann::json& request);
 QuarantineArguments QuarantineArgumentsOf(const nlohmann::json& request);
 TraceArguments TraceArgumentsOf(const nlohmann::json& request);
+SubmitArguments SubmitArgumentsOf(const nlohmann::json& request);
+QueueArguments QueueArgumentsOf(const nlohmann::json& request);
 
 // What a host answers these with: the exit status that the command would have had.
 nlohmann::json ExitStatusAnswer(int exit_status);
