@@ -235,7 +235,7 @@ constexpr EventKind kKinds[] = {
      .when = "a message on its way does not go on as it is: what was found, and what becomes of it",
      .text = "the message {message_id}: {answer}, {verdict} {finding}",
      .fields = "message_id answer verdict finding",
-     .action = ""},
+     .action = "TransportInfectedAction decided; event 1020 tells more of what was found"},
     {.id = EventId::kScanFailed,
      .severity = kWarning,
      .category = "unexpected",
@@ -253,8 +253,7 @@ constexpr char kEventsPageHead[] = R"(<!-- SPDX-License-Identifier: Apache-2.0 -
 
 Handed to the host's `on_event` one at a time, and written where the settings `EventFile`, `EventSyslog` and `EventTerminal` say, from the
 severity `EventLevel` on. Numbers are stable. 348 and 9874 are Exchange's; the others are ours. There, of an event that is *counted* the
-first is written, then for each minute how often it came again; the host gets each one. *Not used yet*: what would tell of it is not
-there.
+first is written, then for each minute how often it came again; the host gets each one.
 
 | id | severity | category | when | text | fields | repeated | what to do |
 |---|---|---|---|---|---|---|---|
@@ -273,7 +272,7 @@ std::string MarkdownRow(const EventKind& kind) {
   return "| " + std::to_string(static_cast<uint32_t>(kind.id)) + " | " +
          SeverityName(kind.severity) + " | " + kind.category + " | " + kind.when + " | " +
          TextFor(kind) + " | " + fields + " | " + (kind.is_folded ? "counted" : "each") + " | " +
-         (kind.used ? "" : "*Not used yet.* ") + kind.action + " |\n";
+         kind.action + " |\n";
 }
 
 std::string ValueOf(const std::string& name, const std::string& what, const EventFields& fields) {

@@ -59,7 +59,6 @@ struct EventKind {
   const char* fields;     // their names; those that are not known are absent
   const char* action;     // for the administrator; "" if nothing is to be done
   bool is_folded = true;  // repeats are counted; false: each one counts
-  bool used = true;       // false: what tells of it is not there yet
 };
 
 std::span<const EventKind> EventKinds();

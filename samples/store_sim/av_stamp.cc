@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/network_v4.hpp>
 #include <boost/asio/ip/network_v6.hpp>
 #include <charconv>
@@ -40,7 +41,7 @@ std::string Mac(std::string_view text, const std::string& key) {
   return ToHex(mac);
 }
 
-std::string DigestOf(std::span<const ContentIdentity> contents) {
+std::string ContentsDigest(std::span<const ContentIdentity> contents) {
   std::string digests;
   for (const ContentIdentity& content : contents)
     digests.append(reinterpret_cast<const char*>(content.digest.data()), content.digest.size());
@@ -102,9 +103,9 @@ std::optional<vsapi::Stamp> StampOf(std::string_view value, const std::string& c
   return stamp;
 }
 
-struct Close {
+struct CloseAtEnd {
   int descriptor;
-  ~Close() { close(descriptor); }
+  ~CloseAtEnd() { close(descriptor); }
 };
 
 // Not one that somebody else could have written or read.
@@ -122,7 +123,7 @@ std::string ReadAvStampKey(const std::filesystem::path& file) {
   if (descriptor < 0)
     throw Error(file.string() + ": " + std::strerror(errno) +
                 "; AVStampKeyFile names the key of the stamps in headers");
-  const Close close_it{descriptor};
+  const CloseAtEnd close_it{descriptor};
   struct stat status = {};
   if (fstat(descriptor, &status) != 0) throw Error(file.string() + ": " + std::strerror(errno));
   CheckIsOwners(file, status);
@@ -141,7 +142,8 @@ bool IsTrustedHop(const std::string& hops, const std::string& address) {
   if (error) return false;
   std::istringstream each(hops);
   for (std::string hop; each >> hop;) {
-    const std::string network = hop.find('/') != hop.npos ? hop : hop + (hop.find(':') != hop.npos ? "/128" : "/32");
+    const char* const all_of_it = hop.find(':') != hop.npos ? "/128" : "/32";
+    const std::string network = hop.find('/') != hop.npos ? hop : hop + all_of_it;
     boost::system::error_code wrong4, wrong6;
     const auto v4 = ip::make_network_v4(network, wrong4);
     const auto v6 = ip::make_network_v6(network, wrong6);
@@ -160,7 +162,7 @@ std::string AvStampValue(const vsapi::Stamp& stamp, std::span<const ContentIdent
   const int status = stamp.verdict == VSAPI_VERDICT_CLEAN_PERMANENT ? 1 : 0;
   const std::string text = Escaped(stamp.vendor) + ";" + std::to_string(stamp.version) + ";" +
                            std::to_string(status) + ";" + std::to_string(stamp.time_ns) + " " +
-                           DigestOf(contents);
+                           ContentsDigest(contents);
   return text + " " + Mac(text, key);
 }
 
@@ -183,7 +185,7 @@ std::optional<vsapi::Stamp> TrustedStamp(std::string_view raw,
                                          std::span<const ContentIdentity> contents,
                                          const std::string& key, const vsapi::Level& level) {
   const std::vector<std::string> fields = FieldsOf(raw, kAvStampField);
-  const std::string digest = DigestOf(contents);
+  const std::string digest = ContentsDigest(contents);
   std::optional<vsapi::Stamp> best;
   for (size_t at = 0; at < std::min(fields.size(), kMostFields); ++at) {
     const auto stamp = StampOf(fields[at], digest, key, level);

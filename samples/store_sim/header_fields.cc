@@ -5,26 +5,13 @@
 
 #include <algorithm>
 
+#include "lines.h"
+
 namespace store_sim {
 namespace {
 
-bool SameName(std::string_view a, std::string_view b) {
+bool SameFieldName(std::string_view a, std::string_view b) {
   return a.size() == b.size() && strncasecmp(a.data(), b.data(), a.size()) == 0;
-}
-
-std::string_view Trimmed(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t\r\n";
-  const size_t begin = text.find_first_not_of(kBlanks);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
-// The next line, with its end.
-std::string_view TakeLine(std::string_view& rest) {
-  const size_t end = rest.find('\n');
-  const std::string_view line = rest.substr(0, end == rest.npos ? end : end + 1);
-  rest.remove_prefix(line.size());
-  return line;
 }
 
 bool IsFolded(std::string_view line) {
@@ -44,7 +31,7 @@ std::vector<std::string> FieldsOf(std::string_view raw, std::string_view name) {
     }
     if (Trimmed(line).empty()) break;
     const size_t colon = line.find(':');
-    is_ours = colon != line.npos && SameName(Trimmed(line.substr(0, colon)), name);
+    is_ours = colon != line.npos && SameFieldName(Trimmed(line.substr(0, colon)), name);
     if (is_ours) values.emplace_back(Trimmed(line.substr(colon + 1)));
   }
   return values;
@@ -52,7 +39,7 @@ std::vector<std::string> FieldsOf(std::string_view raw, std::string_view name) {
 
 bool IsBulkMail(std::string_view raw) {
   const auto is_bulk = [](const std::string& value) {
-    return SameName(value, "bulk") || SameName(value, "list") || SameName(value, "junk");
+    return SameFieldName(value, "bulk") || SameFieldName(value, "list") || SameFieldName(value, "junk");
   };
   const std::vector<std::string> precedence = FieldsOf(raw, "Precedence");
   return std::any_of(precedence.begin(), precedence.end(), is_bulk) ||

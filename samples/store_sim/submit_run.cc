@@ -34,7 +34,7 @@ int32_t AccessFor(const std::string& as) {
   return access == VSAPI_ACCESS_ON_DEMAND ? int32_t{VSAPI_ACCESS_TRANSPORT} : access;
 }
 
-int ExitStatusOf(int32_t answer) {
+int StatusAfter(int32_t answer) {
   switch (answer) {
     case VSAPI_MESSAGE_DELIVER:
       return kDone;
@@ -45,12 +45,12 @@ int ExitStatusOf(int32_t answer) {
   }
 }
 
-std::string StateOf(const QueuedMessage& message, int64_t now_ns) {
+std::string StateText(const QueuedMessage& message, int64_t now_ns) {
   if (message.state == QueueState::kQuarantined) return "quarantined";
   return message.not_before_ns <= now_ns ? "due" : "deferred";
 }
 
-std::string RecipientsOf(const QueuedMessage& message) {
+std::string ShortRecipients(const QueuedMessage& message) {
   const auto& to = message.envelope.to;
   if (to.empty()) return ForDisplay(message.envelope.relay, 40);
   return ForDisplay(to.front(), 40) +
@@ -82,7 +82,7 @@ int RunSubmit(const SubmitArguments& arguments, TransportWorker& worker, const D
   try {
     const TransportWorker::Outcome outcome = first_try.get();
     desk.out << "transport/" << outcome.number << "  " << outcome.text << '\n';
-    return ExitStatusOf(outcome.answer);
+    return StatusAfter(outcome.answer);
   } catch (const std::future_error&) {
     throw Error("the host ends; the message is in the queue and is judged when it runs again");
   }
@@ -120,12 +120,12 @@ void PrintQueue(const std::vector<QueuedMessage>& messages, int64_t now_ns, std:
                {"SUBJECT"},
                {"LAST"}});
   for (const QueuedMessage& message : messages) {
-    const std::string state = StateOf(message, now_ns);
+    const std::string state = StateText(message, now_ns);
     table.Add({std::to_string(message.number), state + (message.bulk ? " (bulk)" : ""),
                std::to_string(message.tries),
                state == "deferred" ? FormatTime(message.not_before_ns) : "-",
                FormatBytes(message.size), ForDisplay(message.envelope.from, 40),
-               RecipientsOf(message), ForDisplay(message.subject, 40),
+               ShortRecipients(message), ForDisplay(message.subject, 40),
                ForDisplay(message.last, 60)});
   }
   table.Print(out);

@@ -2,23 +2,10 @@
 #include "transit_mail.h"
 
 #include "engine_store.h"
+#include "property_value.h"
 
 namespace store_sim {
 namespace {
-
-int32_t Text(const std::string& text, vsapi_value& value) {
-  if (text.empty()) return VSAPI_E_ABSENT;
-  value.type = VSAPI_TYPE_TEXT;
-  value.text = text.c_str();
-  value.text_size = text.size();
-  return VSAPI_OK;
-}
-
-int32_t Integer(int64_t number, vsapi_value& value) {
-  value.type = VSAPI_TYPE_INTEGER;
-  value.integer = number;
-  return VSAPI_OK;
-}
 
 bool HasWhole(const IncomingMessage& message) {
   const auto& parts = message.apart.parts;
@@ -42,21 +29,21 @@ class TransitMail::Part final : public vsapi::Content {
     const MessageDetails& details = mail_.incoming_.apart.details;
     const Envelope& envelope = mail_.envelope_;
     if (id == VSAPI_PROPERTY_RECIPIENT)
-      return index < envelope.to.size() ? Text(envelope.to[index], *value) : VSAPI_E_ABSENT;
+      return index < envelope.to.size() ? TextValue(envelope.to[index], *value) : VSAPI_E_ABSENT;
     if (index > 0) return VSAPI_E_ABSENT;
     switch (id) {
       case VSAPI_PROPERTY_SENDER:
-        return Text(envelope.from.empty() ? details.sender : envelope.from, *value);
+        return TextValue(envelope.from.empty() ? details.sender : envelope.from, *value);
       case VSAPI_PROPERTY_SUBJECT:
-        return Text(details.subject, *value);
+        return TextValue(details.subject, *value);
       case VSAPI_PROPERTY_MESSAGE_ID:
-        return Text(details.message_id, *value);
+        return TextValue(details.message_id, *value);
       case VSAPI_PROPERTY_ORIGIN:
-        return Text(mail_.incoming_.came_in, *value);
+        return TextValue(mail_.incoming_.came_in, *value);
       case VSAPI_PROPERTY_SUBMIT_TIME:
-        return Integer(mail_.incoming_.received_ns, *value);
+        return IntegerValue(mail_.incoming_.received_ns, *value);
       case VSAPI_PROPERTY_SIZE:
-        return Integer(static_cast<int64_t>(size()), *value);
+        return IntegerValue(static_cast<int64_t>(size()), *value);
       default:
         return OfPart(id, *value);
     }
@@ -71,11 +58,11 @@ class TransitMail::Part final : public vsapi::Content {
     const store_sim::Part& part = mail_.incoming_.apart.parts[at_];
     switch (id) {
       case VSAPI_PROPERTY_ATTACHMENT_NAME:
-        return Text(part.name, value);
+        return TextValue(part.name, value);
       case VSAPI_PROPERTY_CONTENT_TYPE:
-        return Text(part.content_type, value);
+        return TextValue(part.content_type, value);
       case VSAPI_PROPERTY_PART_PATH:
-        return Text(part.path, value);
+        return TextValue(part.path, value);
       default:
         return VSAPI_E_ABSENT;
     }

@@ -15,7 +15,7 @@
 namespace store_sim {
 namespace {
 
-std::vector<Placement> PlacesOf(const Mdb& mdb, const Envelope& envelope) {
+std::vector<Placement> PlacesFor(const Mdb& mdb, const Envelope& envelope) {
   std::vector<Placement> places;
   if (mdb.kind() == MdbKind::kPublic) return {{kPublicFolders, "Inbox"}};
   for (const std::string& address : envelope.to) places.push_back({MailboxOf(address), "Inbox"});
@@ -46,7 +46,7 @@ void KeepStamps(Mdb& mdb, int64_t number, Scanning& scanning, const TransitMail&
 }
 
 // Where it stands in the message now; none: a part that held it was replaced.
-std::optional<size_t> FindPath(const TakenApart& apart, const std::string& path) {
+std::optional<size_t> PartAt(const TakenApart& apart, const std::string& path) {
   const auto found = std::find_if(apart.parts.begin(), apart.parts.end(),
                                   [&](const Part& part) { return part.path == path; });
   if (found == apart.parts.end()) return std::nullopt;
@@ -75,7 +75,7 @@ void DeliverInto(const Store& store, Scanning& scanning, const TransitMail& mail
                  const vsapi::MessageDecision& decision) {
   Mdb& mdb = store.mdb(mail.envelope().mdb);
   IncomingMessage incoming = mail.incoming();
-  incoming.placements = PlacesOf(mdb, mail.envelope());
+  incoming.placements = PlacesFor(mdb, mail.envelope());
   mdb.Import({&incoming, 1});
   if (const auto number = mdb.FindNumber(incoming.digest))
     KeepStamps(mdb, *number, scanning, mail, decision);
@@ -104,7 +104,7 @@ std::optional<std::string> WithPartsReplaced(const TransitMail& mail, int64_t nu
     if (of_part.action == VSAPI_ACTION_STAMP) continue;
     if (at >= parts.size() || parts[at].kind == PartKind::kWhole) return of_part.replacement;
     const TakenApart apart = TakeApart(raw);
-    const auto index = FindPath(apart, parts[at].path);
+    const auto index = PartAt(apart, parts[at].path);
     if (!index) return std::nullopt;
     auto edited =
         WithPartReplaced(raw, apart, *index, SubstituteFor(apart.parts[*index], number, of_part));

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::chrono::nanoseconds kPauseAfterTrouble = std::chrono::minutes(1);
 
-vsapi::engine::Settings SettingsOf(const Store& store) {
+vsapi::engine::Settings TransportSettingsOf(const Store& store) {
   std::vector<vsapi::engine::SettingValue> values;
   std::vector<std::string> problems;
   std::string problem;
@@ -49,7 +49,7 @@ std::string WhereTo(const Envelope& envelope) {
 }
 
 // "infected Evil in part 2 (a.zip)"
-std::string Finding(const TransitMail& mail, const vsapi::MessageDecision& decision) {
+std::string WhatWasMet(const TransitMail& mail, const vsapi::MessageDecision& decision) {
   const auto& parts = mail.incoming().apart.parts;
   const bool judged = decision.verdict != VSAPI_VERDICT_NONE;
   std::string text = judged ? vsapi_verdict_text(decision.verdict)
@@ -206,7 +206,7 @@ void TransportWorker::Begin(int64_t number) try {
 // Of hosts that are not trusted nothing counts, however well it is signed.
 std::optional<vsapi::Stamp> TransportWorker::StampOf(const TransitMail& mail) const try {
   if (mail.envelope().hop.empty()) return std::nullopt;
-  if (!IsTrustedHop(SettingsOf(store_).avstamp_trusted_hops, mail.envelope().hop))
+  if (!IsTrustedHop(TransportSettingsOf(store_).avstamp_trusted_hops, mail.envelope().hop))
     return std::nullopt;
   const auto key = Key();
   const vsapi::Status status = scanning_.engine().Status();
@@ -218,7 +218,7 @@ std::optional<vsapi::Stamp> TransportWorker::StampOf(const TransitMail& mail) co
 }
 
 std::optional<std::string> TransportWorker::Key() const {
-  const vsapi::engine::Settings settings = SettingsOf(store_);
+  const vsapi::engine::Settings settings = TransportSettingsOf(store_);
   if (settings.avstamp_header == 0 || settings.avstamp_key_file.empty()) return std::nullopt;
   return ReadAvStampKey(store_.folder() / settings.avstamp_key_file);
 }
@@ -250,9 +250,9 @@ TransportWorker::Outcome TransportWorker::Do(Flight& flight,
     case VSAPI_MESSAGE_DELETE:
       queue_.Remove(flight.message.number);
       return {flight.message.number, decision.answer,
-              "deleted: " + Finding(*flight.mail, decision)};
+              "deleted: " + WhatWasMet(*flight.mail, decision)};
     case VSAPI_MESSAGE_QUARANTINE:
-      return PutAway(flight, Finding(*flight.mail, decision));
+      return PutAway(flight, WhatWasMet(*flight.mail, decision));
     case VSAPI_MESSAGE_REJECT:
       return Reject(flight, decision);
     default:
@@ -281,7 +281,7 @@ TransportWorker::Outcome TransportWorker::Change(Flight& flight,
   const auto changed = flight.message.edits < kMostEdits
                            ? WithPartsReplaced(*flight.mail, number, decision)
                            : std::nullopt;
-  if (!changed) return PutAway(flight, Finding(*flight.mail, decision) + ", can't be replaced");
+  if (!changed) return PutAway(flight, WhatWasMet(*flight.mail, decision) + ", can't be replaced");
   queue_.Rewrite(number, *changed);
   return {number, VSAPI_MESSAGE_NONE, ""};
 }
@@ -290,7 +290,7 @@ TransportWorker::Outcome TransportWorker::Change(Flight& flight,
 TransportWorker::Outcome TransportWorker::Reject(const Flight& flight,
                                                  const vsapi::MessageDecision& decision) {
   const QueuedMessage& message = flight.message;
-  const std::string why = Finding(*flight.mail, decision);
+  const std::string why = WhatWasMet(*flight.mail, decision);
   const auto bounce = BounceOf(message, *flight.mail, why);
   if (message.tries > 0 && bounce) queue_.Add(*bounce);
   queue_.Remove(message.number);
@@ -301,7 +301,7 @@ TransportWorker::Outcome TransportWorker::Reject(const Flight& flight,
 TransportWorker::Outcome TransportWorker::Defer(const Flight& flight,
                                                 const vsapi::MessageDecision& decision) {
   const int64_t number = flight.message.number;
-  const std::string why = Finding(*flight.mail, decision);
+  const std::string why = WhatWasMet(*flight.mail, decision);
   const int64_t again = NowNs() + std::chrono::nanoseconds(decision.retry_after).count();
   if (decision.reason != VSAPI_REASON_SHUTTING_DOWN) queue_.Defer(number, again, why);
   return {number, VSAPI_MESSAGE_DEFER,
