@@ -12,6 +12,7 @@
 #include <optional>
 #include <sstream>
 
+#include "error.h"
 #include "event_ring.h"
 #include "message_answer.h"
 #include "open_run.h"
