@@ -52,7 +52,7 @@ typedef struct vsapi_key {
   uint8_t bytes[63];
 } vsapi_key;
 
-enum { VSAPI_VENDOR_SIZE = 48, VSAPI_FINDING_SIZE = 96 };
+enum { VSAPI_VENDOR_SIZE = 48, VSAPI_FINDING_SIZE = 96, VSAPI_PROBLEM_SIZE = 512 };
 
 /* What the host keeps beside an item that was judged: store it whole, give it back unchanged.
  * All zero (verdict VSAPI_VERDICT_NONE) means: never judged. */
@@ -74,7 +74,8 @@ typedef struct vsapi_attempt {
   vsapi_digest definitions; /* that the last attempt was made with */
 } vsapi_attempt;
 
-/* Who judges now, and when that is: what stamps are compared with. */
+/* Who judges now, and when that is: what stamps are compared with in the background. Clients are
+ * given what is current without regard to `since_generation`. */
 typedef struct vsapi_level {
   uint32_t struct_size;
   uint64_t version;
@@ -82,11 +83,15 @@ typedef struct vsapi_level {
   int64_t now_ns; /* nanoseconds since 1970 UTC */
   vsapi_digest definitions;
   char vendor[VSAPI_VENDOR_SIZE];
+  uint64_t since_generation; /* Parameters have changed then, or all was to be scanned again: a
+                                stamp of a generation before it is not current, unless it says
+                                "clean for ever"; 0: there is none */
 } vsapi_level;
 
 /* Does `stamp` still hold under `level`? 1 or 0. The rules are in engine/README.md; what they use
- * of a stamp is its verdict, vendor, version and definitions, so stamps that share these four can
- * be asked about at once. [any] */
+ * of a stamp is its verdict, vendor, version and definitions, and that its generation is not before
+ * `level->since_generation`. So stamps that share the first four and vsapi_outcome.since_generation
+ * can be asked about at once, with that as their generation. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_stamp_is_current(const vsapi_stamp* stamp,
                                                    const vsapi_level* level);
 
@@ -135,9 +140,11 @@ enum {
   VSAPI_REASON_GONE = 10,    /* the MDB is detached, or the item no longer there */
   VSAPI_REASON_CHANGED = 11, /* the content changed meanwhile: read the row again and ask again */
   VSAPI_REASON_READ_FAILED = 12, /* the store could not read the content */
-  VSAPI_REASON_BEING_SCANNED = 13, /* Profile 1.0: nobody waits; ask again after OpenRetryDelay */
-  VSAPI_REASON_NOT_IN_PROFILE = 14, /* the Profile's VSAPI does not scan such content */
-  VSAPI_REASON_EXCLUDED = 15 /* the setting TransportExclusion: it leaves the store for transport */
+  VSAPI_REASON_GRACE = 13, /* its old stamp says clean, and background scanning is catching up: the
+                             setting BackgroundGrace */
+  VSAPI_REASON_BEING_SCANNED = 14, /* Profile 1.0: nobody waits; ask again after OpenRetryDelay */
+  VSAPI_REASON_NOT_IN_PROFILE = 15, /* the Profile's VSAPI does not scan such content */
+  VSAPI_REASON_EXCLUDED = 16 /* the setting TransportExclusion: it leaves the store for transport */
 };
 
 typedef struct vsapi_decision {
@@ -193,6 +200,9 @@ typedef struct vsapi_outcome {
   /* Set by the host: VSAPI_OK, VSAPI_E_CHANGED (the item's content is no longer item->digest; leave
    * it unstamped), VSAPI_E_GONE, or what went wrong. VSAPI_E_INTERNAL when the call begins. */
   int32_t result;
+  /* That of the level under which the stamp was made, or 0: not above stamp.generation. For a store
+   * that keeps it beside the stamp: see vsapi_stamp_is_current. */
+  uint64_t since_generation;
 } vsapi_outcome;
 
 /* Which of the stale items a walk is for. */
@@ -550,6 +560,11 @@ typedef struct vsapi_status_report {
   int32_t nice_low;    /* nice value of the threads that serve the low lane */
   int32_t may_raise; /* a thread's priority may be raised again: a client that joins a low scan has
                         its thread lifted, and else gets a second scan */
+  char problem[VSAPI_PROBLEM_SIZE]; /* why the latest settings or the latest vendor were not taken:
+                                       what was before goes on; empty: all is well */
+  uint64_t since_generation;        /* that of the level of background scanning */
+  uint32_t catching_up;             /* MDBs that background scanning is going over now */
+  int32_t grace; /* meanwhile old clean stamps are good for reading: BackgroundGrace */
   /* What the host has to know of the settings. */
   uint32_t profile;             /* 10, 20, 25 or 26 */
   uint64_t open_retry_delay_ms; /* Profile 1.0: when to ask again for what is being scanned; else 0 */
