@@ -229,8 +229,8 @@ int32_t OnDemand::ReasonNotToScan(const vsapi_item& item, int32_t access,
   if (is_transport && settings.transport_exclusion != 0 && IsOfAStore(item))
     return VSAPI_REASON_EXCLUDED;
   // VSAPI 1.0 saw attachments alone. What may hold one that nobody took apart is one.
-  const bool is_attachment = item.kind == VSAPI_ITEM_ATTACHMENT ||
-                             (item.kind == VSAPI_ITEM_MESSAGE && !is_transport);
+  const bool is_attachment =
+      item.kind == VSAPI_ITEM_ATTACHMENT || (item.kind == VSAPI_ITEM_MESSAGE && !is_transport);
   return settings.ProfileNumber() == 10 && !is_attachment ? VSAPI_REASON_NOT_IN_PROFILE : 0;
 }
 

@@ -60,7 +60,8 @@ constexpr SettingRow kRows[] = {
      .unit = "ms",
      .since = "1.0",
      .source = "KB263949",
-     .effect = "Profile 1.0: pause before a client's next try; since 2.0 clients are woken instead"},
+     .effect =
+         "Profile 1.0: pause before a client's next try; since 2.0 clients are woken instead"},
     {.name = "SendRetries",
      .number = &Settings::send_retries,
      .otherwise = 2,
@@ -131,8 +132,9 @@ constexpr SettingRow kRows[] = {
      .max = 1,
      .since = "2.5",
      .source = "KB843545, KB328841",
-     .effect = "1: messages on their way, and what is opened with the access class *transport*, are "
-               "scanned, from profile 2.5 on"},
+     .effect =
+         "1: messages on their way, and what is opened with the access class *transport*, are "
+         "scanned, from profile 2.5 on"},
     {.name = "TransportInfectedAction",
      .text = &Settings::transport_infected_action,
      .text_otherwise = "reject",

@@ -235,7 +235,8 @@ void Transport::Count(const vsapi_message_decision& decision) {
     case VSAPI_MESSAGE_DELIVER_CLEANED:
     case VSAPI_MESSAGE_REPLACE_PARTS:
       for (size_t at = 0; at < decision.part_count; ++at)
-        if (decision.parts[at].action == VSAPI_ACTION_REPLACE) counters_.Add(Counter::kFilesCleaned);
+        if (decision.parts[at].action == VSAPI_ACTION_REPLACE)
+          counters_.Add(Counter::kFilesCleaned);
       return counters_.Add(Counter::kMessagesCleaned);
     case VSAPI_MESSAGE_DELIVER:
       return counters_.Add(Counter::kTransportDelivered);
@@ -265,8 +266,7 @@ void Transport::Tell(const Call& call, const vsapi_message_decision& decision) n
   fields.emplace_back("code", CodeText(decision.code));
   fields.emplace_back("reason", ReasonText(decision.reason));
   fields.emplace_back("tries", std::to_string(call.how.tries));
-  if (decision.given_up != 0)
-    return events_.Log(EventId::kTransportGivenUp, "", std::move(fields));
+  if (decision.given_up != 0) return events_.Log(EventId::kTransportGivenUp, "", std::move(fields));
   fields.emplace_back("retry_after_ms", std::to_string(decision.retry_after_ms));
   events_.Log(EventId::kTransportFailed, "", std::move(fields));
 } catch (const std::exception&) {

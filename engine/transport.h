@@ -22,8 +22,8 @@ namespace vsapi::engine {
 class Transport {
  public:
   // `server` is the host's name for vendors.
-  Transport(OnDemand& on_demand, Generations& generations, Submissions& submissions,
-            MdbTable& mdbs, Clock& clock, EventLog& events, Counters& counters, std::string server);
+  Transport(OnDemand& on_demand, Generations& generations, Submissions& submissions, MdbTable& mdbs,
+            Clock& clock, EventLog& events, Counters& counters, std::string server);
 
   struct How {
     OnDemand::How scan = {.access = VSAPI_ACCESS_TRANSPORT};

@@ -220,8 +220,8 @@ int32_t EngineStore::OpenContent(const vsapi::Item& item,
     if (!bytes) return static_cast<int32_t>(VSAPI_E_GONE);
     // What is stamped must be what was scanned, also for the other messages that hold this content.
     if (Sha256(*bytes) != part.content) {
-      throw DatabaseError(mdb_->name() + "/" + std::to_string(PlaceOf(item).message) +
-                              " part " + part.path + ": " + kNotWhatWasStored,
+      throw DatabaseError(mdb_->name() + "/" + std::to_string(PlaceOf(item).message) + " part " +
+                              part.path + ": " + kNotWhatWasStored,
                           SQLITE_CORRUPT);
     }
     content = std::make_unique<ItemContent>(*mdb_, PlaceOf(item).message, std::move(part),

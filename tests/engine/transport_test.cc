@@ -188,9 +188,9 @@ TEST_F(TransportTest, DefersWhileThereIsNoVendorAndIsSuspicious) {
 }
 
 TEST_F(TransportTest, NeverDefersForEver) {
-  for (const auto& [action, answer] : {std::pair("quarantine", VSAPI_MESSAGE_QUARANTINE),
-                                       std::pair("reject", VSAPI_MESSAGE_REJECT),
-                                       std::pair("deliver", VSAPI_MESSAGE_DELIVER)}) {
+  for (const auto& [action, answer] :
+       {std::pair("quarantine", VSAPI_MESSAGE_QUARANTINE),
+        std::pair("reject", VSAPI_MESSAGE_REJECT), std::pair("deliver", VSAPI_MESSAGE_DELIVER)}) {
     StartTransport({{"TransportRetries", "3"}, {"TransportFailedAction", action}}, "lie");
     EXPECT_EQ(Submit({"LIE"}, {.tries = 2}).answer, VSAPI_MESSAGE_DEFER);
     const MessageDecision last = Submit({"LIE"}, {.tries = 3});
@@ -221,8 +221,7 @@ TEST_F(TransportTest, ATimeOutDefersAndTheScanGoesOn) {
 // KB828646.
 TEST_F(TransportTest, ReleasesPublicFolderReplicationUnscannedAndCountsIt) {
   StartTransport();
-  const MessageDecision decision =
-      Submit({"INFECTED:Evil"}, {.access = VSAPI_ACCESS_REPLICATION});
+  const MessageDecision decision = Submit({"INFECTED:Evil"}, {.access = VSAPI_ACCESS_REPLICATION});
   EXPECT_EQ(decision.answer, VSAPI_MESSAGE_DELIVER);
   EXPECT_EQ(decision.reason, VSAPI_REASON_EXEMPT);
   EXPECT_EQ(Count("Released Unscanned Exempt"), 2u);
@@ -247,7 +246,8 @@ TEST_F(TransportTest, BulkMailWaitsInTheLowLaneOutsideOfTheThirty) {
   StartTransport({{"ProactiveScanning", "1"}, {"ProactiveLimit", "2"}});
   HoldLowThreads();
   std::vector<std::future<MessageDecision>> bulk;
-  for (int i = 0; i < 5; ++i) bulk.push_back(SubmitLater({"bulk " + std::to_string(i)}, {.bulk = true}));
+  for (int i = 0; i < 5; ++i)
+    bulk.push_back(SubmitLater({"bulk " + std::to_string(i)}, {.bulk = true}));
   EXPECT_EQ(engine_->Status().queued_low, 10u);
   for (const char* key : {"a", "b"})
     EXPECT_EQ(engine_->Submitted(store_->Put(key, key)), VSAPI_SUBMITTED_QUEUED);

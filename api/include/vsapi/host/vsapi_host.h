@@ -142,7 +142,7 @@ enum {
   VSAPI_REASON_READ_FAILED = 12, /* the store could not read the content */
   VSAPI_REASON_GRACE = 13, /* its old stamp says clean, and background scanning is catching up: the
                              setting BackgroundGrace */
-  VSAPI_REASON_BEING_SCANNED = 14, /* Profile 1.0: nobody waits; ask again after OpenRetryDelay */
+  VSAPI_REASON_BEING_SCANNED = 14,  /* Profile 1.0: nobody waits; ask again after OpenRetryDelay */
   VSAPI_REASON_NOT_IN_PROFILE = 15, /* the Profile's VSAPI does not scan such content */
   VSAPI_REASON_EXCLUDED = 16 /* the setting TransportExclusion: it leaves the store for transport */
 };
@@ -424,8 +424,8 @@ VSAPI_HOST_FUNCTION int32_t vsapi_submitted(vsapi_engine* engine, const vsapi_it
 
 /* ---- Transport --------------------------------------------------------------------------------
  *
- * VSAPI 2.5's OnSubmission: a message is judged on its way, before it is delivered or sent. The host
- * needs no MDB for it: it gives its own reader along with the message. Off unless the setting
+ * VSAPI 2.5's OnSubmission: a message is judged on its way, before it is delivered or sent. The
+ * host needs no MDB for it: it gives its own reader along with the message. Off unless the setting
  * TransportAVAPI\Enabled is 1: then each message is delivered unscanned, and counted. */
 
 /* What is to become of a message. */
@@ -459,14 +459,14 @@ typedef struct vsapi_message {
 
 typedef struct vsapi_submission_options {
   uint32_t struct_size;
-  int32_t access; /* VSAPI_ACCESS_TRANSPORT; or an exempt one: public folder replication is delivered
-                     unscanned, and counted (KB828646) */
-  int32_t bulk;   /* 1: bulk mail (Precedence, List-Id): the low lane, outside of the 30 */
+  int32_t access;      /* VSAPI_ACCESS_TRANSPORT; or an exempt one: public folder replication is
+                          delivered unscanned, and counted (KB828646) */
+  int32_t bulk;        /* 1: bulk mail (Precedence, List-Id): the low lane, outside of the 30 */
   int32_t outgoing;    /* 1: picked up from a store of this host; see TransportExclusion */
   uint64_t timeout_ms; /* of the whole message; 0: the setting ScanTimeout */
   uint32_t tries; /* how often it was submitted, with this time; 0: the host does not count, and the
                      message is never given up */
-  const char* client;  /* as in vsapi_open_options */
+  const char* client; /* as in vsapi_open_options */
   const char* user;
   vsapi_trace* traces; /* the same; one for each part, or NULL */
 } vsapi_submission_options;
@@ -487,15 +487,15 @@ typedef struct vsapi_part_decision {
 
 typedef struct vsapi_message_decision {
   uint32_t struct_size;
-  int32_t answer;  /* VSAPI_MESSAGE_... */
-  uint32_t code;   /* as of a vsapi_decision; 0 for what is delivered */
-  int32_t reason;  /* of the part that decided, as its verdict and finding */
+  int32_t answer; /* VSAPI_MESSAGE_... */
+  uint32_t code;  /* as of a vsapi_decision; 0 for what is delivered */
+  int32_t reason; /* of the part that decided, as its verdict and finding */
   int32_t verdict;
   char finding[VSAPI_FINDING_SIZE];
   uint64_t retry_after_ms; /* of VSAPI_MESSAGE_DEFER */
-  int32_t given_up;        /* 1: it was deferred as often as the settings allow, and so the answer is
-                              that of TransportFailedAction */
-  size_t decided_by;       /* the part that decided */
+  int32_t given_up;  /* 1: it was deferred as often as the settings allow, and so the answer is
+                        that of TransportFailedAction */
+  size_t decided_by; /* the part that decided */
   const vsapi_part_decision* parts; /* in the order of the message's; see VSAPI_AT */
   size_t part_count;
 } vsapi_message_decision;
@@ -512,8 +512,8 @@ VSAPI_HOST_FUNCTION int32_t vsapi_on_submission(vsapi_engine* engine, const vsap
                                                 const vsapi_submission_options* how,
                                                 vsapi_message_judged judged, void* context);
 
-/* The same without a thread that waits: `judged` is called on a thread of the engine, or on this one
- * before the return. Bounded by MaxRequests. [any] */
+/* The same without a thread that waits: `judged` is called on a thread of the engine, or on this
+ * one before the return. Bounded by MaxRequests. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_on_submission_async(vsapi_engine* engine,
                                                       const vsapi_message* message,
                                                       const vsapi_submission_options* how,
@@ -566,8 +566,9 @@ typedef struct vsapi_status_report {
   uint32_t catching_up;             /* MDBs that background scanning is going over now */
   int32_t grace; /* meanwhile old clean stamps are good for reading: BackgroundGrace */
   /* What the host has to know of the settings. */
-  uint32_t profile;             /* 10, 20, 25 or 26 */
-  uint64_t open_retry_delay_ms; /* Profile 1.0: when to ask again for what is being scanned; else 0 */
+  uint32_t profile; /* 10, 20, 25 or 26 */
+  uint64_t
+      open_retry_delay_ms; /* Profile 1.0: when to ask again for what is being scanned; else 0 */
 } vsapi_status_report;
 
 /* A look at the engine; each number is exact for some moment during the call. [any] */
