@@ -173,6 +173,13 @@ std::optional<int64_t> TransportQueue::NextAfter(int64_t now_ns) {
   return row.Number();
 }
 
+std::string TransportQueue::Damage() {
+  const std::lock_guard lock(mutex_);
+  Statement row = database_.Prepare("PRAGMA integrity_check(1)");
+  const std::string text = row.Step() ? row.Text() : "nothing could be read";
+  return text == "ok" ? "" : text;
+}
+
 void TransportQueue::Defer(int64_t number, int64_t not_before_ns, const std::string& why) {
   const std::lock_guard lock(mutex_);
   database_

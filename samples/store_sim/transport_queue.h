@@ -67,6 +67,9 @@ class TransportQueue {
   // When the next one is due that is not yet.
   std::optional<int64_t> NextAfter(int64_t now_ns);
 
+  // What SQLite has to say against the database, or "".
+  std::string Damage();
+
   // All durable. A pause counts as no try.
   void Defer(int64_t number, int64_t not_before_ns, const std::string& why);
   void Pause(int64_t number, int64_t not_before_ns, const std::string& why);

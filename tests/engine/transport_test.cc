@@ -151,6 +151,16 @@ TEST_F(TransportTest, DeliversWhatTheVendorCleanedWithItsReplacement) {
   EXPECT_EQ(Submit({"CLEANED attached"}).answer, VSAPI_MESSAGE_DELIVER_CLEANED);
 }
 
+TEST_F(TransportTest, LetsThroughWhatWasCleanedBefore) {
+  StartTransport();
+  const MessageDecision first = Submit({"CLEANED attached"});
+  Message again = MessageOf({first.parts[0].replacement});
+  again.parts[0].stamp = first.parts[0].stamp;
+  const MessageDecision second = engine_->OnSubmission(again);
+  EXPECT_EQ(second.answer, VSAPI_MESSAGE_DELIVER);
+  EXPECT_EQ(second.parts[0].action, VSAPI_ACTION_STAMP);
+}
+
 TEST_F(TransportTest, DeletesByOrderOfTheVendorAndForGood) {
   StartTransport({{"EnableScanDeletion", "1"}});
   const MessageDecision decision = Submit({"DELETE"});

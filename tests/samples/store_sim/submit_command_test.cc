@@ -60,6 +60,13 @@ TEST_F(SubmitCommand, KeepsWhatIsDeferredUntilItIsRetried) {
   EXPECT_EQ(Run("open s 1"), kAllowed);
 }
 
+TEST_F(SubmitCommand, ChecksTheQueueToo) {
+  MakeStore("lie");
+  EXPECT_EQ(Submit(Text("later", "LIE")), kInProgress);
+  EXPECT_EQ(Run("check s"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("transport.db: 1 messages, sound"));
+}
+
 TEST_F(SubmitCommand, RemovesFromTheQueue) {
   MakeStore("lie");
   EXPECT_EQ(Submit(Text("later", "LIE")), kInProgress);
