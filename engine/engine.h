@@ -23,6 +23,7 @@
 #include "proactive.h"
 #include "scan_queue.h"
 #include "scanner.h"
+#include "transport.h"
 #include "worker_pool.h"
 
 namespace vsapi::engine {
@@ -49,6 +50,7 @@ class Engine {
 
   OnDemand& on_demand() { return on_demand_; }
   Proactive& proactive() { return proactive_; }
+  Transport& transport() { return transport_; }
   Generations& generations() { return generations_; }
   const Counters& counters() const { return counters_; }
   const Histograms& histograms() const { return histograms_; }
@@ -77,9 +79,11 @@ class Engine {
   Generations generations_;
   ScanQueue queue_;
   InFlight in_flight_;
+  Submissions submissions_;
   MdbTable mdbs_;
   Scanner scanner_;
   OnDemand on_demand_;
+  Transport transport_;
   Background background_;
   Proactive proactive_;
   WorkerPool pool_;

@@ -43,6 +43,8 @@ enum class EventId : uint32_t {
   kBackgroundBegun = 1040,
   kBackgroundEnded = 1041,
   kBackgroundFails = 1042,
+  kTransportGivenUp = 1050,
+  kTransportStopped = 1051,
   kScanFailed = 9874,  // Exchange's number for an unexpected error while a queued item is processed
 };
 
@@ -57,7 +59,6 @@ struct EventKind {
   const char* fields;     // their names; those that are not known are absent
   const char* action;     // for the administrator; "" if nothing is to be done
   bool is_folded = true;  // repeats are counted; false: each one counts
-  bool used = true;       // false: what tells of it is not there yet
 };
 
 std::span<const EventKind> EventKinds();

@@ -49,7 +49,8 @@ class OnDemand final : Ticket::Caller {
 
   struct How {
     int32_t access = VSAPI_ACCESS_ON_DEMAND;
-    Duration timeout{};             // zero: ScanTimeout
+    Lane lane = Lane::kHigh;
+    Duration timeout{};             // zero: ScanTimeout; in Profile 1.0 nobody waits then
     vsapi_trace* traces = nullptr;  // wanted, one for each item
     const char* client = nullptr;
     const char* user = nullptr;
@@ -67,9 +68,12 @@ class OnDemand final : Ticket::Caller {
   bool DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decision& decision);
   // Is scanning switched off for its MDB?
   bool IsOff(const vsapi_item& item, const Identity& identity) const;
+  bool IsOfAStore(const vsapi_item& item) const;
+  // Why it is let out unscanned though a vendor serves, or 0.
+  int32_t ReasonNotToScan(const vsapi_item& item, int32_t access, const Identity& identity) const;
   // For a current stamp.
   vsapi_decision DecideByStamp(const vsapi_stamp& stamp, int32_t access);
-  vsapi_decision DecideUnscanned(bool off, int32_t access);
+  vsapi_decision DecideUnscanned(int32_t reason, int32_t access);
   // Is its old stamp good for reading while background scanning catches up?
   bool HasGrace(const Mdb& mdb, const vsapi_stamp& stamp, int32_t access) const;
   // Sees to a scan for `slot` of the ticket, or settles it. `now` is about now.
@@ -79,6 +83,7 @@ class OnDemand final : Ticket::Caller {
   // Asks for the slots from `first` on; `too_many` refuses those that would need a scan.
   void AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many, TimePoint now);
   void WaitFor(Ticket& ticket, TimePoint deadline);
+  void LeaveAt(Ticket& ticket, TimePoint deadline);
   void CountWait(const Ticket& ticket);
   void Begin(Ticket& ticket, const How& how, TimePoint now);
   void Expire(Ticket& ticket);
