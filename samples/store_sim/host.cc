@@ -66,12 +66,12 @@ ScanOptions Host::Listening(ScanOptions options, EventRing& events) {
 json Host::Answer(const json& request, JsonLines& client) {
   using Command = json (Host::*)(const json&, JsonLines&);
   static const std::map<std::string, Command> kCommands{
-      {"open", &Host::Open},       {"import", \&Host::Import},
-      {"move", &Host::Move},       {"quarantine", \&Host::Quarantine},
-      {"replace", &Host::Replace}, {"reply", \&Host::Reply},
-      {"submit", &Host::Submit},   {"queue", \&Host::Queue},
-      {"status", &Host::Status},   {"counters", \&Host::Counters},
-      {"events", &Host::Events},   {"reload", \&Host::Reload},
+      {"open", &Host::Open},       {"import", &Host::Import},
+      {"move", &Host::Move},       {"quarantine", &Host::Quarantine},
+      {"replace", &Host::Replace}, {"reply", &Host::Reply},
+      {"submit", &Host::Submit},   {"queue", &Host::Queue},
+      {"status", &Host::Status},   {"counters", &Host::Counters},
+      {"events", &Host::Events},   {"reload", &Host::Reload},
       {"trace", &Host::Trace}};
   const auto name = Argument(request, "command", std::string());
   const auto command = kCommands.find(name);
