@@ -125,6 +125,7 @@ json Host::Status(const json& request, JsonLines&) {
   const vsapi::Status status = engine().Status();
   json answer = StatusJson(status, NowNs());
   answer["vendor_calls"] = VendorTimesJson(engine().VendorTimes());
+  answer["faults"] = FaultsJson(engine().Faults());
   answer["process"] = getpid();
   answer["queued_p90"] = queue_.Percentile90();
   answer["started"] = IsoTime(started_ns_);
