@@ -52,10 +52,12 @@ std::string AddressText(const sockaddr* address) {
 
 // ---- Answering ----------------------------------------------------------------------------------
 
+// A value begins right after the colon, as with those that come.
 bool Change(SMFICTX* context, const Rewrite& rewrite) {
   for (const FieldChange& field : rewrite.fields) {
-    char* const value = field.value ? Mutable(*field.value) : nullptr;
-    if (smfi_chgheader(context, Mutable(field.name), field.number, value) != MI_SUCCESS)
+    const std::string value = " " + field.value.value_or("");
+    char* const given = field.value ? Mutable(value) : nullptr;
+    if (smfi_chgheader(context, Mutable(field.name), field.number, given) != MI_SUCCESS)
       return false;
   }
   auto* const body = reinterpret_cast<unsigned char*>(Mutable(rewrite.body));

@@ -116,7 +116,7 @@ TEST_F(StoreMilter, ReplacesTheBodyByOption) {
     send(conn, "INFECTED:Evil\r\n")
     expect(conn, SMFIR_CONTINUE)
     assert(mt.eom_check(conn, MT_BODYCHANGE), "the body is the same")
-    assert(mt.eom_check(conn, MT_HDRCHANGE, "Content-Transfer-Encoding", "base64"))
+    assert(mt.eom_check(conn, MT_HDRCHANGE, "Content-Transfer-Encoding", " base64"))
     mt.disconnect(conn)
   )"));
 }
