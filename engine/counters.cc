@@ -27,6 +27,7 @@ constexpr const char* kNames[kCounters] = {
     "Released Unscanned Exempt",
     "Released Unscanned Encrypted",
     "Released Unscanned Unsupported",
+    "Released Unscanned Grace",
     "Outcomes Not Written",
     "Second Scans",
     "Virus Scan Folders Scanned in Background",

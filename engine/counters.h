@@ -34,6 +34,7 @@ enum class Counter : uint8_t {
   kReleasedExempt,
   kReleasedEncrypted,
   kReleasedUnsupported,
+  kReleasedGrace,
   kOutcomesNotWritten,
   kSecondScans,
   kBackgroundFolders,

@@ -166,11 +166,22 @@ void Engine::FillStatus(vsapi_status_report& report) const {
   report.definitions = identity.definitions;
   report.processors = processors_.load().count;
   report.threads_by = ThreadsBy();
+  report.nice_low = pool_.nice_low();
+  CopyText(CleanLine(generations_.problem(), sizeof report.problem - 1), report.problem,
+           sizeof report.problem);
+  report.since_generation = generations_.background_since();
+  report.catching_up = MdbsCatchingUp();
   const Settings& settings = generations_.settings();
+  report.grace = settings.background_grace != 0;
   report.profile = settings.ProfileNumber();
   report.open_retry_delay_ms = report.profile == 10 ? settings.open_retry_delay_ms : 0;
-  report.nice_low = pool_.nice_low();
   report.may_raise = in_flight_.hurry() == InFlight::Hurry::kLift;
+}
+
+uint32_t Engine::MdbsCatchingUp() const {
+  const auto all = mdbs_.all();
+  return static_cast<uint32_t>(
+      std::count_if(all.begin(), all.end(), [](const Mdb* mdb) { return mdb->is_catching_up(); }));
 }
 
 int32_t Engine::ThreadsBy() const {

@@ -65,6 +65,7 @@ class Engine {
   size_t ThreadsWanted();
   size_t LookForThreadsWanted();
   int32_t ThreadsBy() const;
+  uint32_t MdbsCatchingUp() const;
   void ResizePool();
   bool StopBy(TimePoint end);
   void AnswerLeftOvers();

@@ -224,7 +224,8 @@ constexpr EventKind kKinds[] = {
      .severity = kError,
      .category = "transport",
      .when = "a message on its way could not be scanned as often as the settings allow",
-     .text = "the message {message_id} could not be scanned in {tries} tries (error {code}): {answer}",
+     .text =
+         "the message {message_id} could not be scanned in {tries} tries (error {code}): {answer}",
      .fields = "message_id code reason tries answer",
      .action = "TransportFailedAction decided; see why by the events of the vendor before it, then "
                "look after what is in quarantine",

@@ -45,18 +45,20 @@ std::string WhatCameBack(const ScanReport& report) {
 
 std::shared_ptr<Generation> Generation::Build(std::shared_ptr<VendorLibrary> library,
                                               const Settings& settings, size_t sessions,
-                                              uint64_t number, Clock& clock, EventLog& events,
-                                              VendorTimes& times, std::string& problem) {
+                                              const GenerationRecord::Entry& entry, Clock& clock,
+                                              EventLog& events, VendorTimes& times,
+                                              std::string& problem) {
   auto vendor = VendorProxy::Create(std::move(library), settings.parameters, sessions, clock,
                                     events, times, problem);
   if (!vendor || !vendor->Start(problem)) return nullptr;
   std::shared_ptr<Generation> generation(new Generation(std::move(vendor)));
-  if (!generation->Identify(settings, number, problem)) return nullptr;
+  if (!generation->Identify(settings, entry, problem)) return nullptr;
   if (!generation->PassesSelfTest(problem)) return nullptr;
   return generation;
 }
 
-bool Generation::Identify(const Settings& settings, uint64_t number, std::string& problem) {
+bool Generation::Identify(const Settings& settings, const GenerationRecord::Entry& entry,
+                          std::string& problem) {
   VendorProxy::Signatures signatures;
   if (!vendor_->ReadSignatures(signatures, problem)) return false;
   identity_.enabled = true;
@@ -65,7 +67,8 @@ bool Generation::Identify(const Settings& settings, uint64_t number, std::string
            sizeof identity_.vendor);
   identity_.version = settings.version != 0 ? settings.version : signatures.version;
   identity_.definitions = signatures.digest;
-  identity_.generation = number;
+  identity_.generation = entry.number;
+  identity_.since_generation = entry.since;
   identity_.signatures = signatures.count;
   identity_.definitions_built_ns = signatures.built_ns;
   return true;

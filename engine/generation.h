@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "generation_record.h"
 #include "settings.h"
 #include "stamp.h"
 #include "vendor_proxy.h"
@@ -21,15 +22,17 @@ class Generation {
   // filled: a generation that fails never serves.
   static std::shared_ptr<Generation> Build(std::shared_ptr<VendorLibrary> library,
                                            const Settings& settings, size_t sessions,
-                                           uint64_t number, Clock& clock, EventLog& events,
-                                           VendorTimes& times, std::string& problem);
+                                           const GenerationRecord::Entry& entry, Clock& clock,
+                                           EventLog& events, VendorTimes& times,
+                                           std::string& problem);
 
   const Identity& identity() const { return identity_; }
   VendorProxy& vendor() { return *vendor_; }
 
  private:
   explicit Generation(std::unique_ptr<VendorProxy> vendor) : vendor_(std::move(vendor)) {}
-  bool Identify(const Settings& settings, uint64_t number, std::string& problem);
+  bool Identify(const Settings& settings, const GenerationRecord::Entry& entry,
+                std::string& problem);
   bool PassesSelfTest(std::string& problem);
 
   const std::unique_ptr<VendorProxy> vendor_;

@@ -2,7 +2,6 @@
 #include "generations.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "registry.h"
@@ -14,14 +13,14 @@ namespace {
 
 constexpr auto kSettingsPeriod = std::chrono::seconds(60);
 constexpr int kBuildNice = 10;
-constexpr char kStateFile[] = "virusscan.state";
-
-std::string StatePath(const std::string& folder) { return folder + "/" + kStateFile; }
 
 }  // namespace
 
 Generations::Generations(Source source, Clock& clock, EventLog& events)
-    : source_(std::move(source)), clock_(clock), events_(events) {
+    : source_(std::move(source)),
+      clock_(clock),
+      events_(events),
+      record_(source_.state_folder, clock, events) {
   identities_.push_back(std::make_unique<const Identity>());
   identity_.store(identities_.back().get(), std::memory_order_release);
   all_settings_.push_back(std::make_unique<const Settings>());
@@ -74,8 +73,20 @@ void Generations::TakeSettings(Settings now) {
 
 // Once for each reason, unless somebody asks: the file is read every minute.
 void Generations::LogMalformed(const std::string& problem, bool forced) {
-  if (problem != logged_malformed_ || forced) events_.Log(EventId::kSettingsMalformed, problem);
-  logged_malformed_ = problem;
+  if (Note(malformed_, problem) || forced) events_.Log(EventId::kSettingsMalformed, problem);
+}
+
+std::string Generations::problem() const {
+  const MutexLock lock(mutex_);
+  return malformed_.empty() ? refusal_ : malformed_;
+}
+
+// Is it another one than before?
+bool Generations::Note(std::string& place, std::string problem) {
+  if (place == problem) return false;
+  const MutexLock lock(mutex_);
+  place = std::move(problem);
+  return true;
 }
 
 void Generations::Start(Crew crew) {
@@ -132,6 +143,12 @@ std::shared_ptr<Generation> Generations::current() const {
   return current_;
 }
 
+// What ignores stamps ignores those of the generation that serves not: it would say the same again.
+uint64_t Generations::background_since() const {
+  const Identity& now = identity();
+  return settings().background_ignore_stamp != 0 ? now.generation : now.since_generation;
+}
+
 void Generations::Retired() {
   {
     const MutexLock lock(mutex_);
@@ -184,7 +201,7 @@ Generations::Outcome Generations::Refresh(bool forced) {
   if (!file_asks_reload_) reload_answered_ = false;
   const bool file_asks = file_asks_reload_ && !reload_answered_;
   if (!forced && !file_asks && !Changed()) return Outcome::kNothingToDo;
-  const Outcome outcome = Rebuild();
+  const Outcome outcome = Rebuild(file_asks);
   if (file_asks && outcome != Outcome::kWaits) ResetReloadNow();
   return outcome;
 }
@@ -203,7 +220,7 @@ bool Generations::Reread(bool forced) {
   std::string problem;
   const bool good = ReadSettings(problem);
   if (good)
-    logged_malformed_.clear();
+    Note(malformed_, "");
   else
     LogMalformed(problem, forced);
   return good;
@@ -227,7 +244,7 @@ Generations::Origin Generations::OriginNow() const {
           platform::MarkOf(VendorLibrary::Find(now.library))};
 }
 
-Generations::Outcome Generations::Rebuild() {
+Generations::Outcome Generations::Rebuild(bool forces_pass) {
   const Settings& now = settings();
   const bool is_wanted = now.IsEnabledAnywhere();
   waits_for_room_ = is_wanted && identity().serving && !HasRoom();
@@ -235,6 +252,7 @@ Generations::Outcome Generations::Rebuild() {
   const size_t threads_before = origin_.threads;
   origin_ = OriginNow();
   if (!is_wanted) {
+    Note(refusal_, "");
     PublishNone();
     crew_.changed();
     return Outcome::kPublished;
@@ -242,10 +260,12 @@ Generations::Outcome Generations::Rebuild() {
   // From now on nothing goes out unscanned, also while the first vendor loads.
   if (!identity().enabled) PublishNone();
   std::string problem;
-  auto generation = Build(now, problem);
+  const GenerationRecord::Entry entry = record_.Next(now.parameters, forces_pass);
+  auto generation = Build(now, entry, problem);
   if (generation) {
+    record_.Serves(entry);
     const Identity identity = generation->identity();
-    logged_refusal_.clear();
+    Note(refusal_, "");
     Publish(std::move(generation), identity);
     crew_.changed();
     return Outcome::kPublished;
@@ -257,8 +277,7 @@ Generations::Outcome Generations::Rebuild() {
 
 // Once for each reason: without a vendor it is tried again every minute.
 void Generations::LogRefusal(const std::string& problem, const Settings& now) {
-  if (problem == logged_refusal_) return;
-  logged_refusal_ = problem;
+  if (!Note(refusal_, problem)) return;
   const bool serving = identity().serving;
   events_.Log(EventId::kVendorRefused,
               problem + (serving ? "; the running generation serves on" : ""),
@@ -267,13 +286,15 @@ void Generations::LogRefusal(const std::string& problem, const Settings& now) {
 }
 
 // Beside a running generation at a low priority: users scan meanwhile.
-std::shared_ptr<Generation> Generations::Build(const Settings& now, std::string& problem) {
+std::shared_ptr<Generation> Generations::Build(const Settings& now,
+                                               const GenerationRecord::Entry& entry,
+                                               std::string& problem) {
   if (identity().serving && !is_background_)
     is_background_ = platform::LowerThreadPriority(kBuildNice);
   const auto library = Library(problem);
   if (!library) return nullptr;
   const uint64_t before = platform::ResidentMemory();
-  auto generation = Generation::Build(library, now, crew_.sessions(), NextNumber(), clock_, events_,
+  auto generation = Generation::Build(library, now, crew_.sessions(), entry, clock_, events_,
                                       vendor_times_, problem);
   const uint64_t after = platform::ResidentMemory();
   if (generation) instance_bytes_ = after > before ? after - before : 0;
@@ -286,9 +307,10 @@ bool Generations::HasRoom() {
   const uint64_t available = source_.available_memory();
   if (available >= needed) return true;
   constexpr uint64_t kMiB = 1 << 20;
+  const std::string missing = std::to_string((needed - available) / kMiB + 1);
+  Note(refusal_, "a second instance waits for memory: " + missing + " MiB are missing");
   events_.Log(EventId::kReloadWaits, "",
-              {{"needed", std::to_string(needed / kMiB + 1)},
-               {"missing", std::to_string((needed - available) / kMiB + 1)}});
+              {{"needed", std::to_string(needed / kMiB + 1)}, {"missing", missing}});
   return false;
 }
 
@@ -340,23 +362,6 @@ void Generations::LetGoOfRetired() {
   if (const size_t gone = before - retired_.size(); gone > 0)
     events_.Log(EventId::kVendorRetired, "",
                 {{"gone", std::to_string(gone)}, {"left", std::to_string(retired_.size())}});
-}
-
-// The number is on disk before it is used. The clock seeds it, so that a lost state file starts no
-// second count from one.
-uint64_t Generations::NextNumber() {
-  const auto seed = static_cast<uint64_t>(clock_.WallNs() / 1'000'000'000);
-  platform::Failure failure;
-  const bool kept = !source_.state_folder.empty();
-  const std::string path = StatePath(source_.state_folder);
-  if (kept && last_number_ == 0) {
-    const std::string text = platform::ReadFile(path, 64, failure).value_or("");
-    std::from_chars(text.data(), text.data() + text.size(), last_number_);
-  }
-  last_number_ = std::max(last_number_ + 1, seed);
-  if (kept && !platform::WriteFileAtomically(path, std::to_string(last_number_) + "\n", failure))
-    events_.Log(EventId::kStateNotKept, failure.text);
-  return last_number_;
 }
 
 }  // namespace vsapi::engine

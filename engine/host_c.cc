@@ -134,7 +134,9 @@ const char* vsapi_access_text(int32_t access) { return AccessText(access); }
 int32_t vsapi_stamp_is_current(const vsapi_stamp* stamp, const vsapi_level* level) {
   if (stamp == nullptr || level == nullptr || !VSAPI_HAS_FIELD(level, vsapi_level, vendor))
     return 0;
-  return IsCurrent(*stamp, *level) ? 1 : 0;
+  vsapi_level known = {};
+  std::memcpy(&known, level, std::min<size_t>(level->struct_size, sizeof known));
+  return IsCurrent(*stamp, known) ? 1 : 0;
 }
 
 int32_t vsapi_engine_create(const vsapi_engine_options* options, vsapi_engine** engine, char* error,

@@ -57,9 +57,8 @@ MessageFate FateOf(Parts parts, InfectedMessage infected) {
   const size_t bad = First(parts, [&](const AnsweredPart& part) {
     return IsInfected(part) && !IsCleaned(part) && !is_explained(part);
   });
-  const size_t open = First(parts, [&](const AnsweredPart& part) {
-    return IsOpen(part) && !IsInfected(part);
-  });
+  const size_t open =
+      First(parts, [&](const AnsweredPart& part) { return IsOpen(part) && !IsInfected(part); });
   const int32_t fate = bad == none ? 0 : AnswerForInfected(parts[bad], infected);
   if (fate != 0 && (fate != VSAPI_MESSAGE_REPLACE_PARTS || open == none)) return {fate, bad};
   if (open != none) return {VSAPI_MESSAGE_DEFER, open};

@@ -157,6 +157,11 @@ bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePo
     decision = DecideByStamp(stamp, ticket.access());
     return false;
   }
+  if (read == VSAPI_OK && HasGrace(*mdb, stamp, ticket.access())) {
+    counters_.Add(Counter::kReleasedGrace);
+    decision = MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_GRACE);
+    return false;
+  }
   if (ticket.traces.wanted()) now = clock_.Now();
   ticket.waits = true;
   const auto admitted = in_flight_.Admit(mdb, item,
@@ -224,8 +229,8 @@ int32_t OnDemand::ReasonNotToScan(const vsapi_item& item, int32_t access,
   if (is_transport && settings.transport_exclusion != 0 && IsOfAStore(item))
     return VSAPI_REASON_EXCLUDED;
   // VSAPI 1.0 saw attachments alone. What may hold one that nobody took apart is one.
-  const bool is_attachment = item.kind == VSAPI_ITEM_ATTACHMENT ||
-                             (item.kind == VSAPI_ITEM_MESSAGE && !is_transport);
+  const bool is_attachment =
+      item.kind == VSAPI_ITEM_ATTACHMENT || (item.kind == VSAPI_ITEM_MESSAGE && !is_transport);
   return settings.ProfileNumber() == 10 && !is_attachment ? VSAPI_REASON_NOT_IN_PROFILE : 0;
 }
 
@@ -250,6 +255,11 @@ vsapi_decision OnDemand::DecideByStamp(const vsapi_stamp& stamp, int32_t access)
   CountRelease(counters_, condition);
   return MakeDecision(AnswerFor(condition, access, generations_.settings().Policy()),
                       VSAPI_REASON_STAMP, stamp.verdict, FindingOf(stamp));
+}
+
+bool OnDemand::HasGrace(const Mdb& mdb, const vsapi_stamp& stamp, int32_t access) const {
+  return generations_.settings().background_grace != 0 && access == VSAPI_ACCESS_ON_DEMAND &&
+         mdb.is_catching_up() && WasClean(stamp, generations_.identity());
 }
 
 // For who is exempt, or while nobody scans.

@@ -74,6 +74,8 @@ class OnDemand final : Ticket::Caller {
   // For a current stamp.
   vsapi_decision DecideByStamp(const vsapi_stamp& stamp, int32_t access);
   vsapi_decision DecideUnscanned(int32_t reason, int32_t access);
+  // Is its old stamp good for reading while background scanning catches up?
+  bool HasGrace(const Mdb& mdb, const vsapi_stamp& stamp, int32_t access) const;
   // Sees to a scan for `slot` of the ticket, or settles it. `now` is about now.
   void Ask(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now);
   bool Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now,

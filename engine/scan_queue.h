@@ -69,8 +69,8 @@ class ScanQueue {
 
   // The request is in no lane: free, or about to be queued again. `now` is the time of the push.
   Pushed PushHigh(ScanRequest& request, TimePoint now, const WakeUp& after = WakeUp());
-  // kFull if `limit` requests are in the low lane, unlimited ones not counted; with `displaced`, the
-  // oldest of those counted is taken out into that instead, and the caller's then.
+  // kFull if `limit` requests are in the low lane, unlimited ones not counted; with `displaced`,
+  // the oldest of those counted is taken out into that instead, and the caller's then.
   Pushed PushLow(ScanRequest& request, TimePoint now, size_t limit, const WakeUp& after = WakeUp(),
                  Taken* displaced = nullptr);
   // Moves a queued low request to the end of the high lane; false if it is not in the low lane.

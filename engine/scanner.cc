@@ -182,7 +182,9 @@ bool Scanner::OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int3
 bool Scanner::JudgedAlready(const ScanRun& run, Settlement& settlement) {
   vsapi_stamp& stamp = settlement.stamp;
   if (run.mdb->ReadStamp(run.item, stamp) != VSAPI_OK) return false;
-  const bool is_current = IsCurrent(stamp, run.generation->identity());
+  const bool is_current =
+      IsCurrent(stamp, run.generation->identity()) &&
+      (run.access != VSAPI_ACCESS_BACKGROUND || IsRecent(stamp, generations_.background_since()));
   if (!is_current || stamp.verdict == VSAPI_VERDICT_CLEANED) return false;
   settlement.report.status = VSAPI_OK;
   settlement.report.verdict = stamp.verdict;
@@ -272,6 +274,8 @@ OutcomeDraft Scanner::Draft(const Settlement& settlement, const Target& target) 
     outcome.report = std::make_shared<const ScanReport>(report);
   if (outcome.action != VSAPI_ACTION_ATTEMPT) {
     outcome.stamp = settlement.stamp;
+    const uint64_t since = settlement.generation->identity().since_generation;
+    outcome.since = settlement.stamp.generation >= since ? since : 0;
     outcome.is_outdated = !IsAsOfNow(settlement.stamp, generations_.identity());
     return outcome;
   }

@@ -197,7 +197,8 @@ bool Settings::EnabledFor(std::string_view mdb) const {
 
 // 1.0 had none.
 bool Settings::ProactiveFor(std::string_view mdb) const {
-  return ProfileNumber() != 10 && EnabledFor(mdb) && Own(mdb, &MdbSettings::proactive, proactive) != 0;
+  return ProfileNumber() != 10 && EnabledFor(mdb) &&
+         Own(mdb, &MdbSettings::proactive, proactive) != 0;
 }
 
 bool Settings::BackgroundFor(std::string_view mdb) const {

@@ -45,6 +45,7 @@ struct Settings {
   uint64_t background_age_limit_s;  // 0: none
   uint64_t background_max_share;    // percent of a processor, for each MDB
   std::string background_hours;     // "22:00-06:00", or "": all
+  uint64_t background_grace;
   uint64_t on_access_age_limit_s;
   uint64_t on_access_threshold_version;
   uint64_t scanning_threads;  // 0: 2 * processors + 1

@@ -32,7 +32,9 @@ constexpr SettingRow kRows[] = {
      .text = &Settings::parameters,
      .since = "1.0",
      .source = "KB263949",
-     .effect = "handed to the vendor as it is; a change builds a new generation"},
+     .effect =
+         "handed to the vendor as it is; a change builds a new generation, and the sweep looks at "
+         "everything again"},
     {.name = "Vendor",
      .text = &Settings::vendor,
      .since = "1.0",
@@ -58,7 +60,8 @@ constexpr SettingRow kRows[] = {
      .unit = "ms",
      .since = "1.0",
      .source = "KB263949",
-     .effect = "Profile 1.0: pause before a client's next try; since 2.0 clients are woken instead"},
+     .effect =
+         "Profile 1.0: pause before a client's next try; since 2.0 clients are woken instead"},
     {.name = "SendRetries",
      .number = &Settings::send_retries,
      .otherwise = 2,
@@ -100,7 +103,8 @@ constexpr SettingRow kRows[] = {
      .max = 1,
      .since = "2.0",
      .source = "Microsoft blog on event 9874; effect recalled",
-     .effect = "1: a new generation is built; then the engine writes 0 into the file"},
+     .effect = "1: a new generation is built, and the sweep looks at everything again; then the "
+               "engine writes 0 into the file"},
     {.name = "ScanRTF",
      .number = &Settings::scan_rtf,
      .otherwise = 1,
@@ -128,8 +132,9 @@ constexpr SettingRow kRows[] = {
      .max = 1,
      .since = "2.5",
      .source = "KB843545, KB328841",
-     .effect = "1: messages on their way, and what is opened with the access class *transport*, are "
-               "scanned, from profile 2.5 on"},
+     .effect =
+         "1: messages on their way, and what is opened with the access class *transport*, are "
+         "scanned, from profile 2.5 on"},
     {.name = "TransportInfectedAction",
      .text = &Settings::transport_infected_action,
      .text_otherwise = "reject",
@@ -201,8 +206,9 @@ constexpr SettingRow kRows[] = {
      .max = 1,
      .since = "2.6",
      .source = "KB2632206",
-     .used = false,
-     .effect = "1: the sweep scans again what transport has scanned"},
+     .effect =
+         "1: the sweep scans again what others have scanned, transport among them: each new "
+         "generation looks at everything once. 0: what carries a current stamp is left alone"},
     {.name = "BackgroundScanningOnlyUnscanned",
      .number = &Settings::background_only_unscanned,
      .max = 1,
@@ -237,6 +243,13 @@ constexpr SettingRow kRows[] = {
      .effect =
          "the hours of the sweep each day, local time: `22:00-06:00`. Outside of them it waits, "
          "and then goes on where it was. Empty: always"},
+    {.name = "BackgroundGrace",
+     .number = &Settings::background_grace,
+     .max = 1,
+     .since = "ours",
+     .effect = "1: while the sweep goes over an MDB, clients are given what is stamped clean by an "
+               "older version of the same vendor, and that is counted. 0: it is scanned when it is "
+               "opened, as VSAPI does"},
     {.name = "VirusScanEnabled",
      .key = kStoresKey,
      .of_mdb = &MdbSettings::enabled,

@@ -86,9 +86,15 @@ const Submission::Replacement* Submission::ReplacementOf(size_t part) const {
 
 // ---- All of them --------------------------------------------------------------------------------
 
-const vsapi_store_table Submissions::kTable = {
-    sizeof(vsapi_store_table), OpenContent, ReadContent, Property, CloseContent,
-    ReadStamp,                 Apply,       nullptr,     nullptr};
+const vsapi_store_table Submissions::kTable = {sizeof(vsapi_store_table),
+                                               OpenContent,
+                                               ReadContent,
+                                               Property,
+                                               CloseContent,
+                                               ReadStamp,
+                                               Apply,
+                                               nullptr,
+                                               nullptr};
 
 std::shared_ptr<Submission> Submissions::Add(const vsapi_message& message, uint32_t mdb) {
   uint64_t number;
@@ -177,11 +183,10 @@ int32_t Submissions::ApplyOne(const vsapi_outcome& outcome) {
   if (outcome.action == VSAPI_ACTION_REPLACE) {
     const auto submission = Find(*outcome.item);
     if (submission == nullptr) return VSAPI_E_GONE;
-    submission->Replace(PlaceOf(outcome.item->key).part,
-                        {{static_cast<const char*>(outcome.replacement), outcome.replacement_size},
-                         outcome.stamp});
-  } else if (outcome.action != VSAPI_ACTION_ATTEMPT &&
-             outcome.stamp.scope == VSAPI_SCOPE_CONTENT) {
+    submission->Replace(
+        PlaceOf(outcome.item->key).part,
+        {{static_cast<const char*>(outcome.replacement), outcome.replacement_size}, outcome.stamp});
+  } else if (outcome.action != VSAPI_ACTION_ATTEMPT && outcome.stamp.scope == VSAPI_SCOPE_CONTENT) {
     Keep(outcome.item->digest, outcome.stamp);
   }
   return VSAPI_OK;

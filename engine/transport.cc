@@ -149,20 +149,29 @@ void Transport::ScannedLater(void* call, const vsapi_decision* decisions, size_t
 
 void Transport::End(Call& call, const vsapi_decision* decisions) noexcept {
   call.has_ended = true;
-  const Submission& message = *call.submission;
   for (size_t at = 0; at < call.parts.size(); ++at) {
     call.parts[at] = PartOf(call, at, decisions[at]);
-    call.answered[at] = {message.items()[at].kind, call.parts[at].answer,
-                         message.ReplacementOf(at) != nullptr};
+    call.answered[at] = {call.submission->items()[at].kind, call.parts[at].answer,
+                         call.parts[at].replacement != nullptr};
   }
   const MessageFate fate = FateOf(call.answered, generations_.settings().ForInfectedMessages());
-  for (size_t at = 0; at < call.parts.size(); ++at) {
-    vsapi_part_decision& part = call.parts[at];
-    part.action = PartActionFor(fate, call.answered, at);
-    if (part.action != VSAPI_ACTION_REPLACE) continue;
-    part.replacement = message.ReplacementOf(at)->content.data();
-    part.replacement_size = message.ReplacementOf(at)->content.size();
-  }
+  for (size_t at = 0; at < call.parts.size(); ++at) SetAction(call, fate, at);
+  vsapi_message_decision decision = DecisionOf(call, fate);
+  GiveUpIfDue(call, decision);
+  Count(decision);
+  Tell(call, decision);
+  call.judged(call.context, &decision);
+}
+
+void Transport::SetAction(Call& call, const MessageFate& fate, size_t at) {
+  vsapi_part_decision& part = call.parts[at];
+  part.action = PartActionFor(fate, call.answered, at);
+  if (part.action == VSAPI_ACTION_REPLACE) return;
+  part.replacement = nullptr;
+  part.replacement_size = 0;
+}
+
+vsapi_message_decision Transport::DecisionOf(const Call& call, const MessageFate& fate) {
   const vsapi_part_decision& decided_by = call.parts[fate.decided_by];
   vsapi_message_decision decision = {};
   decision.struct_size = sizeof decision;
@@ -173,10 +182,7 @@ void Transport::End(Call& call, const vsapi_decision* decisions) noexcept {
   decision.decided_by = fate.decided_by;
   decision.parts = call.parts.data();
   decision.part_count = call.parts.size();
-  GiveUpIfDue(call, decision);
-  Count(decision);
-  Tell(call, decision);
-  call.judged(call.context, &decision);
+  return decision;
 }
 
 // Its code stays that of what went wrong.
@@ -206,6 +212,8 @@ vsapi_part_decision Transport::PartOf(const Call& call, size_t part,
     of_part.answer = VSAPI_ANSWER_ALLOW;
     of_part.reason = VSAPI_REASON_SCANNED;
     of_part.verdict = VSAPI_VERDICT_CLEANED;
+    of_part.replacement = replacement->content.data();
+    of_part.replacement_size = replacement->content.size();
     of_part.stamp = replacement->stamp;
     CopyText(FindingOf(replacement->stamp), of_part.finding, sizeof of_part.finding);
   } else {
@@ -235,7 +243,8 @@ void Transport::Count(const vsapi_message_decision& decision) {
     case VSAPI_MESSAGE_DELIVER_CLEANED:
     case VSAPI_MESSAGE_REPLACE_PARTS:
       for (size_t at = 0; at < decision.part_count; ++at)
-        if (decision.parts[at].action == VSAPI_ACTION_REPLACE) counters_.Add(Counter::kFilesCleaned);
+        if (decision.parts[at].action == VSAPI_ACTION_REPLACE)
+          counters_.Add(Counter::kFilesCleaned);
       return counters_.Add(Counter::kMessagesCleaned);
     case VSAPI_MESSAGE_DELIVER:
       return counters_.Add(Counter::kTransportDelivered);
@@ -265,8 +274,7 @@ void Transport::Tell(const Call& call, const vsapi_message_decision& decision) n
   fields.emplace_back("code", CodeText(decision.code));
   fields.emplace_back("reason", ReasonText(decision.reason));
   fields.emplace_back("tries", std::to_string(call.how.tries));
-  if (decision.given_up != 0)
-    return events_.Log(EventId::kTransportGivenUp, "", std::move(fields));
+  if (decision.given_up != 0) return events_.Log(EventId::kTransportGivenUp, "", std::move(fields));
   fields.emplace_back("retry_after_ms", std::to_string(decision.retry_after_ms));
   events_.Log(EventId::kTransportFailed, "", std::move(fields));
 } catch (const std::exception&) {

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "event_log.h"
+#include "message_policy.h"
 #include "on_demand.h"
 #include "submissions.h"
 
@@ -22,8 +23,8 @@ namespace vsapi::engine {
 class Transport {
  public:
   // `server` is the host's name for vendors.
-  Transport(OnDemand& on_demand, Generations& generations, Submissions& submissions,
-            MdbTable& mdbs, Clock& clock, EventLog& events, Counters& counters, std::string server);
+  Transport(OnDemand& on_demand, Generations& generations, Submissions& submissions, MdbTable& mdbs,
+            Clock& clock, EventLog& events, Counters& counters, std::string server);
 
   struct How {
     OnDemand::How scan = {.access = VSAPI_ACCESS_TRANSPORT};
@@ -52,6 +53,8 @@ class Transport {
   void End(Call& call, const vsapi_decision* decisions) noexcept;
   vsapi_part_decision PartOf(const Call& call, size_t part, const vsapi_decision& decision) const;
   vsapi_stamp StampOf(const vsapi_item& item) const noexcept;
+  static void SetAction(Call& call, const MessageFate& fate, size_t at);
+  static vsapi_message_decision DecisionOf(const Call& call, const MessageFate& fate);
   void GiveUpIfDue(const Call& call, vsapi_message_decision& decision) const;
   void Count(const vsapi_message_decision& decision);
   void Tell(const Call& call, const vsapi_message_decision& decision) noexcept;

@@ -48,6 +48,8 @@ const char* ReasonText(int32_t reason) {
       return "content changed";
     case VSAPI_REASON_READ_FAILED:
       return "content could not be read";
+    case VSAPI_REASON_GRACE:
+      return "its old stamp is good while background scanning catches up";
     case VSAPI_REASON_BEING_SCANNED:
       return "being scanned";
     case VSAPI_REASON_NOT_IN_PROFILE:

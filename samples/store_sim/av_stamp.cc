@@ -130,8 +130,7 @@ std::string ReadAvStampKey(const std::filesystem::path& file) {
   std::string key(kMostKey, '\0');
   const ssize_t size = read(descriptor, key.data(), key.size());
   if (size < static_cast<ssize_t>(kLeastKey))
-    throw Error(file.string() +
-                ": has less than 32 bytes; make a key by `openssl rand -hex 32`");
+    throw Error(file.string() + ": has less than 32 bytes; make a key by `openssl rand -hex 32`");
   key.resize(static_cast<size_t>(size));
   return key;
 }

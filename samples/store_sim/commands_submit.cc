@@ -95,14 +95,16 @@ void AddSubmitCommand(CLI::App& app, int& exit_status) {
       ->expected(1)
       ->take_all();
   command->add_option("--mdb", submit.mdb, "Messaging database that it is delivered into");
-  command->add_option("--relay", submit.relay,
-                      "A folder for the next host, instead of a mailbox of this store")
+  command
+      ->add_option("--relay", submit.relay,
+                   "A folder for the next host, instead of a mailbox of this store")
       ->check(CLI::ExistingDirectory);
   command->add_option("--hop", submit.hop,
                       "Address of the host that it came from, for AVStampTrustedHops");
   command->add_flag("--outgoing", submit.outgoing,
                     "Sent by a user of this store: see the setting TransportExclusion");
-  command->add_option("--as", submit.as, "client; or replication, backup, system: unscanned [client]")
+  command
+      ->add_option("--as", submit.as, "client; or replication, backup, system: unscanned [client]")
       ->check(CLI::IsMember({"client", "replication", "backup", "system"}));
   command->footer(
       "It is durable in the queue before anything else, and scanned where TransportAVAPI\\Enabled "
@@ -117,7 +119,8 @@ void AddSubmitCommand(CLI::App& app, int& exit_status) {
 
 void AddQueueCommand(CLI::App& app, int& exit_status) {
   const auto arguments = std::make_shared<QueueCommand>();
-  CLI::App* command = app.add_subcommand("queue", "Show and change the messages pending submission");
+  CLI::App* command =
+      app.add_subcommand("queue", "Show and change the messages pending submission");
   command->add_option("DIR", arguments->folder, "Folder of the store")->required();
   command->require_subcommand(1);
   command->add_subcommand("list", "Print them")->callback([arguments] {

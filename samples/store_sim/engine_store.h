@@ -25,6 +25,7 @@ class EngineStore final : public vsapi::Store {
   // Without `background` the engine scans only what it is asked for.
   EngineStore(std::shared_ptr<Mdb> mdb, Tell tell, bool background = false);
 
+  static vsapi::Stamp StampOf(const Stamp& stamp);
   // The item of `part` for the MDB that the engine knows as `number`.
   static vsapi::Item ItemOf(uint32_t number, int64_t message, const StoredPart& part);
   static vsapi::Item ItemOf(uint32_t number, const NewItem& item);

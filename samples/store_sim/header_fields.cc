@@ -39,7 +39,8 @@ std::vector<std::string> FieldsOf(std::string_view raw, std::string_view name) {
 
 bool IsBulkMail(std::string_view raw) {
   const auto is_bulk = [](const std::string& value) {
-    return SameFieldName(value, "bulk") || SameFieldName(value, "list") || SameFieldName(value, "junk");
+    return SameFieldName(value, "bulk") || SameFieldName(value, "list") ||
+           SameFieldName(value, "junk");
   };
   const std::vector<std::string> precedence = FieldsOf(raw, "Precedence");
   return std::any_of(precedence.begin(), precedence.end(), is_bulk) ||

@@ -66,12 +66,12 @@ ScanOptions Host::Listening(ScanOptions options, EventRing& events) {
 json Host::Answer(const json& request, JsonLines& client) {
   using Command = json (Host::*)(const json&, JsonLines&);
   static const std::map<std::string, Command> kCommands{
-      {"open", &Host::Open},     {"import", &Host::Import},
-      {"move", &Host::Move},     {"quarantine", &Host::Quarantine},
-      {"status", &Host::Status}, {"counters", &Host::Counters},
-      {"events", &Host::Events}, {"reload", &Host::Reload},
-      {"trace", &Host::Trace},   {"submit", &Host::Submit},
-      {"queue", &Host::Queue}};
+      {"open", &Host::Open},         {"import", &Host::Import},
+      {"move", &Host::Move},         {"quarantine", &Host::Quarantine},
+      {"replace", &Host::Replace},   {"status", &Host::Status},
+      {"counters", &Host::Counters}, {"events", &Host::Events},
+      {"reload", &Host::Reload},     {"trace", &Host::Trace},
+      {"submit", &Host::Submit},     {"queue", &Host::Queue}};
   const auto name = Argument(request, "command", std::string());
   const auto command = kCommands.find(name);
   if (command == kCommands.end()) throw Error("there is no command \"" + name + "\"");
@@ -98,6 +98,13 @@ json Host::Move(const json& request, JsonLines& client) {
   const MoveArguments arguments = MoveArgumentsOf(request);
   Errand errand(client, stopped_);
   return ExitStatusAnswer(RunMove(arguments, store_, scanning_, errand.desk));
+}
+
+json Host::Replace(const json& request, JsonLines& client) {
+  const ReplaceArguments arguments = ReplaceArgumentsOf(request);
+  Errand errand(client, stopped_);
+  ProactiveScan scan(scanning_, ProactiveScan::AtEnd::kLeaveRunning);
+  return ExitStatusAnswer(RunReplace(arguments, store_, errand.progress, errand.desk, scan));
 }
 
 json Host::Quarantine(const json& request, JsonLines& client) {

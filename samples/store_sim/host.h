@@ -25,6 +25,7 @@ class Host {
   Host(const std::filesystem::path& folder, ScanOptions options, EventLines& shown);
 
   const Store& store() const { return store_; }
+  Scanning& scanning() { return scanning_; }
   vsapi::Engine& engine() { return scanning_.engine(); }
 
   // The result of the request. Throws Error if there is none. What a long command has to say goes
@@ -39,6 +40,7 @@ class Host {
   nlohmann::json Import(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Move(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Quarantine(const nlohmann::json& request, JsonLines& client);
+  nlohmann::json Replace(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Status(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Counters(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Events(const nlohmann::json& request, JsonLines& client);

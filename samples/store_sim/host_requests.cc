@@ -15,6 +15,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ImportArguments, paths, mdb, mai
                                                 largest_mib, no_scan)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(MoveArguments, message, mailbox, to_mdb, to_mailbox,
                                                 to_folder, as)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ReplaceArguments, message, part, file, mailbox)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(QuarantineArguments, rescan, messages)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TraceArguments, message, timeout_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SubmitArguments, file, from, to, mdb, relay, hop,
@@ -51,6 +52,7 @@ json TraceRequest(const TraceArguments& arguments) { return Request("trace", arg
 json SubmitRequest(const SubmitArguments& arguments) { return Request("submit", arguments); }
 json QueueRequest(const QueueArguments& arguments) { return Request("queue", arguments); }
 json MoveRequest(const MoveArguments& arguments) { return Request("move", arguments); }
+json ReplaceRequest(const ReplaceArguments& arguments) { return Request("replace", arguments); }
 json QuarantineRequest(const QuarantineArguments& arguments) {
   return Request("quarantine", arguments);
 }
@@ -69,6 +71,9 @@ QueueArguments QueueArgumentsOf(const json& request) {
   return ArgumentsOf<QueueArguments>(request);
 }
 MoveArguments MoveArgumentsOf(const json& request) { return ArgumentsOf<MoveArguments>(request); }
+ReplaceArguments ReplaceArgumentsOf(const json& request) {
+  return ArgumentsOf<ReplaceArguments>(request);
+}
 QuarantineArguments QuarantineArgumentsOf(const json& request) {
   return ArgumentsOf<QuarantineArguments>(request);
 }

@@ -12,6 +12,7 @@
 #include "move_run.h"
 #include "open_run.h"
 #include "quarantine_run.h"
+#include "replace_run.h"
 #include "submit_run.h"
 #include "trace_run.h"
 
@@ -20,6 +21,7 @@ namespace store_sim {
 nlohmann::json OpenRequest(const OpenArguments& arguments);
 nlohmann::json ImportRequest(const ImportArguments& arguments);
 nlohmann::json MoveRequest(const MoveArguments& arguments);
+nlohmann::json ReplaceRequest(const ReplaceArguments& arguments);
 nlohmann::json QuarantineRequest(const QuarantineArguments& arguments);
 nlohmann::json TraceRequest(const TraceArguments& arguments);
 nlohmann::json SubmitRequest(const SubmitArguments& arguments);
@@ -28,6 +30,7 @@ nlohmann::json QueueRequest(const QueueArguments& arguments);
 OpenArguments OpenArgumentsOf(const nlohmann::json& request);
 ImportArguments ImportArgumentsOf(const nlohmann::json& request);
 MoveArguments MoveArgumentsOf(const nlohmann::json& request);
+ReplaceArguments ReplaceArgumentsOf(const nlohmann::json& request);
 QuarantineArguments QuarantineArgumentsOf(const nlohmann::json& request);
 TraceArguments TraceArgumentsOf(const nlohmann::json& request);
 SubmitArguments SubmitArgumentsOf(const nlohmann::json& request);

@@ -31,8 +31,9 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "store_sim " VSAPI_VERSION);
   app.footer(
       "Exit status: 0 done, 1 it failed or some messages had problems, 2 wrong command line; of "
-      "`open` and `trace` and `submit` also 10 infected, 11 in progress, 12 unavailable; of `analyze` 20 "
-      "warnings, 21 errors; of `check` 30 damaged.");
+      "`open`, `trace` and `submit` also 10 infected, 11 in progress, 12 unavailable; of `analyze` "
+      "20 "
+      "warnings, 21 errors; of `check` 30 damaged; of `simulate` 40 exposed, 41 lost.");
   int exit_status = kDone;
   AddInitCommand(app, exit_status);
   AddImportCommand(app, exit_status);
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
   AddShowCommand(app, exit_status);
   AddOpenCommand(app, exit_status);
   AddQuarantineCommand(app, exit_status);
+  AddReplaceCommand(app, exit_status);
   AddReportCommand(app, exit_status);
   AddSettingsCommand(app, exit_status);
   AddServeCommand(app, exit_status);
@@ -52,6 +54,7 @@ int main(int argc, char** argv) {
   AddTopCommand(app, exit_status);
   AddTraceCommand(app, exit_status);
   AddAnalyzeCommand(app, exit_status);
+  AddSimulateCommand(app, exit_status);
   AddCheckCommand(app, exit_status);
   try {
     CheckCommand(app, argc, argv);

@@ -129,10 +129,13 @@ std::vector<FolderSummary> Mdb::Folders() {
 MdbTotals Mdb::Totals() {
   const Reader reader(*this);
   MdbTotals totals;
-  Statement messages = reader->Prepare("SELECT count(*), coalesce(sum(size), 0) FROM messages");
+  Statement messages = reader->Prepare(
+      "SELECT count(*), coalesce(sum(size), 0) FROM messages "
+      "WHERE id NOT IN (SELECT message FROM quarantine)");
   messages.Step();
   totals.messages = static_cast<uint64_t>(messages.Number());
   totals.bytes = static_cast<uint64_t>(messages.Number());
+  totals.quarantined = static_cast<uint64_t>(reader->Number("SELECT count(*) FROM quarantine"));
   totals.contents = static_cast<uint64_t>(reader->Number("SELECT count(*) FROM contents"));
   return totals;
 }

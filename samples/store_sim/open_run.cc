@@ -2,6 +2,7 @@
 #include "open_run.h"
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include "error.h"
@@ -180,6 +181,18 @@ StoredMessage FindForClient(Mdb& mdb, int64_t number) {
                 ": is in quarantine; an administrator may release it: see `store_sim "
                 "quarantine --help`");
   return std::move(*message);
+}
+
+Placement PlaceOf(const StoredMessage& message, const std::string& mailbox,
+                  const std::string& name) {
+  std::set<std::string> mailboxes;
+  for (const Placement& place : message.placements) {
+    if (place.mailbox == mailbox) return place;
+    mailboxes.insert(place.mailbox);
+  }
+  if (mailbox.empty() && mailboxes.size() == 1) return message.placements.front();
+  throw Error(name + (mailbox.empty() ? ": several mailboxes have it; name one by --mailbox"
+                                      : ": is not in the mailbox " + mailbox));
 }
 
 AskedMessage AskFor(Scanning& scanning, Mdb& mdb, int64_t number, const vsapi::OpenOptions& how) {

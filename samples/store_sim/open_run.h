@@ -45,6 +45,11 @@ std::string WrongWith(const OpenArguments& arguments);
 // Throws Error if it is not there, or in quarantine.
 StoredMessage FindForClient(Mdb& mdb, int64_t number);
 
+// Its place in that mailbox, or "": in the only one that has it. Throws Error, by that name of the
+// message, if there is none, or several.
+Placement PlaceOf(const StoredMessage& message, const std::string& mailbox,
+                  const std::string& name);
+
 // One message with the decisions about it. What was cleaned or changed meanwhile is read and asked
 // for again, as a client would. Throws Error as FindForClient does.
 struct AskedMessage {

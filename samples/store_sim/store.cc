@@ -129,6 +129,13 @@ void CreateAll(const fs::path& folder, const Kinds& mdbs) {
   }
 }
 
+// Whoever only reads brings it up to date too, as its one writer.
+void BringUpToDate(const fs::path& folder, const std::vector<fs::path>& files) {
+  if (std::none_of(files.begin(), files.end(), Mdb::IsOutdated)) return;
+  const StoreLock lock(folder);
+  for (const fs::path& file : files) Mdb(file, file.stem().string(), Access::kWrite);
+}
+
 Kinds CheckedKinds(const std::vector<std::string>& mdbs,
                    const std::vector<std::string>& public_mdbs) {
   Kinds kinds;
@@ -160,6 +167,7 @@ void Store::Init(const fs::path& folder, const std::vector<std::string>& mdbs,
 Store::Store(fs::path folder, Access access) : folder_(std::move(folder)) {
   const std::vector<fs::path> files = CheckedDatabases(folder_);
   if (access == Access::kWrite) lock_.emplace(folder_);
+  if (access == Access::kRead) BringUpToDate(folder_, files);
   for (const fs::path& file : files) {
     mdbs_.push_back(std::make_shared<Mdb>(file, file.stem().string(), access));
   }

@@ -76,7 +76,7 @@ std::string WrongWith(const SubmitArguments& arguments) {
 }
 
 int RunSubmit(const SubmitArguments& arguments, TransportWorker& worker, const Desk& desk) {
-  Envelope envelope{arguments.from, arguments.to,       arguments.mdb,           arguments.relay,
+  Envelope envelope{arguments.from, arguments.to,       arguments.mdb,          arguments.relay,
                     arguments.hop,  arguments.outgoing, AccessFor(arguments.as)};
   auto first_try = worker.Submit(std::move(envelope), ReadMessage(arguments.file));
   try {

@@ -32,7 +32,7 @@ std::string WrongWith(const SubmitArguments& arguments);
 int RunSubmit(const SubmitArguments& arguments, TransportWorker& worker, const Desk& desk);
 
 struct QueueArguments {
-  std::string action;  // "retry" or "remove"
+  std::string action;            // "retry" or "remove"
   std::vector<int64_t> numbers;  // none: all of them
 };
 

@@ -76,9 +76,9 @@ class TransitMail::Part final : public vsapi::Content {
 TransitMail::TransitMail(const QueuedMessage& message)
     : envelope_(message.envelope), incoming_([&] {
         IncomingMessage incoming = Prepare(message.raw, message.received_ns);
-        incoming.came_in = "submission by " + (message.envelope.from.empty()
-                                                   ? std::string("nobody")
-                                                   : message.envelope.from);
+        incoming.came_in =
+            "submission by " +
+            (message.envelope.from.empty() ? std::string("nobody") : message.envelope.from);
         return incoming;
       }()) {}
 

@@ -105,9 +105,9 @@ bool TransportQueue::Exists(const std::filesystem::path& store) {
 }
 
 TransportQueue::TransportQueue(const std::filesystem::path& store, Access access)
-    : database_(FileOf(store), access,
-                access == Access::kWrite ? Database::IfMissing::kCreate
-                                         : Database::IfMissing::kFail) {
+    : database_(
+          FileOf(store), access,
+          access == Access::kWrite ? Database::IfMissing::kCreate : Database::IfMissing::kFail) {
   if (access == Access::kWrite && database_.Number("PRAGMA user_version") == 0) Create(database_);
   CheckIsOurs(database_);
   if (access == Access::kWrite) database_.Run("PRAGMA synchronous = FULL");
@@ -173,6 +173,13 @@ std::optional<int64_t> TransportQueue::NextAfter(int64_t now_ns) {
   return row.Number();
 }
 
+std::string TransportQueue::Damage() {
+  const std::lock_guard lock(mutex_);
+  Statement row = database_.Prepare("PRAGMA integrity_check(1)");
+  const std::string text = row.Step() ? row.Text() : "nothing could be read";
+  return text == "ok" ? "" : text;
+}
+
 void TransportQueue::Defer(int64_t number, int64_t not_before_ns, const std::string& why) {
   const std::lock_guard lock(mutex_);
   database_
@@ -194,8 +201,7 @@ void TransportQueue::Pause(int64_t number, int64_t not_before_ns, const std::str
 
 void TransportQueue::Quarantine(int64_t number, const std::string& why) {
   const std::lock_guard lock(mutex_);
-  database_
-      .Prepare("UPDATE pending SET tries = tries + 1, state = ?, last = ? WHERE id = ?")
+  database_.Prepare("UPDATE pending SET tries = tries + 1, state = ?, last = ? WHERE id = ?")
       .Bind(static_cast<int64_t>(QueueState::kQuarantined))
       .Bind(why)
       .Bind(number)

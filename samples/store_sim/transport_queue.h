@@ -26,11 +26,11 @@ enum class QueueState : int32_t { kPending = 0, kQuarantined = 1 };
 struct Envelope {
   std::string from;
   std::vector<std::string> to;
-  std::string mdb;           // that it is delivered into; "" the only one
-  std::string relay;         // a folder: the next host's, instead of this store
-  std::string hop;           // the address of the host that it came from, or ""
-  bool outgoing = false;     // sent by a user of this store
-  int32_t access = 0;        // VSAPI_ACCESS_TRANSPORT, or an exempt one
+  std::string mdb;        // that it is delivered into; "" the only one
+  std::string relay;      // a folder: the next host's, instead of this store
+  std::string hop;        // the address of the host that it came from, or ""
+  bool outgoing = false;  // sent by a user of this store
+  int32_t access = 0;     // VSAPI_ACCESS_TRANSPORT, or an exempt one
   bool operator==(const Envelope&) const = default;
 };
 
@@ -43,11 +43,11 @@ struct QueuedMessage {
   bool bulk = false;
   int64_t received_ns = 0;
   QueueState state = QueueState::kPending;
-  uint32_t tries = 0;        // so far
-  uint32_t edits = 0;        // how often parts of it were replaced
+  uint32_t tries = 0;  // so far
+  uint32_t edits = 0;  // how often parts of it were replaced
   int64_t not_before_ns = 0;
-  std::string last;          // what the last try came to
-  std::string raw = {};      // of Load alone
+  std::string last;      // what the last try came to
+  std::string raw = {};  // of Load alone
 };
 
 class TransportQueue {
@@ -66,6 +66,9 @@ class TransportQueue {
   std::vector<int64_t> Due(int64_t now_ns, bool bulk, size_t limit);
   // When the next one is due that is not yet.
   std::optional<int64_t> NextAfter(int64_t now_ns);
+
+  // What SQLite has to say against the database, or "".
+  std::string Damage();
 
   // All durable. A pause counts as no try.
   void Defer(int64_t number, int64_t not_before_ns, const std::string& why);

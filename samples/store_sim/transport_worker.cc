@@ -52,8 +52,8 @@ std::string WhereTo(const Envelope& envelope) {
 std::string WhatWasMet(const TransitMail& mail, const vsapi::MessageDecision& decision) {
   const auto& parts = mail.incoming().apart.parts;
   const bool judged = decision.verdict != VSAPI_VERDICT_NONE;
-  std::string text = judged ? vsapi_verdict_text(decision.verdict)
-                            : vsapi_reason_text(decision.reason);
+  std::string text =
+      judged ? vsapi_verdict_text(decision.verdict) : vsapi_reason_text(decision.reason);
   if (!decision.finding.empty()) text += " " + ForDisplay(decision.finding);
   if (decision.decided_by >= parts.size()) return text + " in the whole message";
   const Part& part = parts[decision.decided_by];
@@ -168,7 +168,8 @@ void TransportWorker::SleepUntilDue() {
     next = std::nullopt;  // told already
   }
   std::chrono::nanoseconds sleep = kLongestSleep;
-  if (next) sleep = std::min(sleep, std::chrono::nanoseconds(std::max<int64_t>(0, *next - NowNs())));
+  if (next)
+    sleep = std::min(sleep, std::chrono::nanoseconds(std::max<int64_t>(0, *next - NowNs())));
   timer_.expires_after(sleep);
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) LookNow();
@@ -193,10 +194,9 @@ void TransportWorker::Begin(int64_t number) try {
                                      .user = flight->message.envelope.from.c_str()};
   scanning_.engine().AsyncOnSubmission(
       {flight->mail, flight->mail->Items(StampOf(*flight->mail)), flight->message.message_id},
-      boost::asio::bind_executor(*answers_,
-                                 [this, flight](const vsapi::MessageDecision& decision) {
-                                   Judged(flight, decision);
-                                 }),
+      boost::asio::bind_executor(
+          *answers_,
+          [this, flight](const vsapi::MessageDecision& decision) { Judged(flight, decision); }),
       how);
 } catch (const std::exception& error) {
   tell_("transport/" + std::to_string(number) + ": " + error.what());

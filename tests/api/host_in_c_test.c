@@ -322,6 +322,12 @@ static void knows_what_is_current(vsapi_engine* engine, store* self, uint32_t md
   const vsapi_stamp never = {0};
   EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 1);
   EXPECT(vsapi_stamp_is_current(&never, &level) == 0);
+  level.since_generation = item.stamp.generation;
+  EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 1);
+  ++level.since_generation;
+  EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 0);
+  level.struct_size = offsetof(vsapi_level, since_generation); /* a host that does not know it */
+  EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 1);
   level.version = item.stamp.version + 1;
   EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 0);
   EXPECT(vsapi_stamp_is_current(NULL, &level) == 0);

@@ -35,7 +35,8 @@ inline std::shared_ptr<Generation> GenerationOf(uint64_t number) {
   std::string problem;
   auto library = VendorLibrary::Open(VSAPI_TEST_VENDORS_DIR "/good.so", problem);
   EXPECT_NE(library, nullptr) << problem;
-  auto generation = Generation::Build(library, {}, 1, number, clock, silent, times, problem);
+  auto generation =
+      Generation::Build(library, {}, 1, {.number = number}, clock, silent, times, problem);
   EXPECT_NE(generation, nullptr) << problem;
   return generation;
 }

@@ -3,7 +3,7 @@
 find_package(nlohmann_json REQUIRED)
 vsapi_add_test(engine_low_test
   background_pace_test.cc counters_test.cc daily_hours_test.cc deadlines_test.cc event_journal_test.cc event_log_test.cc event_table_test.cc
-  generations_load_test.cc generations_memory_test.cc generations_settings_test.cc
+  generation_record_test.cc generations_load_test.cc generations_memory_test.cc generations_settings_test.cc
   histograms_test.cc in_flight_end_test.cc in_flight_offer_test.cc in_flight_test.cc
   mdb_store_test.cc mdb_test.cc message_policy_test.cc message_tally_test.cc platform_limits_test.cc
   platform_watch_test.cc policy_test.cc

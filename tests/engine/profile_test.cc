@@ -67,11 +67,9 @@ TEST_F(ProfileTest, AClientWaitsForAScanSince20) {
   StartIn("1.0");
   EXPECT_EQ(open(), VSAPI_REASON_BEING_SCANNED);
   engine_.reset();
-  EXPECT_EQ((InEach<int32_t>({{"ScanTimeout", "100"}},
-                             [&] {
-                               return engine_->Status().profile == 10 ? VSAPI_REASON_SCANNED
-                                                                      : open();
-                             })),
+  EXPECT_EQ((InEach<int32_t>(
+                {{"ScanTimeout", "100"}},
+                [&] { return engine_->Status().profile == 10 ? VSAPI_REASON_SCANNED : open(); })),
             (std::vector<int32_t>(4, VSAPI_REASON_SCANNED)));
 }
 
@@ -109,8 +107,8 @@ TEST_F(ProfileTest, ObeysTheVerdictDeleteMessageSince25) {
 
 TEST_F(ProfileTest, ScansMessagesOnTheirWayInAll10AndFrom25On) {
   EXPECT_EQ((InEach<int32_t>({}, [&] { return Submit({"INFECTED:Evil"}).answer; })),
-            (std::vector<int32_t>{VSAPI_MESSAGE_DEFER, VSAPI_MESSAGE_DELIVER,
-                                  VSAPI_MESSAGE_REJECT, VSAPI_MESSAGE_REJECT}));
+            (std::vector<int32_t>{VSAPI_MESSAGE_DEFER, VSAPI_MESSAGE_DELIVER, VSAPI_MESSAGE_REJECT,
+                                  VSAPI_MESSAGE_REJECT}));
 }
 
 // KB263949: SendRetries with the first one, SendRetryInterval between them.
@@ -126,8 +124,7 @@ TEST_F(ProfileTest, In10AMessageIsSentInSendRetriesTries) {
   EXPECT_EQ(last.answer, VSAPI_MESSAGE_QUARANTINE);
   EXPECT_TRUE(last.given_up);
   gate_.LetAll();
-  EXPECT_TRUE(
-      Eventually([&] { return Submit({"GATE hello"}).answer == VSAPI_MESSAGE_DELIVER; }));
+  EXPECT_TRUE(Eventually([&] { return Submit({"GATE hello"}).answer == VSAPI_MESSAGE_DELIVER; }));
   EXPECT_EQ(scans(), 1u);
 }
 

@@ -45,6 +45,7 @@ constexpr NumberRow kNumbers[] = {
     {"BackgroundScanningAttachmentMessagesOnly", &Settings::background_attachments_only, 0, 0, 1},
     {"BackgroundScanningRollingLowerAgeLimit", &Settings::background_age_limit_s, 0, 0, kDword},
     {"BackgroundMaxShare", &Settings::background_max_share, 100, 1, 100},
+    {"BackgroundGrace", &Settings::background_grace, 0, 0, 1},
     {"OnAccessScanningRollingLowerAgeLimit", &Settings::on_access_age_limit_s, 0, 0, kDword},
     {"OnAccessThresholdVersion", &Settings::on_access_threshold_version, 0, 0, kDword},
     {"ScanRTF", &Settings::scan_rtf, 1, 0, 1},

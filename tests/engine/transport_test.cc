@@ -151,6 +151,16 @@ TEST_F(TransportTest, DeliversWhatTheVendorCleanedWithItsReplacement) {
   EXPECT_EQ(Submit({"CLEANED attached"}).answer, VSAPI_MESSAGE_DELIVER_CLEANED);
 }
 
+TEST_F(TransportTest, LetsThroughWhatWasCleanedBefore) {
+  StartTransport();
+  const MessageDecision first = Submit({"CLEANED attached"});
+  Message again = MessageOf({first.parts[0].replacement});
+  again.parts[0].stamp = first.parts[0].stamp;
+  const MessageDecision second = engine_->OnSubmission(again);
+  EXPECT_EQ(second.answer, VSAPI_MESSAGE_DELIVER);
+  EXPECT_EQ(second.parts[0].action, VSAPI_ACTION_STAMP);
+}
+
 TEST_F(TransportTest, DeletesByOrderOfTheVendorAndForGood) {
   StartTransport({{"EnableScanDeletion", "1"}});
   const MessageDecision decision = Submit({"DELETE"});
@@ -188,9 +198,9 @@ TEST_F(TransportTest, DefersWhileThereIsNoVendorAndIsSuspicious) {
 }
 
 TEST_F(TransportTest, NeverDefersForEver) {
-  for (const auto& [action, answer] : {std::pair("quarantine", VSAPI_MESSAGE_QUARANTINE),
-                                       std::pair("reject", VSAPI_MESSAGE_REJECT),
-                                       std::pair("deliver", VSAPI_MESSAGE_DELIVER)}) {
+  for (const auto& [action, answer] :
+       {std::pair("quarantine", VSAPI_MESSAGE_QUARANTINE),
+        std::pair("reject", VSAPI_MESSAGE_REJECT), std::pair("deliver", VSAPI_MESSAGE_DELIVER)}) {
     StartTransport({{"TransportRetries", "3"}, {"TransportFailedAction", action}}, "lie");
     EXPECT_EQ(Submit({"LIE"}, {.tries = 2}).answer, VSAPI_MESSAGE_DEFER);
     const MessageDecision last = Submit({"LIE"}, {.tries = 3});
@@ -221,8 +231,7 @@ TEST_F(TransportTest, ATimeOutDefersAndTheScanGoesOn) {
 // KB828646.
 TEST_F(TransportTest, ReleasesPublicFolderReplicationUnscannedAndCountsIt) {
   StartTransport();
-  const MessageDecision decision =
-      Submit({"INFECTED:Evil"}, {.access = VSAPI_ACCESS_REPLICATION});
+  const MessageDecision decision = Submit({"INFECTED:Evil"}, {.access = VSAPI_ACCESS_REPLICATION});
   EXPECT_EQ(decision.answer, VSAPI_MESSAGE_DELIVER);
   EXPECT_EQ(decision.reason, VSAPI_REASON_EXEMPT);
   EXPECT_EQ(Count("Released Unscanned Exempt"), 2u);
@@ -247,7 +256,8 @@ TEST_F(TransportTest, BulkMailWaitsInTheLowLaneOutsideOfTheThirty) {
   StartTransport({{"ProactiveScanning", "1"}, {"ProactiveLimit", "2"}});
   HoldLowThreads();
   std::vector<std::future<MessageDecision>> bulk;
-  for (int i = 0; i < 5; ++i) bulk.push_back(SubmitLater({"bulk " + std::to_string(i)}, {.bulk = true}));
+  for (int i = 0; i < 5; ++i)
+    bulk.push_back(SubmitLater({"bulk " + std::to_string(i)}, {.bulk = true}));
   EXPECT_EQ(engine_->Status().queued_low, 10u);
   for (const char* key : {"a", "b"})
     EXPECT_EQ(engine_->Submitted(store_->Put(key, key)), VSAPI_SUBMITTED_QUEUED);

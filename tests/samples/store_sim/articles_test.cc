@@ -22,7 +22,8 @@ TEST_F(Articles, Q288722_AutoForwardToACoRecipient) {
   const std::string attached = "GATE attached";
   auto first = SubmitLater(Multipart("original", "hello", {attached}), {.to = {"user1", "user2"}});
   gate_.AwaitEntered(1);
-  auto forwarded = SubmitLater(Multipart("FW original", "see below", {attached}), {.to = {"user2"}});
+  auto forwarded =
+      SubmitLater(Multipart("FW original", "see below", {attached}), {.to = {"user2"}});
   EXPECT_TRUE(vsapi::test::Eventually([&] { return Count("Joins") == 1; }));
   gate_.LetAll();
   EXPECT_EQ(Get(first).answer, VSAPI_MESSAGE_DELIVER);
@@ -64,13 +65,14 @@ TEST_F(Articles, KB2826066_FolderPreviewOfAThousandItems) {
   Start({{"TransportAVAPI\\Enabled", "0"}, {"MaxWaiters", std::to_string(kWaiters)}});
   std::vector<IncomingMessage> messages;
   for (int64_t i = 0; i < kItems; ++i)
-    messages.push_back(Prepare(Multipart("item" + std::to_string(i), "", {"GATE " + std::to_string(i)}),
-                               {"bob", "Inbox"}, 1));
+    messages.push_back(
+        Prepare(Multipart("item" + std::to_string(i), "", {"GATE " + std::to_string(i)}),
+                {"bob", "Inbox"}, 1));
   mdb().Import(messages);
   std::vector<std::thread> held;
   for (int64_t i = 1; i <= kWaiters; ++i) held.emplace_back([this, i] { Open(i); });
-  EXPECT_TRUE(vsapi::test::Eventually(
-      [&] { return scanning_->engine().Status().waiters == kWaiters; }));
+  EXPECT_TRUE(
+      vsapi::test::Eventually([&] { return scanning_->engine().Status().waiters == kWaiters; }));
   std::vector<int64_t> again;
   for (int64_t number = kWaiters + 1; number <= kItems; ++number)  // one thread, never held
     if (Open(number) == Outcome::kInProgress) again.push_back(number);

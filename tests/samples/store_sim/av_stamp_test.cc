@@ -67,7 +67,8 @@ TEST_F(AvStamp, CountsWhereItWasWrittenForTheseContents) {
 
 TEST_F(AvStamp, IsNoneWhenForged) {
   EXPECT_FALSE(Counts(AvStampValue(CleanStamp(), Contents("text"), std::string(32, 'x'))));
-  EXPECT_FALSE(Counts("Good%3B%20Vendor;7;0;1 " + std::string(64, '0') + " " + std::string(64, '0')));
+  EXPECT_FALSE(
+      Counts("Good%3B%20Vendor;7;0;1 " + std::string(64, '0') + " " + std::string(64, '0')));
   std::string higher = value_;
   higher.replace(higher.find(";7;"), 3, ";9;");
   EXPECT_FALSE(Counts(higher));

@@ -11,7 +11,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 TEST(HeaderFields, GivesEachValueOfAFieldUnfolded) {
-  const std::string raw = "A: 1\r\nx-list : first\r\n  part\r\nX-List:second\nB: 2\n\nX-List: body\n";
+  const std::string raw =
+      "A: 1\r\nx-list : first\r\n  part\r\nX-List:second\nB: 2\n\nX-List: body\n";
   EXPECT_THAT(FieldsOf(raw, "X-List"), ElementsAre("first part", "second"));
   EXPECT_THAT(FieldsOf(raw, "C"), IsEmpty());
   EXPECT_THAT(FieldsOf("", "A"), IsEmpty());
@@ -22,8 +23,8 @@ TEST(HeaderFields, KnowBulkMail) {
   for (const char* bulk : {"Precedence: bulk\n\n", "precedence: List\r\n\r\n", "Precedence: junk\n",
                            "List-Id: <news.example.org>\n\n"})
     EXPECT_TRUE(IsBulkMail(bulk)) << bulk;
-  for (const char* letter : {"Precedence: first-class\n\n", "Subject: bulk\n\n",
-                             "Subject: x\n\nPrecedence: bulk\n"})
+  for (const char* letter :
+       {"Precedence: first-class\n\n", "Subject: bulk\n\n", "Subject: x\n\nPrecedence: bulk\n"})
     EXPECT_FALSE(IsBulkMail(letter)) << letter;
 }
 

@@ -16,18 +16,22 @@ class SignedMail : public TransitTest {
  protected:
   // In the test's folder; true if it ends with 0.
   bool Shell(const std::string& command) const {
-    return std::system(("cd '" + folder_.path().string() + "' && " + command + " 2>>shell_err")
-                           .c_str()) == 0;
+    return std::system(
+               ("cd '" + folder_.path().string() + "' && " + command + " 2>>shell_err").c_str()) ==
+           0;
   }
   bool OpenSsl(const std::string& arguments) const {
     return Shell("'" OPENSSL_PROGRAM "' " + arguments);
   }
   void MakeKeys() {
-    ASSERT_TRUE(OpenSsl("req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 "
-                        "-subj /emailAddress=alice@example.org -addext keyUsage=digitalSignature,"
-                        "keyEncipherment -addext extendedKeyUsage=emailProtection"))
+    ASSERT_TRUE(
+        OpenSsl("req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 "
+                "-subj /emailAddress=alice@example.org -addext keyUsage=digitalSignature,"
+                "keyEncipherment -addext extendedKeyUsage=emailProtection"))
         << ReadAll(folder_ / "shell_err");
-    folder_.Write("text", "Content-Type: text/plain; charset=utf-8\r\n\r\nGr\xc3\xbc\xc3\x9f" "e, Alice\r\n");
+    folder_.Write("text",
+                  "Content-Type: text/plain; charset=utf-8\r\n\r\nGr\xc3\xbc\xc3\x9f"
+                  "e, Alice\r\n");
   }
   static std::string Envelope822(const std::string& subject) {
     return "-from alice@example.org -to bob@example.org -subject '" + subject + "'";
@@ -78,8 +82,8 @@ TEST_F(SignedMail, OpaqueSigned) {
 TEST_F(SignedMail, SignedAndEncrypted) {
   MakeKeys();
   ASSERT_TRUE(OpenSsl("smime -sign -in text -signer cert.pem -inkey key.pem -out signed"));
-  ASSERT_TRUE(OpenSsl("smime -encrypt -aes256 -in signed -out mail " + Envelope822("both") +
-                      " cert.pem"));
+  ASSERT_TRUE(
+      OpenSsl("smime -encrypt -aes256 -in signed -out mail " + Envelope822("both") + " cert.pem"));
   ExpectToPass([&] {
     return OpenSsl("smime -decrypt -in passed -recip cert.pem -inkey key.pem -out decrypted") &&
            OpenSsl("smime -verify -in decrypted -CAfile cert.pem -purpose any -out verified");
@@ -146,17 +150,22 @@ struct Bytes {
 const std::string kHead = "From: a@example.org\r\nTo: bob@example.org\r\n";
 const Bytes kBytes[] = {
     {"Pgp",
-     kHead + "Subject: p\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\n- --dash \r\n"
-             "-----BEGIN PGP SIGNATURE-----\r\n\r\niQEzBAEBCAAdFiEE\r\n-----END PGP SIGNATURE-----\r\n"},
-    {"PgpMime", kHead + "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n"
-                        " boundary=\"x\"\r\n\r\n--x\r\nContent-Type: application/pgp-encrypted\r\n\r\n"
-                        "Version: 1\r\n\r\n--x\r\nContent-Type: application/octet-stream\r\n\r\n"
-                        "-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----\r\n--x--\r\n"},
+     kHead +
+         "Subject: p\r\n\r\n-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA256\r\n\r\n- --dash \r\n"
+         "-----BEGIN PGP SIGNATURE-----\r\n\r\niQEzBAEBCAAdFiEE\r\n-----END PGP "
+         "SIGNATURE-----\r\n"},
+    {"PgpMime",
+     kHead + "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n"
+             " boundary=\"x\"\r\n\r\n--x\r\nContent-Type: application/pgp-encrypted\r\n\r\n"
+             "Version: 1\r\n\r\n--x\r\nContent-Type: application/octet-stream\r\n\r\n"
+             "-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----\r\n--x--\r\n"},
     {"FormatFlowed", kHead + "Content-Type: text/plain; format=flowed; delsp=yes\r\n\r\na line \r\n"
                              "that flows \r\n-- \r\n signature  \r\n"},
     {"EightBit", kHead + "Content-Type: text/plain; charset=iso-8859-1\r\n"
-                         "Content-Transfer-Encoding: 8bit\r\n\r\nGr\xfc\xdf" "e\r\n"},
-    {"Utf8Headers", "From: J\xc3\xb6rg <j\xc3\xb6rg@example.org>\r\nSubject: \xe2\x82\xac\r\n\r\nhello\r\n"},
+                         "Content-Transfer-Encoding: 8bit\r\n\r\nGr\xfc\xdf"
+                         "e\r\n"},
+    {"Utf8Headers",
+     "From: J\xc3\xb6rg <j\xc3\xb6rg@example.org>\r\nSubject: \xe2\x82\xac\r\n\r\nhello\r\n"},
     {"BareLineFeeds", "From: a@example.org\nSubject: x\n\nline\nline  \n\n"},
     {"MixedLineEnds", "From: a@example.org\r\nSubject: x\n\r\nline\nline\r\n"},
     {"NoLastLineEnd", kHead + "Subject: x\r\n\r\nends here"},

@@ -20,9 +20,7 @@ class SubmitCommand : public HostTest {
     SetTransport();
     ASSERT_EQ(Run("settings s set Library '" VSAPI_TEST_VENDORS_DIR "/" + vendor + ".so'"), 0);
   }
-  void SetTransport() {
-    ASSERT_EQ(Run("settings s set 'TransportAVAPI\\Enabled' 1"), 0) << err_;
-  }
+  void SetTransport() { ASSERT_EQ(Run("settings s set 'TransportAVAPI\\Enabled' 1"), 0) << err_; }
   int Submit(const std::string& raw, const std::string& arguments = "--to bob@example.org") {
     folder_.Write("mail.eml", raw);
     return Run("submit s mail.eml --from alice@example.org " + arguments);
@@ -60,6 +58,13 @@ TEST_F(SubmitCommand, KeepsWhatIsDeferredUntilItIsRetried) {
   ASSERT_EQ(Run("queue s retry 1"), 0) << err_;
   EXPECT_TRUE(vsapi::test::Eventually([&] { return QueueIsEmpty(); }));
   EXPECT_EQ(Run("open s 1"), kAllowed);
+}
+
+TEST_F(SubmitCommand, ChecksTheQueueToo) {
+  MakeStore("lie");
+  EXPECT_EQ(Submit(Text("later", "LIE")), kInProgress);
+  EXPECT_EQ(Run("check s"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("transport.db: 1 messages, sound"));
 }
 
 TEST_F(SubmitCommand, RemovesFromTheQueue) {
@@ -135,7 +140,8 @@ TEST_F(SubmitCommand, RefusesWhatIsWrong) {
 
 // KB263949: in Profile 1.0 the client asks again each OpenRetryDelay until it has it.
 TEST_F(SubmitCommand, In10AClientGetsItByAskingAgain) {
-  Make({Text("1", "SLOW"), "Subject: 2\nMIME-Version: 1.0\nContent-Type: application/zip\n\nSLOW\n"});
+  Make({Text("1", "SLOW"),
+        "Subject: 2\nMIME-Version: 1.0\nContent-Type: application/zip\n\nSLOW\n"});
   for (const char* setting : {"Profile 1.0", "OpenRetryDelay 10"})
     ASSERT_EQ(Run("settings s set " + std::string(setting)), 0) << err_;
   EXPECT_EQ(OpenBy("slow", "2 --verbose"), kAllowed) << err_;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <sstream>
 
+#include "error.h"
 #include "event_ring.h"
 #include "message_answer.h"
 #include "open_run.h"
@@ -57,7 +58,8 @@ class TransitTest : public ::testing::Test {
     store_.reset();
   }
 
-  std::future<TransportWorker::Outcome> SubmitLater(const std::string& raw, Envelope envelope = {}) {
+  std::future<TransportWorker::Outcome> SubmitLater(const std::string& raw,
+                                                    Envelope envelope = {}) {
     if (envelope.to.empty() && envelope.relay.empty()) envelope.to = {"bob@example.org"};
     if (envelope.access == 0) envelope.access = VSAPI_ACCESS_TRANSPORT;
     return worker_->Submit(std::move(envelope), raw);
@@ -89,7 +91,8 @@ class TransitTest : public ::testing::Test {
       const auto found = events_.Find(wanted, std::chrono::milliseconds(0));
       for (const auto& event : found.events) text = event.text;
       return !found.events.empty();
-    })) << "event " << id;
+    })) << "event "
+        << id;
     return text;
   }
 
@@ -136,10 +139,11 @@ inline std::string Multipart(const std::string& subject, const std::string& text
                     "boundary=\"b\"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n" +
                     text + "\r\n";
   for (const std::string& attachment : attachments)
-    raw += "--b\r\nContent-Type: application/octet-stream; name=\"a.bin\"\r\n"
-           "Content-Disposition: attachment; filename=\"a.bin\"\r\n"
-           "Content-Transfer-Encoding: base64\r\n\r\n" +
-           Base64(attachment) + "\r\n";
+    raw +=
+        "--b\r\nContent-Type: application/octet-stream; name=\"a.bin\"\r\n"
+        "Content-Disposition: attachment; filename=\"a.bin\"\r\n"
+        "Content-Transfer-Encoding: base64\r\n\r\n" +
+        Base64(attachment) + "\r\n";
   return raw + "--b--\r\n";
 }
 

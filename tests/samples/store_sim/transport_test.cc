@@ -145,8 +145,8 @@ TEST_F(TransitTest, DeliversOnceThoughItWasDeliveredBefore) {
 
 TEST_F(TransitTest, TellsTheSenderOfARefusalThatCameLater) {
   Start({}, "lie");
-  const auto first =
-      Submit(Multipart("late", "hello", {"LIE INFECTED:Evil"}), {.from = "alice@example.org", .to = {"bob"}});
+  const auto first = Submit(Multipart("late", "hello", {"LIE INFECTED:Evil"}),
+                            {.from = "alice@example.org", .to = {"bob"}});
   EXPECT_EQ(first.answer, VSAPI_MESSAGE_DEFER);
   Stop();
   Start();

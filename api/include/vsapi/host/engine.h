@@ -277,12 +277,8 @@ inline Trace* ToC(std::span<Trace> traces, size_t items) {
 }
 
 inline vsapi_open_options ToC(const OpenOptions& how, size_t items) {
-  return {sizeof(vsapi_open_options),
-          how.access,
-          static_cast<uint64_t>(how.timeout.count()),
-          ToC(how.traces, items),
-          how.client,
-          how.user};
+  return {sizeof(vsapi_open_options), how.access, static_cast<uint64_t>(how.timeout.count()),
+          ToC(how.traces, items),     how.client, how.user};
 }
 
 inline vsapi_submission_options ToC(const SubmissionOptions& how, size_t parts) {
@@ -308,14 +304,10 @@ inline PartDecision ToCpp(const vsapi_part_decision& part) {
 }
 
 inline MessageDecision ToCpp(const vsapi_message_decision& from) {
-  MessageDecision to{from.answer,
-                     from.code,
-                     from.reason,
-                     from.verdict,
-                     from.finding,
-                     std::chrono::milliseconds(from.retry_after_ms),
-                     from.given_up != 0,
-                     from.decided_by};
+  MessageDecision to{from.answer,        from.code,
+                     from.reason,        from.verdict,
+                     from.finding,       std::chrono::milliseconds(from.retry_after_ms),
+                     from.given_up != 0, from.decided_by};
   for (size_t i = 0; i < from.part_count; ++i)
     to.parts.push_back(ToCpp(*VSAPI_AT(const vsapi_part_decision, from.parts, i)));
   return to;
@@ -340,10 +332,10 @@ class Completion {
   static void Complete(void* context, Result result) {
     std::unique_ptr<Completion> self(static_cast<Completion*>(context));
     auto executor = self->executor_;
-    boost::asio::post(executor, [handler = std::move(self->handler_),
-                                 result = std::move(result)]() mutable {
-      std::move(handler)(std::move(result));
-    });
+    boost::asio::post(executor,
+                      [handler = std::move(self->handler_), result = std::move(result)]() mutable {
+                        std::move(handler)(std::move(result));
+                      });
   }
 
  private:
@@ -575,8 +567,8 @@ class Engine {
   void StartSubmission(Handler handler, const Message& message, const SubmissionOptions& how) {
     using Completion = detail::Completion<Handler, detail::OneDecision>;
     auto completion = std::make_unique<Completion>(std::move(handler));
-    const bool taken = Submit(vsapi_on_submission_async, message, how, Completion::Judged,
-                              completion.get());
+    const bool taken =
+        Submit(vsapi_on_submission_async, message, how, Completion::Judged, completion.get());
     Completion* const given = completion.release();
     if (!taken) Completion::Complete(given, MessageDecision{});
   }

@@ -52,7 +52,7 @@ typedef struct vsapi_key {
   uint8_t bytes[63];
 } vsapi_key;
 
-enum { VSAPI_VENDOR_SIZE = 48, VSAPI_FINDING_SIZE = 96 };
+enum { VSAPI_VENDOR_SIZE = 48, VSAPI_FINDING_SIZE = 96, VSAPI_PROBLEM_SIZE = 512 };
 
 /* What the host keeps beside an item that was judged: store it whole, give it back unchanged.
  * All zero (verdict VSAPI_VERDICT_NONE) means: never judged. */
@@ -74,7 +74,8 @@ typedef struct vsapi_attempt {
   vsapi_digest definitions; /* that the last attempt was made with */
 } vsapi_attempt;
 
-/* Who judges now, and when that is: what stamps are compared with. */
+/* Who judges now, and when that is: what stamps are compared with in the background. Clients are
+ * given what is current without regard to `since_generation`. */
 typedef struct vsapi_level {
   uint32_t struct_size;
   uint64_t version;
@@ -82,11 +83,15 @@ typedef struct vsapi_level {
   int64_t now_ns; /* nanoseconds since 1970 UTC */
   vsapi_digest definitions;
   char vendor[VSAPI_VENDOR_SIZE];
+  uint64_t since_generation; /* Parameters have changed then, or all was to be scanned again: a
+                                stamp of a generation before it is not current, unless it says
+                                "clean for ever"; 0: there is none */
 } vsapi_level;
 
 /* Does `stamp` still hold under `level`? 1 or 0. The rules are in engine/README.md; what they use
- * of a stamp is its verdict, vendor, version and definitions, so stamps that share these four can
- * be asked about at once. [any] */
+ * of a stamp is its verdict, vendor, version and definitions, and that its generation is not before
+ * `level->since_generation`. So stamps that share the first four and vsapi_outcome.since_generation
+ * can be asked about at once, with that as their generation. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_stamp_is_current(const vsapi_stamp* stamp,
                                                    const vsapi_level* level);
 
@@ -135,9 +140,11 @@ enum {
   VSAPI_REASON_GONE = 10,    /* the MDB is detached, or the item no longer there */
   VSAPI_REASON_CHANGED = 11, /* the content changed meanwhile: read the row again and ask again */
   VSAPI_REASON_READ_FAILED = 12, /* the store could not read the content */
-  VSAPI_REASON_BEING_SCANNED = 13, /* Profile 1.0: nobody waits; ask again after OpenRetryDelay */
-  VSAPI_REASON_NOT_IN_PROFILE = 14, /* the Profile's VSAPI does not scan such content */
-  VSAPI_REASON_EXCLUDED = 15 /* the setting TransportExclusion: it leaves the store for transport */
+  VSAPI_REASON_GRACE = 13, /* its old stamp says clean, and background scanning is catching up: the
+                             setting BackgroundGrace */
+  VSAPI_REASON_BEING_SCANNED = 14,  /* Profile 1.0: nobody waits; ask again after OpenRetryDelay */
+  VSAPI_REASON_NOT_IN_PROFILE = 15, /* the Profile's VSAPI does not scan such content */
+  VSAPI_REASON_EXCLUDED = 16 /* the setting TransportExclusion: it leaves the store for transport */
 };
 
 typedef struct vsapi_decision {
@@ -193,6 +200,9 @@ typedef struct vsapi_outcome {
   /* Set by the host: VSAPI_OK, VSAPI_E_CHANGED (the item's content is no longer item->digest; leave
    * it unstamped), VSAPI_E_GONE, or what went wrong. VSAPI_E_INTERNAL when the call begins. */
   int32_t result;
+  /* That of the level under which the stamp was made, or 0: not above stamp.generation. For a store
+   * that keeps it beside the stamp: see vsapi_stamp_is_current. */
+  uint64_t since_generation;
 } vsapi_outcome;
 
 /* Which of the stale items a walk is for. */
@@ -414,8 +424,8 @@ VSAPI_HOST_FUNCTION int32_t vsapi_submitted(vsapi_engine* engine, const vsapi_it
 
 /* ---- Transport --------------------------------------------------------------------------------
  *
- * VSAPI 2.5's OnSubmission: a message is judged on its way, before it is delivered or sent. The host
- * needs no MDB for it: it gives its own reader along with the message. Off unless the setting
+ * VSAPI 2.5's OnSubmission: a message is judged on its way, before it is delivered or sent. The
+ * host needs no MDB for it: it gives its own reader along with the message. Off unless the setting
  * TransportAVAPI\Enabled is 1: then each message is delivered unscanned, and counted. */
 
 /* What is to become of a message. */
@@ -449,14 +459,14 @@ typedef struct vsapi_message {
 
 typedef struct vsapi_submission_options {
   uint32_t struct_size;
-  int32_t access; /* VSAPI_ACCESS_TRANSPORT; or an exempt one: public folder replication is delivered
-                     unscanned, and counted (KB828646) */
-  int32_t bulk;   /* 1: bulk mail (Precedence, List-Id): the low lane, outside of the 30 */
+  int32_t access;      /* VSAPI_ACCESS_TRANSPORT; or an exempt one: public folder replication is
+                          delivered unscanned, and counted (KB828646) */
+  int32_t bulk;        /* 1: bulk mail (Precedence, List-Id): the low lane, outside of the 30 */
   int32_t outgoing;    /* 1: picked up from a store of this host; see TransportExclusion */
   uint64_t timeout_ms; /* of the whole message; 0: the setting ScanTimeout */
   uint32_t tries; /* how often it was submitted, with this time; 0: the host does not count, and the
                      message is never given up */
-  const char* client;  /* as in vsapi_open_options */
+  const char* client; /* as in vsapi_open_options */
   const char* user;
   vsapi_trace* traces; /* the same; one for each part, or NULL */
 } vsapi_submission_options;
@@ -477,15 +487,15 @@ typedef struct vsapi_part_decision {
 
 typedef struct vsapi_message_decision {
   uint32_t struct_size;
-  int32_t answer;  /* VSAPI_MESSAGE_... */
-  uint32_t code;   /* as of a vsapi_decision; 0 for what is delivered */
-  int32_t reason;  /* of the part that decided, as its verdict and finding */
+  int32_t answer; /* VSAPI_MESSAGE_... */
+  uint32_t code;  /* as of a vsapi_decision; 0 for what is delivered */
+  int32_t reason; /* of the part that decided, as its verdict and finding */
   int32_t verdict;
   char finding[VSAPI_FINDING_SIZE];
   uint64_t retry_after_ms; /* of VSAPI_MESSAGE_DEFER */
-  int32_t given_up;        /* 1: it was deferred as often as the settings allow, and so the answer is
-                              that of TransportFailedAction */
-  size_t decided_by;       /* the part that decided */
+  int32_t given_up;  /* 1: it was deferred as often as the settings allow, and so the answer is
+                        that of TransportFailedAction */
+  size_t decided_by; /* the part that decided */
   const vsapi_part_decision* parts; /* in the order of the message's; see VSAPI_AT */
   size_t part_count;
 } vsapi_message_decision;
@@ -502,8 +512,8 @@ VSAPI_HOST_FUNCTION int32_t vsapi_on_submission(vsapi_engine* engine, const vsap
                                                 const vsapi_submission_options* how,
                                                 vsapi_message_judged judged, void* context);
 
-/* The same without a thread that waits: `judged` is called on a thread of the engine, or on this one
- * before the return. Bounded by MaxRequests. [any] */
+/* The same without a thread that waits: `judged` is called on a thread of the engine, or on this
+ * one before the return. Bounded by MaxRequests. [any] */
 VSAPI_HOST_FUNCTION int32_t vsapi_on_submission_async(vsapi_engine* engine,
                                                       const vsapi_message* message,
                                                       const vsapi_submission_options* how,
@@ -550,9 +560,15 @@ typedef struct vsapi_status_report {
   int32_t nice_low;    /* nice value of the threads that serve the low lane */
   int32_t may_raise; /* a thread's priority may be raised again: a client that joins a low scan has
                         its thread lifted, and else gets a second scan */
+  char problem[VSAPI_PROBLEM_SIZE]; /* why the latest settings or the latest vendor were not taken:
+                                       what was before goes on; empty: all is well */
+  uint64_t since_generation;        /* that of the level of background scanning */
+  uint32_t catching_up;             /* MDBs that background scanning is going over now */
+  int32_t grace; /* meanwhile old clean stamps are good for reading: BackgroundGrace */
   /* What the host has to know of the settings. */
-  uint32_t profile;             /* 10, 20, 25 or 26 */
-  uint64_t open_retry_delay_ms; /* Profile 1.0: when to ask again for what is being scanned; else 0 */
+  uint32_t profile; /* 10, 20, 25 or 26 */
+  uint64_t
+      open_retry_delay_ms; /* Profile 1.0: when to ask again for what is being scanned; else 0 */
 } vsapi_status_report;
 
 /* A look at the engine; each number is exact for some moment during the call. [any] */
