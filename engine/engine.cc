@@ -25,6 +25,7 @@ Engine::Engine(Options options, Clock& clock)
       scanner_(in_flight_, generations_, slots_, poison_, faults_, clock, events_, counters_,
                histograms_),
       on_demand_(in_flight_, generations_, mdbs_, clock, counters_, histograms_),
+      transport_(on_demand_, generations_, submissions_, mdbs_, clock, events_, counters_, server_),
       background_({in_flight_, queue_, scanner_, generations_, clock, events_, counters_}),
       proactive_(in_flight_, generations_, mdbs_, background_, clock, counters_),
       pool_(
@@ -199,7 +200,10 @@ void Engine::FillStatus(vsapi_status_report& report) const {
            sizeof report.problem);
   report.since_generation = generations_.background_since();
   report.catching_up = MdbsCatchingUp();
-  report.grace = generations_.settings().background_grace != 0;
+  const Settings& settings = generations_.settings();
+  report.grace = settings.background_grace != 0;
+  report.profile = settings.ProfileNumber();
+  report.open_retry_delay_ms = report.profile == 10 ? settings.open_retry_delay_ms : 0;
   report.hung = static_cast<uint32_t>(watchdog_.hung());
   report.may_raise = in_flight_.hurry() == InFlight::Hurry::kLift;
 }

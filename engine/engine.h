@@ -25,6 +25,7 @@
 #include "scan_queue.h"
 #include "scan_slots.h"
 #include "scanner.h"
+#include "transport.h"
 #include "watchdog.h"
 #include "worker_pool.h"
 
@@ -52,6 +53,7 @@ class Engine {
 
   OnDemand& on_demand() { return on_demand_; }
   Proactive& proactive() { return proactive_; }
+  Transport& transport() { return transport_; }
   Generations& generations() { return generations_; }
   const Counters& counters() const { return counters_; }
   const Histograms& histograms() const { return histograms_; }
@@ -88,9 +90,11 @@ class Engine {
   Generations generations_;
   ScanQueue queue_;
   InFlight in_flight_;
+  Submissions submissions_;
   MdbTable mdbs_;
   Scanner scanner_;
   OnDemand on_demand_;
+  Transport transport_;
   Background background_;
   Proactive proactive_;
   WorkerPool pool_;

@@ -21,11 +21,10 @@ constexpr EventKind kKinds[] = {
      .category = "transport",
      .when = "a message on its way could not be scanned",
      .text = "the message {message_id} could not be scanned (error {code}) and is tried again",
-     .fields = "message_id code",
+     .fields = "message_id code reason tries retry_after_ms",
      .action =
          "Exchange's MSExchangeTransport, Exchange Store Driver. See why by the events of the "
-         "vendor before it",
-     .used = false},
+         "vendor before it"},
     {.id = EventId::kEngineStarted,
      .severity = kInfo,
      .category = "load",
@@ -223,6 +222,23 @@ constexpr EventKind kKinds[] = {
              "opened, or by the next pass",
      .fields = "mdb",
      .action = "see what keeps the store from answering; a reload begins another pass"},
+    {.id = EventId::kTransportGivenUp,
+     .severity = kError,
+     .category = "transport",
+     .when = "a message on its way could not be scanned as often as the settings allow",
+     .text =
+         "the message {message_id} could not be scanned in {tries} tries (error {code}): {answer}",
+     .fields = "message_id code reason tries answer",
+     .action = "TransportFailedAction decided; see why by the events of the vendor before it, then "
+               "look after what is in quarantine",
+     .is_folded = false},
+    {.id = EventId::kTransportStopped,
+     .severity = kWarning,
+     .category = "transport",
+     .when = "a message on its way does not go on as it is: what was found, and what becomes of it",
+     .text = "the message {message_id}: {answer}, {verdict} {finding}",
+     .fields = "message_id answer verdict finding",
+     .action = "TransportInfectedAction decided; event 1020 tells more of what was found"},
     {.id = EventId::kScanHangs,
      .severity = kError,
      .category = "unexpected",
@@ -309,8 +325,7 @@ constexpr char kEventsPageHead[] = R"(<!-- SPDX-License-Identifier: Apache-2.0 -
 
 Handed to the host's `on_event` one at a time, and written where the settings `EventFile`, `EventSyslog` and `EventTerminal` say, from the
 severity `EventLevel` on. Numbers are stable. 348 and 9874 are Exchange's; the others are ours. There, of an event that is *counted* the
-first is written, then for each minute how often it came again; the host gets each one. *Not used yet*: what would tell of it is not
-there.
+first is written, then for each minute how often it came again; the host gets each one.
 
 | id | severity | category | when | text | fields | repeated | what to do |
 |---|---|---|---|---|---|---|---|
@@ -329,7 +344,7 @@ std::string MarkdownRow(const EventKind& kind) {
   return "| " + std::to_string(static_cast<uint32_t>(kind.id)) + " | " +
          SeverityName(kind.severity) + " | " + kind.category + " | " + kind.when + " | " +
          TextFor(kind) + " | " + fields + " | " + (kind.is_folded ? "counted" : "each") + " | " +
-         (kind.used ? "" : "*Not used yet.* ") + kind.action + " |\n";
+         kind.action + " |\n";
 }
 
 std::string ValueOf(const std::string& name, const std::string& what, const EventFields& fields) {

@@ -51,7 +51,8 @@ class OnDemand final : Ticket::Caller {
 
   struct How {
     int32_t access = VSAPI_ACCESS_ON_DEMAND;
-    Duration timeout{};             // zero: ScanTimeout
+    Lane lane = Lane::kHigh;
+    Duration timeout{};             // zero: ScanTimeout; in Profile 1.0 nobody waits then
     vsapi_trace* traces = nullptr;  // wanted, one for each item
     const char* client = nullptr;
     const char* user = nullptr;
@@ -69,9 +70,12 @@ class OnDemand final : Ticket::Caller {
   bool DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decision& decision);
   // Is scanning switched off for its MDB?
   bool IsOff(const vsapi_item& item, const Identity& identity) const;
+  bool IsOfAStore(const vsapi_item& item) const;
+  // Why it is let out unscanned though a vendor serves, or 0.
+  int32_t ReasonNotToScan(const vsapi_item& item, int32_t access, const Identity& identity) const;
   // For a current stamp.
   vsapi_decision DecideByStamp(const vsapi_stamp& stamp, int32_t access);
-  vsapi_decision DecideUnscanned(bool off, int32_t access);
+  vsapi_decision DecideUnscanned(int32_t reason, int32_t access);
   // Is its old stamp good for reading while background scanning catches up?
   bool HasGrace(const Mdb& mdb, const vsapi_stamp& stamp, int32_t access) const;
   // Sees to a scan for `slot` of the ticket, or settles it. `now` is about now.
@@ -84,6 +88,7 @@ class OnDemand final : Ticket::Caller {
   // Why one more can't be taken in, or 0.
   int32_t Refusal(bool too_many) const;
   void WaitFor(Ticket& ticket, TimePoint deadline);
+  void LeaveAt(Ticket& ticket, TimePoint deadline);
   void CountWait(const Ticket& ticket);
   void Begin(Ticket& ticket, const How& how, TimePoint now);
   void Expire(Ticket& ticket);

@@ -217,7 +217,7 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
                     .cancelled = run.cancelled,
                     .number = run.number,
                     .access = run.access,
-                    .lane = IsClient(run.access) ? Lane::kHigh : Lane::kLow,
+                    .lane = run.is_urgent ? Lane::kHigh : Lane::kLow,
                     .budget = std::chrono::seconds(generations_.settings().vendor_timeout_s),
                     .digest = run.item.digest,
                     .judge = run.generation->judge(),

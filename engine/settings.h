@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "message_policy.h"
 #include "policy.h"
 
 namespace vsapi::engine {
@@ -57,6 +58,13 @@ struct Settings {
   uint64_t enable_scan_deletion;
   uint64_t transport_exclusion;
   uint64_t transport_enabled;
+  std::string transport_infected_action;
+  std::string transport_failed_action;
+  uint64_t transport_retries;
+  uint64_t transport_retry_interval_ms;
+  uint64_t avstamp_header;
+  std::string avstamp_key_file;
+  std::string avstamp_trusted_hops;
   uint64_t vendor_timeout_s;
   uint64_t proactive_limit;
   std::string proactive_overflow;
@@ -79,6 +87,16 @@ struct Settings {
   std::vector<MdbSettings> mdbs = {};
 
   PolicySettings Policy() const;
+  // TransportInfectedAction, TransportFailedAction.
+  InfectedMessage ForInfectedMessages() const;
+  GivenUpMessage ForGivenUpMessages() const;
+  // 10, 20, 25 or 26.
+  unsigned ProfileNumber() const;
+  // Is a message on its way scanned? 1.0 looks at what is sent, 2.0 had nothing there.
+  bool ScansTransport() const;
+  // How often a message on its way is tried, and when again after so many tries.
+  uint64_t TransportTries() const;
+  uint64_t TransportRetryAfterMs(uint64_t tries) const;
   // The pool's size on `cpus` processors; out of (n+1)/2 ... 5n+1 counts as not given.
   unsigned PoolThreads(unsigned cpus) const;
   bool ThreadsOutOfRange(unsigned cpus) const;

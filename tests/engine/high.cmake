@@ -20,3 +20,8 @@ foreach(test stress no_memory)
   vsapi_add_test(${test}_test ${test}_test.cc LINK vsapi::engine OpenSSL::Crypto Boost::headers)
   vsapi_use_test_vendors(${test}_test)
 endforeach()
+
+# `ctest -R transport` has these and the store's.
+vsapi_add_test(engine_transport_test profile_test.cc transport_test.cc
+  LINK vsapi::engine OpenSSL::Crypto Boost::headers PREFIX transport.)
+vsapi_use_test_vendors(engine_transport_test)

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-enum : uint32_t { kContractBroken = 1030, kPoisoned = 1054, kWorkerFault = 1055, kLost = 1056 };
+enum : uint32_t { kContractBroken = 1030, kPoisoned = 1064, kWorkerFault = 1065, kLost = 1066 };
 
 class Isolation : public EngineTest {
  protected:
