@@ -6,16 +6,13 @@
 
 #include "registry.h"
 #include "registry_edit.h"
-#include "sandbox.h"
 #include "text.h"
-#include "vendor_proxy.h"
 
 namespace vsapi::engine {
 namespace {
 
 constexpr auto kSettingsPeriod = std::chrono::seconds(60);
 constexpr int kBuildNice = 10;
-constexpr char kNoLibrary[] = "the setting Library is empty: it must name a vendor DLL";
 
 }  // namespace
 
@@ -23,6 +20,7 @@ Generations::Generations(Source source, Clock& clock, EventLog& events)
     : source_(std::move(source)),
       clock_(clock),
       events_(events),
+      vendors_(clock, events, vendor_times_),
       record_(source_.state_folder, clock, events) {
   identities_.push_back(std::make_unique<const Identity>());
   identity_.store(identities_.back().get(), std::memory_order_release);
@@ -205,7 +203,7 @@ void Generations::Run() {
   if (current_) retired_.push_back(std::move(current_));
   mutex_.Unlock();
   LetGoOfRetired();  // what a hung scan still uses stays, and is never unmapped
-  library_.reset();
+  vendors_.Forget();
   const MutexLock lock(mutex_);
   ended_ = true;
   done_.NotifyAll();
@@ -309,7 +307,8 @@ std::shared_ptr<Generation> Generations::Build(const Settings& now,
   if (identity().serving && !is_background_)
     is_background_ = platform::LowerThreadPriority(kBuildNice);
   const uint64_t before = platform::ResidentMemory();
-  auto vendor = StartVendor(now, problem);
+  auto vendor = vendors_.Start(
+      now, crew_.sessions(), [this] { LookSoon(); }, problem);
   const uint64_t elsewhere = vendor ? vendor->memory_elsewhere() : 0;
   auto generation = vendor ? Generation::Build(std::move(vendor), now, entry, problem) : nullptr;
   const uint64_t after = platform::ResidentMemory();
@@ -317,42 +316,18 @@ std::shared_ptr<Generation> Generations::Build(const Settings& now,
   return generation;
 }
 
-std::unique_ptr<Vendor> Generations::StartVendor(const Settings& now, std::string& problem) {
-  if (now.IsIsolated()) return StartSandbox(now, problem);
-  auto library = Library(problem);
-  if (!library) return nullptr;
-  auto vendor = VendorProxy::Create(std::move(library), now.parameters, crew_.sessions(), clock_,
-                                    events_, vendor_times_, problem);
-  if (vendor && !vendor->Start(problem)) vendor.reset();
-  return vendor;
-}
-
-std::unique_ptr<Vendor> Generations::StartSandbox(const Settings& now, std::string& problem) {
-  if (now.library.empty()) {
-    problem = kNoLibrary;
-    return nullptr;
-  }
-  const std::string beside = platform::VendorFolder() + "/vsapi_worker";
-  return Sandbox::Start(
-      {.program = now.worker_program.empty() ? beside : now.worker_program,
-       .library = VendorLibrary::Find(now.library),
-       .parameters = now.parameters,
-       .user = now.worker_user,
-       .memory_mib = now.worker_memory_mib,
-       .cores = now.worker_cores,
-       .sessions = crew_.sessions()},
-      clock_, events_, vendor_times_, [this] { LookSoon(); }, problem);
-}
-
-// Once for a generation, if it can't be done.
+// It is lost with its processes, and then made anew. Once for a generation, if it can't be done.
 void Generations::Isolate() {
   const auto generation = current();
-  if (!generation || generation->isolated() != nullptr) return;
+  if (!generation || settings().IsIsolated()) return;
+  if (generation->isolated() != nullptr && !generation->isolated()->HasNewerSignatures()) return;
   const uint64_t number = generation->identity().generation;
-  if (std::exchange(not_isolated_, number) == number) return;
+  if (not_isolated_ == number) return;
   std::string problem;
-  if (auto vendor = StartSandbox(settings(), problem))
-    return generation->Isolate(std::move(vendor));
+  auto vendor = vendors_.StartIsolated(
+      settings(), crew_.sessions(), [this] { WantIsolated(); }, problem);
+  if (vendor) return generation->Isolate(std::move(vendor));
+  not_isolated_ = number;
   events_.Log(EventId::kVendorRefused,
               "what has brought down its scanner stays unscanned: " + problem,
               {{"library", settings().library}});
@@ -369,23 +344,6 @@ bool Generations::HasRoom() {
   events_.Log(EventId::kReloadWaits, "",
               {{"needed", std::to_string(needed / kMiB + 1)}, {"missing", missing}});
   return false;
-}
-
-// The mapped library again if its file is still the same one.
-std::shared_ptr<VendorLibrary> Generations::Library(std::string& problem) {
-  const Settings& now = settings();
-  if (now.library.empty()) {
-    problem = kNoLibrary;
-    return nullptr;
-  }
-  const std::string path = VendorLibrary::Find(now.library);
-  const auto mark = platform::MarkOf(path);
-  if (library_ && library_->path() == path && library_mark_ == mark) return library_;
-  auto opened = VendorLibrary::Open(path, problem);
-  if (!opened) return nullptr;
-  library_ = opened;
-  library_mark_ = mark;
-  return opened;
 }
 
 void Generations::Publish(std::shared_ptr<Generation> generation, const Identity& identity) {

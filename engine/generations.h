@@ -27,7 +27,7 @@
 #include "generation_record.h"
 #include "platform.h"
 #include "settings.h"
-#include "vendor_library.h"
+#include "vendor_source.h"
 #include "vendor_times.h"
 
 namespace vsapi::engine {
@@ -96,8 +96,6 @@ class Generations {
   Outcome Rebuild(bool forces_pass);
   std::shared_ptr<Generation> Build(const Settings& now, const GenerationRecord::Entry& entry,
                                     std::string& problem);
-  std::unique_ptr<Vendor> StartVendor(const Settings& now, std::string& problem);
-  std::unique_ptr<Vendor> StartSandbox(const Settings& now, std::string& problem);
   void Isolate();
   void LookSoon();
   bool HasRoom();
@@ -108,7 +106,6 @@ class Generations {
   void LogRefusal(const std::string& problem, const Settings& now);
   bool Note(std::string& place, std::string problem);
   void LetGoOfRetired();
-  std::shared_ptr<VendorLibrary> Library(std::string& problem);
   void LogProblems(const std::vector<std::string>& problems);
   void TakeSettings(Settings now);
   void LogMalformed(const std::string& problem, bool forced);
@@ -132,8 +129,7 @@ class Generations {
   std::function<void()> on_change_ = [] {};
 
   // Of the control thread alone.
-  std::shared_ptr<VendorLibrary> library_;
-  std::optional<platform::FileMark> library_mark_;
+  VendorSource vendors_;
   Origin origin_;
   std::vector<std::string> logged_problems_;
   uint64_t not_isolated_ = 0;      // the generation that this could not be done for

@@ -7,6 +7,7 @@
 #include "mdb.h"
 #include "scan_tale.h"
 #include "settlement.h"
+#include "text.h"
 
 namespace vsapi::engine {
 namespace {
@@ -21,9 +22,10 @@ void CountRelease(Counters& counters, Condition condition) {
   if (condition == Condition::kDisabled) counters.Add(Counter::kReleasedDisabled);
 }
 
-ScanAccounts::ScanAccounts(InFlight& in_flight, Clock& clock, EventLog& events, Counters& counters,
-                           Histograms& histograms)
+ScanAccounts::ScanAccounts(InFlight& in_flight, Faults& faults, Clock& clock, EventLog& events,
+                           Counters& counters, Histograms& histograms)
     : in_flight_(in_flight),
+      faults_(faults),
       clock_(clock),
       events_(events),
       counters_(counters),
@@ -35,6 +37,23 @@ void ScanAccounts::Scanned(const Settlement& settlement, const ScanRun& run, Sca
   Time(settlement, run);
   if (!settlement.cancelled && events_.wanted(ScanEvent(settlement.condition)))
     Announce(settlement, run, content);
+}
+
+void ScanAccounts::Lost(const ScanRun& run, const ScanReport& report) {
+  if (!report.fault) return;
+  const VendorFault& fault = *report.fault;
+  const vsapi_digest& digest = run.item.digest;
+  const std::string& vendor = run.generation->vendor().name();
+  faults_.Add({clock_.WallNs(), vendor, fault.how, fault.step, fault.backtrace, run.mdb->name(),
+               digest, run.number});
+  events_.Log(EventId::kWorkerFault, "",
+              {{"vendor", vendor},
+               {"how", fault.how},
+               {"step", fault.step},
+               {"backtrace", fault.backtrace},
+               {"number", std::to_string(run.number)},
+               {"digest", Hex(digest.bytes, sizeof digest.bytes)},
+               {"mdb", run.mdb->name()}});
 }
 
 void ScanAccounts::Applied(const Settlement& settlement, const Targets& applied) {

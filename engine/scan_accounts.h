@@ -7,6 +7,7 @@
 
 #include "counters.h"
 #include "event_log.h"
+#include "faults.h"
 #include "histograms.h"
 #include "in_flight.h"
 #include "message_tally.h"
@@ -15,6 +16,7 @@
 namespace vsapi::engine {
 
 class ScanContent;
+struct ScanReport;
 struct Settlement;
 
 // Counts what is let out although no clean verdict stands behind it, by reason.
@@ -22,11 +24,13 @@ void CountRelease(Counters& counters, Condition condition);
 
 class ScanAccounts {
  public:
-  ScanAccounts(InFlight& in_flight, Clock& clock, EventLog& events, Counters& counters,
-               Histograms& histograms);
+  ScanAccounts(InFlight& in_flight, Faults& faults, Clock& clock, EventLog& events,
+               Counters& counters, Histograms& histograms);
 
   // A scan has come to what no stamp knew; `content` is null if it could not be opened.
   void Scanned(const Settlement& settlement, const ScanRun& run, ScanContent* content);
+  // A try has cost a worker process, if its report says so.
+  void Lost(const ScanRun& run, const ScanReport& report);
   // The stores have been given the outcome; what they could not do has not been done.
   void Applied(const Settlement& settlement, const Targets& applied);
 
@@ -37,6 +41,7 @@ class ScanAccounts {
   void Announce(const Settlement& settlement, const ScanRun& run, ScanContent* content);
 
   InFlight& in_flight_;
+  Faults& faults_;
   Clock& clock_;
   EventLog& events_;
   Counters& counters_;

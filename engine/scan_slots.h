@@ -32,6 +32,22 @@ class alignas(64) ScanSlot {
     TimePoint began, deadline;
   };
 
+  // Inside from construction to destruction; without a slot nothing is noted.
+  class Visit {
+   public:
+    Visit(ScanSlot* slot, const Call& call) : slot_(slot) {
+      if (slot_ != nullptr) slot_->Enter(call);
+    }
+    ~Visit() {
+      if (slot_ != nullptr) slot_->Leave();
+    }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+
+   private:
+    ScanSlot* const slot_;
+  };
+
   void Enter(const Call& call);
   void Leave() { judge_.store(0, std::memory_order_release); }
   // False: nothing is at the vendor, or it has just changed.

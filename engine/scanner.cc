@@ -6,7 +6,6 @@
 
 #include "settlement.h"
 #include "stamp.h"
-#include "text.h"
 #include "timed_content.h"
 
 namespace vsapi::engine {
@@ -110,11 +109,10 @@ Scanner::Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots
       generations_(generations),
       slots_(slots),
       poison_(poison),
-      faults_(faults),
       clock_(clock),
       events_(events),
       counters_(counters),
-      accounts_(in_flight, clock, events, counters, histograms) {}
+      accounts_(in_flight, faults, clock, events, counters, histograms) {}
 
 Scanner::Ran Scanner::Run(const Taken& taken, Worker& worker) noexcept {
   const LowScan low(taken, worker);
@@ -231,12 +229,12 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
   }
   if (session >= vendor->sessions()) return {};  // a second scan after a resize
   ScanReport report = vendor->Scan(session, job);
-  TellOfFault(run, report);
+  accounts_.Lost(run, report);
   const int tries = is_poison ? 1 : kTries;
   for (int tried = 1; tried < tries && IsWorthAnotherTry(report); ++tried) {
     const ScanReport before = std::move(report);
     report = vendor->Scan(session, job);
-    TellOfFault(run, report);
+    accounts_.Lost(run, report);
     report.called = before.called;
     report.in_vendor += before.in_vendor;
     if (report.returned == TimePoint()) report.returned = before.returned;  // not let in again
@@ -244,23 +242,6 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
   if (report.fault && !is_poison && !run.cancelled)
     poison_.Add(job.digest, job.judge, "makes worker processes die or hang");
   return report;
-}
-
-void Scanner::TellOfFault(const ScanRun& run, const ScanReport& report) {
-  if (!report.fault) return;
-  const VendorFault& fault = *report.fault;
-  const vsapi_digest& digest = run.item.digest;
-  const std::string& vendor = run.generation->vendor().name();
-  faults_.Add({clock_.WallNs(), vendor, fault.how, fault.step, fault.backtrace, run.mdb->name(),
-               digest, run.number});
-  events_.Log(EventId::kWorkerFault, "",
-              {{"vendor", vendor},
-               {"how", fault.how},
-               {"step", fault.step},
-               {"backtrace", fault.backtrace},
-               {"number", std::to_string(run.number)},
-               {"digest", Hex(digest.bytes, sizeof digest.bytes)},
-               {"mdb", run.mdb->name()}});
 }
 
 ScanReport Scanner::ScanTraced(ScanRun& run, ScanContent& content) {

@@ -15,7 +15,6 @@
 
 #include "counters.h"
 #include "event_log.h"
-#include "faults.h"
 #include "generations.h"
 #include "in_flight.h"
 #include "mdb.h"
@@ -48,7 +47,6 @@ class Scanner {
   bool OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status);
   bool JudgedAlready(const ScanRun& run, Settlement& settlement);
   ScanReport Scan(const ScanRun& run, ScanContent& content);
-  void TellOfFault(const ScanRun& run, const ScanReport& report);
   ScanReport ScanTraced(ScanRun& run, ScanContent& content);
   void Judge(const ScanRun& run, Settlement& settlement);
 
@@ -71,7 +69,6 @@ class Scanner {
   Generations& generations_;
   ScanSlots& slots_;
   Poison& poison_;
-  Faults& faults_;
   Clock& clock_;
   EventLog& events_;
   Counters& counters_;

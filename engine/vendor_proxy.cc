@@ -34,22 +34,6 @@ struct CurrentCall {
 };
 thread_local CurrentCall current_call;
 
-// While the vendor has it, the thread's slot says so.
-class Noted {
- public:
-  Noted(const ScanJob& job, TimePoint now) : slot_(job.slot) {
-    if (slot_ != nullptr) slot_->Enter({job.digest, job.judge, job.number, now, now + job.budget});
-  }
-  ~Noted() {
-    if (slot_ != nullptr) slot_->Leave();
-  }
-  Noted(const Noted&) = delete;
-  Noted& operator=(const Noted&) = delete;
-
- private:
-  ScanSlot* const slot_;
-};
-
 class InCall {
  public:
   InCall(const vsapi_services& services, bool is_scan) : before_(current_call) {
@@ -295,7 +279,8 @@ ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
   call.Open(job, report, report.called);
   int32_t status;
   {
-    const Noted noted(job, report.called);
+    const ScanSlot::Visit visit(
+        job.slot, {job.digest, job.judge, job.number, report.called, report.called + job.budget});
     status = CallScan(call);
   }
   call.Close();
