@@ -197,16 +197,18 @@ TEST(WorkerPool, LiftsAThreadOnlyForTheScanThatAClientWaitsFor) {
 
 TEST(WorkerPool, HasAnotherThreadInThePlaceOfAHungOne) {
   Pool pool(2);
-  pool.PushHigh();
   pool.PushLow();
+  pool.AwaitRunning(1);  // on the one thread that may: the other one is left for high
+  pool.PushHigh();
   pool.AwaitRunning(2);
   EXPECT_TRUE(pool.pool().Replace(0, 4));
   EXPECT_TRUE(pool.pool().Replace(1, 4));
   EXPECT_EQ(pool.pool().size(), 2u);
   EXPECT_EQ(pool.pool().kept_for_high(), 1u);
   EXPECT_EQ(pool.pool().live(), 4u);
-  pool.PushHigh();
   pool.PushLow();
+  pool.AwaitRunning(3);
+  pool.PushHigh();
   pool.AwaitRunning(4);
   EXPECT_EQ(pool.ran().size(), 4u);  // each with a session of its own
   pool.Let();
