@@ -20,6 +20,9 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ReplyArguments, message, mailbox
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ReplaceArguments, message, part, file, mailbox)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(QuarantineArguments, rescan, messages)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TraceArguments, message, timeout_s)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(SubmitArguments, file, from, to, mdb, relay, hop,
+                                                outgoing, as)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(QueueArguments, action, numbers)
 
 namespace {
 
@@ -48,6 +51,8 @@ Arguments ArgumentsOf(const json& request) {
 json OpenRequest(const OpenArguments& arguments) { return Request("open", arguments); }
 json ImportRequest(const ImportArguments& arguments) { return Request("import", arguments); }
 json TraceRequest(const TraceArguments& arguments) { return Request("trace", arguments); }
+json SubmitRequest(const SubmitArguments& arguments) { return Request("submit", arguments); }
+json QueueRequest(const QueueArguments& arguments) { return Request("queue", arguments); }
 json MoveRequest(const MoveArguments& arguments) { return Request("move", arguments); }
 json ReplyRequest(const ReplyArguments& arguments) { return Request("reply", arguments); }
 json ReplaceRequest(const ReplaceArguments& arguments) { return Request("replace", arguments); }
@@ -61,6 +66,12 @@ ImportArguments ImportArgumentsOf(const json& request) {
 }
 TraceArguments TraceArgumentsOf(const json& request) {
   return ArgumentsOf<TraceArguments>(request);
+}
+SubmitArguments SubmitArgumentsOf(const json& request) {
+  return ArgumentsOf<SubmitArguments>(request);
+}
+QueueArguments QueueArgumentsOf(const json& request) {
+  return ArgumentsOf<QueueArguments>(request);
 }
 MoveArguments MoveArgumentsOf(const json& request) { return ArgumentsOf<MoveArguments>(request); }
 ReplyArguments ReplyArgumentsOf(const json& request) {

@@ -14,6 +14,7 @@
 #include "quarantine_run.h"
 #include "replace_run.h"
 #include "reply_run.h"
+#include "submit_run.h"
 #include "trace_run.h"
 
 namespace store_sim {
@@ -25,6 +26,8 @@ nlohmann::json ReplyRequest(const ReplyArguments& arguments);
 nlohmann::json ReplaceRequest(const ReplaceArguments& arguments);
 nlohmann::json QuarantineRequest(const QuarantineArguments& arguments);
 nlohmann::json TraceRequest(const TraceArguments& arguments);
+nlohmann::json SubmitRequest(const SubmitArguments& arguments);
+nlohmann::json QueueRequest(const QueueArguments& arguments);
 
 OpenArguments OpenArgumentsOf(const nlohmann::json& request);
 ImportArguments ImportArgumentsOf(const nlohmann::json& request);
@@ -33,6 +36,8 @@ ReplyArguments ReplyArgumentsOf(const nlohmann::json& request);
 ReplaceArguments ReplaceArgumentsOf(const nlohmann::json& request);
 QuarantineArguments QuarantineArgumentsOf(const nlohmann::json& request);
 TraceArguments TraceArgumentsOf(const nlohmann::json& request);
+SubmitArguments SubmitArgumentsOf(const nlohmann::json& request);
+QueueArguments QueueArgumentsOf(const nlohmann::json& request);
 
 // What a host answers these with: the exit status that the command would have had.
 nlohmann::json ExitStatusAnswer(int exit_status);

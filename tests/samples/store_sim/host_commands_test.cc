@@ -74,6 +74,21 @@ TEST_F(HostCommandsTest, StatusTellsHowLongTheVendorTakesForControlCalls) {
   EXPECT_THAT(out_, HasSubstr("\nself-test "));
 }
 
+TEST_F(HostCommandsTest, StatusTellsHowTheVendorBroughtDownItsProcess) {
+  Make({Text("1", "CRASH")});
+  ASSERT_EQ(Run("settings s set Isolation process"), 0) << err_;
+  Serve("crash");
+  Run("open s 1");
+  const json faults = RunJson("status s --json")["faults"];
+  ASSERT_FALSE(faults.empty());
+  EXPECT_EQ(faults[0]["vendor"], "CrashVendor");
+  EXPECT_EQ(faults[0]["mdb"], "mdb1");
+  EXPECT_EQ(faults[0]["step"], "in the vendor's scan");
+  ASSERT_EQ(Run("status s"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr(": CrashVendor died of signal 6 (Aborted), in the vendor's scan"));
+  EXPECT_THAT(out_, HasSubstr("\n  by "));
+}
+
 TEST_F(HostCommandsTest, ScansInTheBackgroundWhatNobodyAsksFor) {
   Make({Text("1", "one"), Text("2", "two"), Text("3", "three")});
   ASSERT_EQ(Run("settings s set BackgroundScanning 1"), 0) << err_;
