@@ -72,20 +72,11 @@ void CopyText(const std::string& text, char (&to)[N]) {
 }
 
 Stamp StampFrom(const vsapi::Outcome& outcome) {
-  const vsapi::Stamp& stamp = outcome.stamp;
-  Stamp from;
-  from.vendor = stamp.vendor;
-  from.version = stamp.version;
-  from.definitions = FromEngine(stamp.definitions);
-  from.generation = stamp.generation;
-  from.verdict = stamp.verdict;
-  from.finding = stamp.finding;
-  from.time_ns = stamp.time_ns;
-  from.scope = stamp.scope;
-  from.action = outcome.action;
+  Stamp stamp = EngineStore::StampOf(outcome.stamp);
+  stamp.action = outcome.action;
   if (VSAPI_HAS_FIELD(&outcome, vsapi_outcome, since_generation))
-    from.since = outcome.since_generation;
-  return from;
+    stamp.since = outcome.since_generation;
+  return stamp;
 }
 
 Level FromEngine(const vsapi::Level& level) {
@@ -208,7 +199,16 @@ vsapi::Item EngineStore::ItemOf(uint32_t number, const NewItem& item) {
 ItemPlace EngineStore::PlaceOf(const vsapi::Item& item) { return store_sim::PlaceOf(item.key); }
 
 Stamp EngineStore::StampOf(const vsapi::Stamp& stamp) {
-  return FromEngine(stamp, VSAPI_ACTION_STAMP);
+  Stamp from;
+  from.vendor = stamp.vendor;
+  from.version = stamp.version;
+  from.definitions = FromEngine(stamp.definitions);
+  from.generation = stamp.generation;
+  from.verdict = stamp.verdict;
+  from.finding = stamp.finding;
+  from.time_ns = stamp.time_ns;
+  from.scope = stamp.scope;
+  return from;
 }
 
 int32_t EngineStore::OpenContent(const vsapi::Item& item,

@@ -35,7 +35,7 @@ void KeepStamps(Mdb& mdb, int64_t number, Scanning& scanning, const TransitMail&
     const ItemPlace place{number, static_cast<int64_t>(at)};
     const vsapi::Stamp& stamp = decision.parts.at(at).stamp;
     if (IsToBeKept(stamp))
-      changes.push_back({incoming.contents[at].digest, {EngineStore::StampOf(stamp), {}}, place});
+      changes.push_back({incoming.contents[at].digest, {scanning.ToKeep(stamp), {}}, place});
     else
       scanning.engine().Submitted(scanning.ItemOf(
           mdb, NewItem{place, incoming.apart.parts[at].kind, incoming.contents[at]}));

@@ -8,6 +8,7 @@
 #include "display.h"
 #include "error.h"
 #include "header_fields.h"
+#include "mdb_coverage.h"
 #include "registry.h"
 #include "registry_file.h"
 #include "times.h"
@@ -24,17 +25,6 @@ vsapi::engine::Settings TransportSettingsOf(const Store& store) {
   std::string problem;
   vsapi::engine::ReadRegistry((store.folder() / kRegistryFileName).string(), values, problem);
   return vsapi::engine::MakeSettings(values, problems);
-}
-
-vsapi::Level LevelOf(const vsapi::Status& status) {
-  vsapi::Level level = {};
-  level.struct_size = sizeof level;
-  level.version = status.version;
-  level.generation = status.generation;
-  level.now_ns = NowNs();
-  level.definitions = status.definitions;
-  std::memcpy(level.vendor, status.vendor, sizeof level.vendor);
-  return level;
 }
 
 std::string WhereTo(const Envelope& envelope) {
@@ -211,7 +201,10 @@ std::optional<vsapi::Stamp> TransportWorker::StampOf(const TransitMail& mail) co
   const auto key = Key();
   const vsapi::Status status = scanning_.engine().Status();
   if (!key || !status.serving) return std::nullopt;
-  return TrustedStamp(mail.incoming().raw, mail.incoming().contents, *key, LevelOf(status));
+  auto stamp =
+      TrustedStamp(mail.incoming().raw, mail.incoming().contents, *key, ClientLevelOf(status));
+  if (stamp) stamp->generation = status.generation;  // by which it was trusted
+  return stamp;
 } catch (const Error& error) {
   tell_(error.what());
   return std::nullopt;
