@@ -20,10 +20,13 @@
 #include "mdb.h"
 #include "on_demand.h"
 #include "platform.h"
+#include "poison.h"
 #include "proactive.h"
 #include "scan_queue.h"
+#include "scan_slots.h"
 #include "scanner.h"
 #include "transport.h"
+#include "watchdog.h"
 #include "worker_pool.h"
 
 namespace vsapi::engine {
@@ -54,6 +57,7 @@ class Engine {
   Generations& generations() { return generations_; }
   const Counters& counters() const { return counters_; }
   const Histograms& histograms() const { return histograms_; }
+  const Faults& faults() const { return faults_; }
   void FillStatus(vsapi_status_report& report) const;
   std::array<vsapi_vendor_times, kControlCalls> ControlTimes() const;
   size_t in_flight() const { return in_flight_.size(); }
@@ -61,8 +65,11 @@ class Engine {
 
  private:
   Engine(Options options, Clock& clock);
+  void TakeWhatWasLeftBehind();
+  void Changed();
   void Start();
   size_t ThreadsWanted();
+  size_t SessionsWanted();
   size_t LookForThreadsWanted();
   int32_t ThreadsBy() const;
   uint32_t MdbsCatchingUp() const;
@@ -76,6 +83,10 @@ class Engine {
   EventLog events_;
   Counters counters_;
   Histograms histograms_;
+  std::string slots_problem_;  // why they are in memory alone
+  ScanSlots slots_;
+  Poison poison_;
+  Faults faults_;
   Generations generations_;
   ScanQueue queue_;
   InFlight in_flight_;
@@ -87,6 +98,7 @@ class Engine {
   Background background_;
   Proactive proactive_;
   WorkerPool pool_;
+  Watchdog watchdog_;
 
   // As at the last look, so that one look's sessions and threads fit; by Start, then by the control
   // thread, read by any.

@@ -45,6 +45,14 @@ enum class EventId : uint32_t {
   kBackgroundFails = 1042,
   kTransportGivenUp = 1050,
   kTransportStopped = 1051,
+  kScanHangs = 1060,
+  kControlHangs = 1061,
+  kTooManyHang = 1062,
+  kHangIsOver = 1063,
+  kPoisoned = 1064,
+  kWorkerFault = 1065,
+  kSandboxLost = 1066,
+  kSandboxHasGaps = 1067,
   kScanFailed = 9874,  // Exchange's number for an unexpected error while a queued item is processed
 };
 

@@ -304,6 +304,21 @@ int32_t vsapi_control_times(vsapi_engine* engine,
   });
 }
 
+int32_t vsapi_faults(vsapi_engine* engine,
+                     void(VSAPI_CALL* each)(void* context, const vsapi_fault* fault),
+                     void* context) {
+  if (each == nullptr) return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    for (const Fault& fault : engine->engine->faults().all()) {
+      const vsapi_fault told = {sizeof told,       fault.time_ns,      fault.vendor.c_str(),
+                                fault.how.c_str(), fault.step.c_str(), fault.backtrace.c_str(),
+                                fault.mdb.c_str(), fault.content,      fault.number};
+      each(context, &told);
+    }
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
 int32_t vsapi_histograms(vsapi_engine* engine,
                          void(VSAPI_CALL* each)(void* context, const vsapi_histogram* histogram),
                          void* context) {

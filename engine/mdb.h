@@ -28,7 +28,7 @@
 #include "event_log.h"
 #include "scan_request.h"
 #include "stamp.h"
-#include "vendor_proxy.h"
+#include "vendor_call.h"
 
 namespace vsapi::engine {
 

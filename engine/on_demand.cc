@@ -10,6 +10,8 @@
 namespace vsapi::engine {
 namespace {
 
+constexpr int32_t kNoRefusal = 0;
+
 // The answer to who can't wait any longer: transient, the scan itself goes on.
 vsapi_decision StillScanning(int32_t access, int32_t reason) {
   return MakeDecision(AnswerFor(Condition::kTimedOut, access, {}), reason);
@@ -59,7 +61,7 @@ void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decis
     throw;
   }
   Begin(ticket, how, now);
-  AskFrom(known, items, ticket, waiting.count() > MaxWaiters(), now);
+  AskFrom(known, items, ticket, Refusal(waiting.count() > MaxWaiters()), now);
   ticket.Release();
   WaitFor(ticket, DeadlineOf(how, now));
   CountWait(ticket);
@@ -81,7 +83,7 @@ void OnDemand::OpenAsync(const ItemSpan& items, const How& how, vsapi_opened ope
   ticket.context = context;
   const size_t requests = requests_.fetch_add(1, std::memory_order_relaxed) + 1;
   const bool too_many = requests > generations_.settings().max_requests;
-  AskFrom(0, items, ticket, too_many, now);
+  AskFrom(0, items, ticket, Refusal(too_many), now);
   if (ticket.is_waiting()) deadlines_.Add(ticket, DeadlineOf(how, now));
   ticket.Release();
 }
@@ -113,15 +115,20 @@ void OnDemand::CountWait(const Ticket& ticket) {
   histograms_.Add(Timing::kTotalWait, ticket.access(), clock_.Now() - ticket.asker().at);
 }
 
-void OnDemand::AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many,
+int32_t OnDemand::Refusal(bool too_many) const {
+  if (turns_away_.load(std::memory_order_relaxed)) return VSAPI_REASON_VENDOR_HANGS;
+  return too_many ? VSAPI_REASON_TOO_MANY : kNoRefusal;
+}
+
+void OnDemand::AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, int32_t refusal,
                        TimePoint now) {
-  if (too_many) counters_.Add(Counter::kTooManyWaiters);
+  if (refusal == VSAPI_REASON_TOO_MANY) counters_.Add(Counter::kTooManyWaiters);
   for (size_t at = first; at < items.size(); ++at) {
     vsapi_decision decision;
     if (DecideAtOnce(items[at], ticket.access(), decision))
       ticket.Settle(at - first, decision);
-    else if (too_many)
-      ticket.Settle(at - first, StillScanning(ticket.access(), VSAPI_REASON_TOO_MANY));
+    else if (refusal != kNoRefusal)
+      ticket.Settle(at - first, StillScanning(ticket.access(), refusal));
     else
       Ask(items[at], ticket, at - first, now);
   }

@@ -70,8 +70,13 @@ struct Settings {
   std::string proactive_overflow;
   uint64_t max_waiters;  // 0: 4 * pool threads
   uint64_t max_requests;
+  uint64_t max_hung_threads;  // 0: as many as pool threads
   std::string infected_action;
   std::string isolation;
+  std::string worker_program;  // "": beside the vendors
+  std::string worker_user;
+  uint64_t worker_memory_mib;  // 0: no limit
+  std::string worker_cores;
   std::string profile;
   std::string event_file;
   uint64_t event_file_size_mib;
@@ -95,6 +100,11 @@ struct Settings {
   // The pool's size on `cpus` processors; out of (n+1)/2 ... 5n+1 counts as not given.
   unsigned PoolThreads(unsigned cpus) const;
   bool ThreadsOutOfRange(unsigned cpus) const;
+  // Of a pool of so many.
+  size_t MaxHungThreads(size_t threads) const {
+    return max_hung_threads != 0 ? max_hung_threads : threads;
+  }
+  bool IsIsolated() const { return isolation == "process"; }
   // ProactiveOverflow.
   bool DisplacesOldest() const { return proactive_overflow == "displace-oldest"; }
   // Enabled, ProactiveScanning and BackgroundScanning of this MDB; the last two never without the

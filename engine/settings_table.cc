@@ -319,6 +319,15 @@ constexpr SettingRow kRows[] = {
      .unit = "requests",
      .since = "ours",
      .effect = "asynchronous opens that may wait at once"},
+    {.name = "MaxHungThreads",
+     .number = &Settings::max_hung_threads,
+     .max = 1000,
+     .unit = "threads",
+     .since = "ours",
+     .effect = "pool threads that are replaced while they hang in the vendor; if one more hangs, "
+               "who would have to wait for a scan gets *in progress* at once. Each may need a "
+               "session of the vendor, which is opened beforehand: more of them come with the next "
+               "generation. 0: as many as the pool has"},
     {.name = "InfectedAction",
      .text = &Settings::infected_action,
      .text_otherwise = "notice",
@@ -330,9 +339,35 @@ constexpr SettingRow kRows[] = {
      .text_otherwise = "none",
      .choices = "none|process",
      .since = "ours",
-     .used = false,
-     .at_start = true,
-     .effect = "where the vendor runs: in the host, or in processes of its own"},
+     .effect =
+         "where the vendor runs: in the host, or in processes of its own, which may crash and "
+         "hang. What has brought down its scanner gets a process in either case"},
+    {.name = "WorkerProgram",
+     .text = &Settings::worker_program,
+     .since = "ours",
+     .effect =
+         "the program for those processes. Empty: `vsapi_worker` in the folder `vsapi` beside "
+         "libvsapi"},
+    {.name = "WorkerUser",
+     .text = &Settings::worker_user,
+     .text_otherwise = "nobody",
+     .since = "ours",
+     .effect = "whom they run as where the host is root; must be able to read the vendor DLL and "
+               "its definitions"},
+    {.name = "WorkerMemory",
+     .number = &Settings::worker_memory_mib,
+     .otherwise = 1024,
+     .max = 1048576,
+     .unit = "MiB",
+     .since = "ours",
+     .effect = "what each may take beside the definitions; at half of it, it is replaced after its "
+               "scan. 0: no limit"},
+    {.name = "WorkerCores",
+     .text = &Settings::worker_cores,
+     .since = "ours",
+     .effect =
+         "the folder for core files of processes that crash, which WorkerUser must be able to "
+         "write. Empty: none are made"},
     {.name = "EventFile",
      .text = &Settings::event_file,
      .since = "ours",

@@ -5,6 +5,15 @@
 
 namespace vsapi::engine {
 
+bool IsKnownStatus(int32_t status) {
+  return status == VSAPI_OK || (status >= VSAPI_E_BUSY && status <= VSAPI_E_CANCELLED) ||
+         (status >= VSAPI_E_INTERNAL && status <= VSAPI_E_NO_MEMORY);
+}
+
+bool IsKnownVerdict(int32_t verdict) {
+  return verdict > VSAPI_VERDICT_NONE && verdict <= VSAPI_VERDICT_UNSUPPORTED;
+}
+
 const char* AnswerText(int32_t answer) {
   switch (answer) {
     case VSAPI_ANSWER_ALLOW:
@@ -56,6 +65,8 @@ const char* ReasonText(int32_t reason) {
       return "not scanned in this profile";
     case VSAPI_REASON_EXCLUDED:
       return "excluded from scanning";
+    case VSAPI_REASON_VENDOR_HANGS:
+      return "the vendor hangs";
     default:
       return "unknown reason";
   }

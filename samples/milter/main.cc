@@ -89,7 +89,7 @@ int Run(const MilterOptions& options) {
   vsapi::Engine engine(EngineOptions(options, events));
   WarnIfOff(options.settings, events);
   std::optional<store_sim::MetricsPage> metrics;
-  if (!options.metrics.empty()) metrics.emplace(options.metrics, engine);
+  if (!options.metrics.empty()) metrics.emplace(options.metrics, engine, nullptr);
   Filter filter(options.filter, engine, [&](const std::string& line) { events.Tell(line); });
   filter.Listen();
   progress.Line("store_milter: filtering at " + options.filter.listen +

@@ -27,6 +27,7 @@ void AddMailboxesCommand(CLI::App& app, int& exit_status);
 void AddMoveCommand(CLI::App& app, int& exit_status);
 void AddOpenCommand(CLI::App& app, int& exit_status);
 void AddReplaceCommand(CLI::App& app, int& exit_status);
+void AddReplyCommands(CLI::App& app, int& exit_status);
 void AddReportCommand(CLI::App& app, int& exit_status);
 void AddQuarantineCommand(CLI::App& app, int& exit_status);
 void AddQueueCommand(CLI::App& app, int& exit_status);

@@ -126,6 +126,10 @@ std::optional<SimulatedDefinitions> DefinitionsOf(const SimulateCommand& command
   return definitions;
 }
 
+void AddTo(std::optional<std::string>& parameters, const std::string& more) {
+  parameters = parameters ? *parameters + ";" + more : more;
+}
+
 int Simulate(SimulateCommand command) {
   const Profile profile = ProfileOf(command);
   const auto ledger = LedgerOf(command);
@@ -134,7 +138,7 @@ int Simulate(SimulateCommand command) {
   FillStore(Store(command.folder, Access::kWrite), profile, command.seed, *ledger, progress);
   Truth truth;
   auto definitions = DefinitionsOf(command, truth);
-  if (definitions) command.scan.parameters = definitions->parameters();
+  if (definitions) AddTo(command.scan.parameters, definitions->parameters());
   EventLines events(progress, EventLines::Which::kOnlyUnexpected);
   Host host(command.folder, command.scan, events);
   Mailboxes mailboxes(host.store(), profile.mailboxes);
@@ -170,9 +174,11 @@ void AddSimulateCommand(CLI::App& app, int& exit_status) {
   simulate->add_option("--seed", command->seed, "Seed of all choices")
       ->capture_default_str()
       ->check(CLI::Range(uint64_t{0}, uint64_t{1'000'000'000}));
-  simulate->add_option("--definitions", command->definitions,
-                       "Folder of the clamav vendor's definitions, to which `definitions` of the "
-                       "profile adds; made if it is missing");
+  simulate->add_option(
+      "--definitions", command->definitions,
+      "Folder of the clamav vendor's definitions, to which `definitions` of the "
+      "profile adds; made if it is missing. With it the setting Parameters does not "
+      "count, --parameters does");
   simulate->add_option("--out", command->out,
                        "Folder for the results and plots, and for what makes a simulation that was "
                        "killed go on where it was");

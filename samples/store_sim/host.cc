@@ -66,12 +66,13 @@ ScanOptions Host::Listening(ScanOptions options, EventRing& events) {
 json Host::Answer(const json& request, JsonLines& client) {
   using Command = json (Host::*)(const json&, JsonLines&);
   static const std::map<std::string, Command> kCommands{
-      {"open", &Host::Open},         {"import", &Host::Import},
-      {"move", &Host::Move},         {"quarantine", &Host::Quarantine},
-      {"replace", &Host::Replace},   {"status", &Host::Status},
-      {"counters", &Host::Counters}, {"events", &Host::Events},
-      {"reload", &Host::Reload},     {"trace", &Host::Trace},
-      {"submit", &Host::Submit},     {"queue", &Host::Queue}};
+      {"open", &Host::Open},       {"import", &Host::Import},
+      {"move", &Host::Move},       {"quarantine", &Host::Quarantine},
+      {"replace", &Host::Replace}, {"reply", &Host::Reply},
+      {"submit", &Host::Submit},   {"queue", &Host::Queue},
+      {"status", &Host::Status},   {"counters", &Host::Counters},
+      {"events", &Host::Events},   {"reload", &Host::Reload},
+      {"trace", &Host::Trace}};
   const auto name = Argument(request, "command", std::string());
   const auto command = kCommands.find(name);
   if (command == kCommands.end()) throw Error("there is no command \"" + name + "\"");
@@ -100,6 +101,13 @@ json Host::Move(const json& request, JsonLines& client) {
   return ExitStatusAnswer(RunMove(arguments, store_, scanning_, errand.desk));
 }
 
+json Host::Reply(const json& request, JsonLines& client) {
+  const ReplyArguments arguments = ReplyArgumentsOf(request);
+  Errand errand(client, stopped_);
+  ProactiveScan scan(scanning_, ProactiveScan::AtEnd::kLeaveRunning);
+  return ExitStatusAnswer(RunReply(arguments, store_, errand.progress, errand.desk, scan));
+}
+
 json Host::Replace(const json& request, JsonLines& client) {
   const ReplaceArguments arguments = ReplaceArgumentsOf(request);
   Errand errand(client, stopped_);
@@ -117,6 +125,7 @@ json Host::Status(const json& request, JsonLines&) {
   const vsapi::Status status = engine().Status();
   json answer = StatusJson(status, NowNs());
   answer["vendor_calls"] = VendorTimesJson(engine().VendorTimes());
+  answer["faults"] = FaultsJson(engine().Faults());
   answer["process"] = getpid();
   answer["queued_p90"] = queue_.Percentile90();
   answer["started"] = IsoTime(started_ns_);

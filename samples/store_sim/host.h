@@ -41,6 +41,7 @@ class Host {
   nlohmann::json Move(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Quarantine(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Replace(const nlohmann::json& request, JsonLines& client);
+  nlohmann::json Reply(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Status(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Counters(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Events(const nlohmann::json& request, JsonLines& client);

@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   AddOpenCommand(app, exit_status);
   AddQuarantineCommand(app, exit_status);
   AddReplaceCommand(app, exit_status);
+  AddReplyCommands(app, exit_status);
   AddReportCommand(app, exit_status);
   AddSettingsCommand(app, exit_status);
   AddServeCommand(app, exit_status);

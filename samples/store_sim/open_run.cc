@@ -106,7 +106,7 @@ class Open {
                    Print(mdb, number, "unavailable: " + problem);
                  },
                  desk_.stopped});
-    all.Run(store_);
+    all.Run(store_, {arguments_.mailbox, arguments_.folder});
     if (desk_.stopped()) throw Error("stopped before all messages were asked for");
   }
 
@@ -163,6 +163,8 @@ bool IsTimeout(double seconds) {
 
 std::string WrongWith(const OpenArguments& arguments) {
   if (arguments.all == !arguments.messages.empty()) return "give either MESSAGE... or --all";
+  if (!arguments.all && !(arguments.mailbox + arguments.folder).empty())
+    return "--mailbox and --folder go with --all";
   if (!arguments.save.empty() && arguments.messages.size() != 1) return "--save takes one MESSAGE";
   if (arguments.user.size() > kLongestUser) return "--user is too long";
   const bool is_client =

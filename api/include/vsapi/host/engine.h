@@ -60,6 +60,14 @@ class Error : public std::runtime_error {
   int32_t code_;
 };
 
+/* A time that a vendor brought down, or kept, who ran it; see vsapi_fault. */
+struct Fault {
+  int64_t time_ns = 0;
+  std::string vendor, how, step, backtrace, mdb;
+  vsapi_digest digest = {};
+  uint64_t number = 0;
+};
+
 /* How long something took, for one access class; see vsapi_histogram. */
 struct Histogram {
   struct Bucket {
@@ -485,6 +493,18 @@ class Engine {
     };
     vsapi_control_times(get(), add, &all);
     return all;
+  }
+
+  /* The last times that a vendor brought down, or kept, who ran it; the oldest first. */
+  std::vector<Fault> Faults() {
+    std::vector<Fault> faults;
+    const auto add = [](void* context, const vsapi_fault* fault) {
+      static_cast<decltype(faults)*>(context)->push_back({fault->time_ns, fault->vendor, fault->how,
+                                                          fault->step, fault->backtrace, fault->mdb,
+                                                          fault->digest, fault->number});
+    };
+    vsapi_faults(get(), add, &faults);
+    return faults;
   }
 
   std::vector<Histogram> Histograms() {

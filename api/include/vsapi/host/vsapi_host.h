@@ -144,7 +144,8 @@ enum {
                              setting BackgroundGrace */
   VSAPI_REASON_BEING_SCANNED = 14,  /* Profile 1.0: nobody waits; ask again after OpenRetryDelay */
   VSAPI_REASON_NOT_IN_PROFILE = 15, /* the Profile's VSAPI does not scan such content */
-  VSAPI_REASON_EXCLUDED = 16 /* the setting TransportExclusion: it leaves the store for transport */
+  VSAPI_REASON_EXCLUDED = 16, /* the setting TransportExclusion: it leaves the store for transport */
+  VSAPI_REASON_VENDOR_HANGS = 17 /* more threads hang in the vendor than MaxHungThreads */
 };
 
 typedef struct vsapi_decision {
@@ -569,6 +570,7 @@ typedef struct vsapi_status_report {
   uint32_t profile; /* 10, 20, 25 or 26 */
   uint64_t
       open_retry_delay_ms; /* Profile 1.0: when to ask again for what is being scanned; else 0 */
+  uint32_t hung; /* scans that the vendor has not come back from in their time */
 } vsapi_status_report;
 
 /* A look at the engine; each number is exact for some moment during the call. [any] */
@@ -596,6 +598,25 @@ typedef struct vsapi_vendor_times {
 VSAPI_HOST_FUNCTION int32_t vsapi_control_times(
     vsapi_engine* engine, void(VSAPI_CALL* each)(void* context, const vsapi_vendor_times* times),
     void* context);
+
+/* A time that a vendor brought down, or kept, who ran it. */
+typedef struct vsapi_fault {
+  uint32_t struct_size;
+  int64_t time_ns; /* nanoseconds since 1970 UTC */
+  const char* vendor;
+  const char* how;       /* "died of signal 11 (Segmentation fault)", "hangs" ... */
+  const char* step;      /* what it did last */
+  const char* backtrace; /* the innermost function first; "" unless a worker process crashed */
+  const char* mdb;       /* that the item is in; "" not known */
+  vsapi_digest digest;   /* of the content */
+  uint64_t number;       /* of the scan in the events */
+} vsapi_fault;
+
+/* Calls `each` for the last 16 of them, the oldest first; it is valid during the call. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_faults(vsapi_engine* engine,
+                                         void(VSAPI_CALL* each)(void* context,
+                                                                const vsapi_fault* fault),
+                                         void* context);
 
 /* How long something took, for one access class: how many of them took so long. */
 typedef struct vsapi_histogram {
