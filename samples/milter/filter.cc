@@ -181,9 +181,15 @@ class Filter::Calls {
       work(Of(context));
     } catch (const std::exception& error) {
       if (auto* const talk = static_cast<Conversation*>(smfi_getpriv(context))) talk->Forget();
-      the_filter->tell_(std::string("a message is deferred: ") + error.what());
+      TellTrouble(error.what());
     }
     gate.Leave();
+  }
+
+  static void TellTrouble(const char* what) noexcept try {
+    the_filter->tell_(std::string("a message is deferred: ") + what);
+  } catch (const std::exception&) {
+    return;  // there is no memory for words
   }
 
   template <class Work>
