@@ -29,7 +29,7 @@ run_one() {
   local seconds=$1 target=$2 log=$kFound/$2.log status=0
   mkdir -p "$vsapi_root/build/fuzz/corpus/$target"
   ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
-    "$vsapi_root/build/fuzz/tests/bin/fuzz_$target" -max_total_time="$seconds" -timeout=20 \
+    setarch "$(uname -m)" --addr-no-randomize "$vsapi_root/build/fuzz/tests/bin/fuzz_$target" -max_total_time="$seconds" -timeout=20 \
     -rss_limit_mb=4096 -dict="$kFolder/dictionaries/$target.dict" -artifact_prefix="$kFound/$target-" \
     "$vsapi_root/build/fuzz/corpus/$target" "$kFolder/corpus/$target" >"$log" 2>&1 || status=1
   printf '%s: %s\n' "$target" "$(tail -n 1 "$log")"

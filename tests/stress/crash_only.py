@@ -38,7 +38,7 @@ class Store:
         self.program, self.folder = program, folder
         self.path = folder / "store"
         self.acknowledged = set()  # tokens of messages that must be there
-        self.released = set()      # numbers of messages that somebody gave back, or was about to
+        self.released = set()      # digests of messages that somebody gave back, or was about to
         self.run("init", self.path)
         self.run("settings", self.path, "set", "Library", vendor)
         self.run("settings", self.path, "set", "BackgroundScanning", "1")
@@ -85,11 +85,11 @@ def write_mail(folder, seed, rng):
 
 
 def release_all(store):
-    numbers = [number for (number,) in store.rows("SELECT message FROM quarantine")]
-    if not numbers:
+    found = store.rows("SELECT id, digest FROM messages JOIN quarantine ON message = id")
+    if not found:
         return None
-    store.released.update(numbers)
-    return store.start("quarantine", store.path, "release", *(f"mdb1/{n}" for n in numbers))
+    store.released.update(digest for _, digest in found)
+    return store.start("quarantine", store.path, "release", *(f"mdb1/{n}" for n, _ in found))
 
 
 def wait_a_moment(rng, longest):
@@ -141,6 +141,16 @@ def kill_host(store, mail, rng):
 KINDS = {"import": kill_import, "release": kill_release, "host": kill_host}
 
 
+def tamper(store):
+    """One bad content is stamped clean, so that it is seen that this is seen."""
+    database = sqlite3.connect(store.path / "mdb1.db")
+    database.execute("UPDATE contents SET stamp_verdict = 1 WHERE id = (SELECT c.id FROM contents c "
+                     "JOIN messages m ON m.id = message WHERE stamp_verdict > 2 "
+                     "AND instr(raw, 'SUSPICIOUS') LIMIT 1)")
+    database.commit()
+    database.close()
+
+
 # ---- What is left ----
 
 def expect_nothing_lost(store):
@@ -156,13 +166,13 @@ def badness(content):
 
 def expect_right_stamps(store):
     """Of each content whose bytes stand in its message as they are."""
-    for digest, raw, begin, size, verdict, message in store.rows(
-            "SELECT c.digest, raw, span_offset, span_size, stamp_verdict, m.id FROM contents c "
+    for digest, raw, begin, size, verdict, message, whole in store.rows(
+            "SELECT c.digest, raw, span_offset, span_size, stamp_verdict, m.id, m.digest FROM contents c "
             "JOIN messages m ON m.id = message WHERE container IS NULL AND stamp_verdict NOTNULL"):
         content = raw[begin:begin + size]
         if hashlib.sha256(content).digest() != digest:
             continue  # encoded
-        if verdict in CLEAN_VERDICTS and badness(content) and message not in store.released:
+        if verdict in CLEAN_VERDICTS and badness(content) and whole not in store.released:
             raise Wrong(f"mdb1/{message} is stamped clean and is {badness(content)}")
         if verdict not in CLEAN_VERDICTS and not badness(content):
             raise Wrong(f"mdb1/{message} is stamped {verdict} and is harmless")
@@ -177,8 +187,8 @@ def expect_nothing_bad_let_out(store):
     allowed = {int(words[0].split("/")[1]) for words in lines if words[1] == "allowed"}
     if not allowed:
         raise Wrong("open allowed nothing: " + told.stdout[-300:] + told.stderr[-300:])
-    for number, raw in store.rows("SELECT id, raw FROM messages"):
-        if number in allowed and badness(raw) and number not in store.released:
+    for number, raw, digest in store.rows("SELECT id, raw, digest FROM messages"):
+        if number in allowed and badness(raw) and digest not in store.released:
             raise Wrong(f"mdb1/{number} was given out and is {badness(raw)}")
 
 
@@ -191,7 +201,7 @@ def look(store):
         store.run("check", store.path)
 
 
-def play(store, seed, counts):
+def play(store, seed, counts, tampers):
     rng = random.Random(seed)
     mail = store.folder / f"mail{seed}"
     tokens = write_mail(mail, seed, rng)
@@ -202,6 +212,8 @@ def play(store, seed, counts):
     counts[kind, acknowledged] = counts.get((kind, acknowledged), 0) + 1
     print(f"seed {seed}: {kind}, {len(tokens)} messages, "
           f"{'acknowledged' if acknowledged else 'not acknowledged'}", flush=True)
+    if tampers:
+        tamper(store)
     look(store)
     shutil.rmtree(mail)
 
@@ -212,6 +224,7 @@ def main():
     parser.add_argument("--vendor", required=True, help="tests/vendors/good.so")
     parser.add_argument("--rounds", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=random.randrange(10**9))
+    parser.add_argument("--tamper", action="store_true", help="stamp what is bad clean: must fail")
     options = parser.parse_args()
     counts = {}
     seeds = list(range(options.seed, options.seed + options.rounds))
@@ -220,7 +233,7 @@ def main():
             store = Store(options.program, options.vendor, pathlib.Path(folder))
             for seed in seeds[first:first + ROUNDS_PER_STORE]:
                 try:
-                    play(store, seed, counts)
+                    play(store, seed, counts, options.tamper)
                 except Wrong as wrong:
                     kept = tempfile.mkdtemp(prefix="crash_only_kept")
                     shutil.copytree(store.path, kept, dirs_exist_ok=True,
