@@ -24,12 +24,13 @@ constexpr size_t kFitsTheSocket = 64 * 1024;
 void TakeArguments(const json& request) {
   using namespace store_sim;
   using Taker = void (*)(const json&);
-  static const Taker takers[] = {[](const json& of) { OpenRequest(OpenArgumentsOf(of)); },
-                                 [](const json& of) { ImportRequest(ImportArgumentsOf(of)); },
-                                 [](const json& of) { MoveRequest(MoveArgumentsOf(of)); },
-                                 [](const json& of) { ReplaceRequest(ReplaceArgumentsOf(of)); },
-                                 [](const json& of) { QuarantineRequest(QuarantineArgumentsOf(of)); },
-                                 [](const json& of) { TraceRequest(TraceArgumentsOf(of)); }};
+  static const Taker takers[] = {
+      [](const json& of) { OpenRequest(OpenArgumentsOf(of)); },
+      [](const json& of) { ImportRequest(ImportArgumentsOf(of)); },
+      [](const json& of) { MoveRequest(MoveArgumentsOf(of)); },
+      [](const json& of) { ReplaceRequest(ReplaceArgumentsOf(of)); },
+      [](const json& of) { QuarantineRequest(QuarantineArgumentsOf(of)); },
+      [](const json& of) { TraceRequest(TraceArgumentsOf(of)); }};
   for (const Taker& take : takers) try {
       take(request);
     } catch (const Error&) {

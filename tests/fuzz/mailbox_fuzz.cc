@@ -36,15 +36,16 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes = vsapi::fuzz::Bytes(data, size);
   const FileOf file(bytes);
   size_t from = 0;
-  store_sim::ReadMail({.path = file.path(), .size = size}, {.largest_message = 512},
-                      [&](std::string_view raw, const store_sim::Origin&) {
-                        Require(raw.size() <= 512, "no message is above the limit");
-                        const size_t found = bytes.find(raw, from);
-                        Require(found != bytes.npos, "a message is what the file holds");
-                        from = found + raw.size();
-                      },
-                      [](const store_sim::Origin&, const std::string& problem) {
-                        Require(!problem.empty(), "a problem is told");
-                      });
+  store_sim::ReadMail(
+      {.path = file.path(), .size = size}, {.largest_message = 512},
+      [&](std::string_view raw, const store_sim::Origin&) {
+        Require(raw.size() <= 512, "no message is above the limit");
+        const size_t found = bytes.find(raw, from);
+        Require(found != bytes.npos, "a message is what the file holds");
+        from = found + raw.size();
+      },
+      [](const store_sim::Origin&, const std::string& problem) {
+        Require(!problem.empty(), "a problem is told");
+      });
   return 0;
 }

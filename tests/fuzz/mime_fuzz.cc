@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A mail from anywhere: taken apart, and each of its parts decoded. A message that is not clean must
-// be there as a whole too.
+// A mail from anywhere: taken apart, and each of its parts decoded. A message that is not clean
+// must be there as a whole too.
 #include <glib.h>
 
 #include "fuzz.h"
@@ -29,8 +29,9 @@ int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
           "an unclean message is scanned as a whole");
   for (size_t i = 0; i < parts.size(); ++i) {
     Require(!parts[i].container || *parts[i].container < i, "a container comes before its parts");
-    Require(parts[i].container || (parts[i].offset <= size && parts[i].size <= size - parts[i].offset),
-            "a part lies within the message");
+    Require(
+        parts[i].container || (parts[i].offset <= size && parts[i].size <= size - parts[i].offset),
+        "a part lies within the message");
     store_sim::ContentOf(raw, parts, i);
   }
   return 0;

@@ -37,8 +37,8 @@ static void Find(Script& script, vsapi_scan_result* result) {
 }
 
 static void FindHalf(Script& script, vsapi_scan_result* result) {
-  const vsapi_finding finding = {static_cast<uint32_t>(script.Next()), VSAPI_FINDING_THREAT, nullptr,
-                                 nullptr};
+  const vsapi_finding finding = {static_cast<uint32_t>(script.Next()), VSAPI_FINDING_THREAT,
+                                 nullptr, nullptr};
   result->calls->add_finding(result, &finding);
 }
 
@@ -60,16 +60,34 @@ static void AskBack(Script& script, const vsapi_scan_request* request) {
 static int32_t Misjudge(Instance&, const vsapi_scan_request* request, const std::string& content,
                         vsapi_scan_result* result) {
   for (Script script(content); !script.is_over();) switch (script.Next()) {
-      case 'f': Find(script, result); break;
-      case 'h': FindHalf(script, result); break;
-      case 't': result->calls->set_text(result, script.Text().c_str()); break;
-      case 'n': result->calls->set_text(result, nullptr); break;
-      case 'r': Replace(script, result); break;
-      case 'v': result->verdict = script.Next(); break;
-      case 's': result->scope = script.Next(); break;
-      case 'a': AskBack(script, request); break;
-      case 'e': return script.Next();
-      default: break;
+      case 'f':
+        Find(script, result);
+        break;
+      case 'h':
+        FindHalf(script, result);
+        break;
+      case 't':
+        result->calls->set_text(result, script.Text().c_str());
+        break;
+      case 'n':
+        result->calls->set_text(result, nullptr);
+        break;
+      case 'r':
+        Replace(script, result);
+        break;
+      case 'v':
+        result->verdict = script.Next();
+        break;
+      case 's':
+        result->scope = script.Next();
+        break;
+      case 'a':
+        AskBack(script, request);
+        break;
+      case 'e':
+        return script.Next();
+      default:
+        break;
     }
   return VSAPI_OK;
 }

@@ -66,7 +66,9 @@ void RequireRules(const ScanReport& report) {
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   InMemory content(vsapi::fuzz::Bytes(data, size));
   const std::atomic<bool> cancelled = false;
-  RequireRules(Vendor().Scan(
-      0, {.content = content, .cancelled = cancelled, .number = 1, .budget = std::chrono::seconds(60)}));
+  RequireRules(Vendor().Scan(0, {.content = content,
+                                 .cancelled = cancelled,
+                                 .number = 1,
+                                 .budget = std::chrono::seconds(60)}));
   return 0;
 }

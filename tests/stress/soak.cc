@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Scans again and again, loads the vendor anew now and then, and looks at the memory of its process:
-// after a beginning in which everything finds its size, it must not grow. tests/soak.sh runs it.
+// Scans again and again, loads the vendor anew now and then, and looks at the memory of its
+// process: after a beginning in which everything finds its size, it must not grow. tests/soak.sh
+// runs it.
 #include <unistd.h>
 
 #include <algorithm>
