@@ -29,8 +29,8 @@ constexpr char kFill[] = R"sql(
     SELECT n, CAST(printf('%032d', n) AS BLOB), 0, n, n, '', '', '', '', 1, x'' FROM numbers;
   INSERT INTO contents (id, digest, size, message, span_offset, span_size, encoding, stamp_vendor,
                         stamp_version, stamp_definitions, stamp_generation, stamp_verdict,
-                        stamp_finding, stamp_time_ns, stamp_action)
-    SELECT n, CAST(printf('%032d', n) AS BLOB), 0, n, 0, 0, 0, 'V', 2, zeroblob(32), 1, 1, '', 0, 1
+                        stamp_finding, stamp_time_ns, stamp_action, stamp_since, risk)
+    SELECT n, CAST(printf('%032d', n) AS BLOB), 0, n, 0, 0, 0, 'V', 2, zeroblob(32), 1, 1, '', 0, 1, 0, n
     FROM numbers;
   INSERT INTO parts SELECT n, 0, '1', 1, '', 'text/plain', n FROM numbers;
   INSERT INTO placements SELECT 1, n FROM numbers;

@@ -34,6 +34,18 @@ bool IsSound(const vsapi_stale_page& page, const vsapi_key& before) {
          std::all_of(items, items + page.count, [&](const auto& item) { return is_key(item.key); });
 }
 
+// Tells those who open something of the MDB, as long as it lives.
+class CatchingUp {
+ public:
+  explicit CatchingUp(Mdb& mdb) : mdb_(mdb) { mdb_.set_catching_up(true); }
+  ~CatchingUp() { mdb_.set_catching_up(false); }
+  CatchingUp(const CatchingUp&) = delete;
+  CatchingUp& operator=(const CatchingUp&) = delete;
+
+ private:
+  Mdb& mdb_;
+};
+
 }  // namespace
 
 BackgroundSweep::BackgroundSweep(const Parts& parts, uint32_t number, Mdb& mdb, size_t session,
@@ -86,8 +98,7 @@ bool BackgroundSweep::CanWalk() {
   vsapi_stale_page page = {};
   page.struct_size = sizeof page;
   page.items = items_.data();
-  const vsapi_level level = LevelOf(parts_.generations.identity(), parts_.clock.WallNs());
-  return mdb_.NextStale(level, page) != VSAPI_E_ABSENT;
+  return mdb_.NextStale(LevelNow(), page) != VSAPI_E_ABSENT;
 }
 
 // False: it is to end.
@@ -112,8 +123,14 @@ bool BackgroundSweep::IsOn() const {
 BackgroundSweep::Scope BackgroundSweep::ScopeNow() const {
   const Settings& settings = parts_.generations.settings();
   return {.generation = parts_.generations.identity().generation,
+          .since = parts_.generations.background_since(),
           .wanted = WantedBy(settings),
           .age_limit_s = settings.background_age_limit_s};
+}
+
+vsapi_level BackgroundSweep::LevelNow() const {
+  const Generations& generations = parts_.generations;
+  return LevelOf(generations.identity(), generations.background_since(), parts_.clock.WallNs());
 }
 
 // What fails is not tried again before there is another reason: nothing here polls.
@@ -133,6 +150,7 @@ void BackgroundSweep::Pass() {
 
 // False if it was stopped on its way.
 bool BackgroundSweep::Walk(Totals& totals) {
+  const CatchingUp while_it_lasts(mdb_);
   vsapi_key cursor = {};
   for (;;) {
     if (!AwaitTurn()) return false;
@@ -161,8 +179,7 @@ bool BackgroundSweep::AwaitTurn() {
 
 size_t BackgroundSweep::NextPage(vsapi_key& cursor) {
   vsapi_stale_page page = BlankPage(cursor);
-  const vsapi_level level = LevelOf(parts_.generations.identity(), parts_.clock.WallNs());
-  const int32_t status = mdb_.NextStale(level, page);
+  const int32_t status = mdb_.NextStale(LevelNow(), page);
   if (status == VSAPI_E_GONE) return 0;
   return Accept(status, page, cursor);
 }

@@ -62,6 +62,7 @@ class BackgroundSweep {
   // What a pass goes over, as far as it is for the engine to say.
   struct Scope {
     uint64_t generation = 0;
+    uint64_t since = 0;   // vsapi_level.since_generation
     uint32_t wanted = 0;  // VSAPI_STALE_...
     uint64_t age_limit_s = 0;
     bool operator==(const Scope&) const = default;
@@ -77,6 +78,7 @@ class BackgroundSweep {
   bool HasReasonLocked() VSAPI_REQUIRES(mutex_);
   bool IsOn() const;
   Scope ScopeNow() const;
+  vsapi_level LevelNow() const;
   void Pass();
   bool Walk(Totals& totals);
   bool AwaitTurn();

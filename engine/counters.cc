@@ -27,10 +27,18 @@ constexpr const char* kNames[kCounters] = {
     "Released Unscanned Exempt",
     "Released Unscanned Encrypted",
     "Released Unscanned Unsupported",
+    "Released Unscanned Grace",
     "Outcomes Not Written",
     "Second Scans",
     "Virus Scan Folders Scanned in Background",
     "Virus Scan Messages Scanned in Background",
+    "Released Unscanned Excluded",
+    "Released Unscanned Not In Profile",
+    "Transport Messages Submitted",
+    "Transport Messages Delivered",
+    "Transport Messages Deferred",
+    "Transport Messages Rejected",
+    "Transport Messages Given Up",
 };
 static_assert(kNames[kCounters - 1] != nullptr, "a name for each counter");
 

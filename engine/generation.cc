@@ -29,7 +29,7 @@ class MemoryContent final : public ScanContent {
 constexpr std::string_view kHarmless =
     "Good morning! The meeting is at ten, in the usual room.\r\n";
 
-ScanReport TestScan(VendorProxy& vendor, std::string_view bytes) {
+ScanReport TestScan(Vendor& vendor, std::string_view bytes) {
   MemoryContent content(bytes);
   const std::atomic<bool> cancelled = false;
   return vendor.TestScan(
@@ -43,21 +43,25 @@ std::string WhatCameBack(const ScanReport& report) {
 
 }  // namespace
 
-std::shared_ptr<Generation> Generation::Build(std::shared_ptr<VendorLibrary> library,
-                                              const Settings& settings, size_t sessions,
-                                              uint64_t number, Clock& clock, EventLog& events,
-                                              VendorTimes& times, std::string& problem) {
-  auto vendor = VendorProxy::Create(std::move(library), settings.parameters, sessions, clock,
-                                    events, times, problem);
-  if (!vendor || !vendor->Start(problem)) return nullptr;
+std::shared_ptr<Generation> Generation::Build(std::unique_ptr<Vendor> vendor,
+                                              const Settings& settings,
+                                              const GenerationRecord::Entry& entry,
+                                              std::string& problem) {
   std::shared_ptr<Generation> generation(new Generation(std::move(vendor)));
-  if (!generation->Identify(settings, number, problem)) return nullptr;
+  if (settings.IsIsolated()) generation->isolated_ = generation->vendor_.get();
+  if (!generation->Identify(settings, entry, problem)) return nullptr;
   if (!generation->PassesSelfTest(problem)) return nullptr;
   return generation;
 }
 
-bool Generation::Identify(const Settings& settings, uint64_t number, std::string& problem) {
-  VendorProxy::Signatures signatures;
+void Generation::Isolate(std::unique_ptr<Vendor> vendor) {
+  isolated_vendors_.push_back(std::move(vendor));
+  isolated_.store(isolated_vendors_.back().get(), std::memory_order_release);
+}
+
+bool Generation::Identify(const Settings& settings, const GenerationRecord::Entry& entry,
+                          std::string& problem) {
+  Vendor::Signatures signatures;
   if (!vendor_->ReadSignatures(signatures, problem)) return false;
   identity_.enabled = true;
   identity_.serving = true;
@@ -65,9 +69,11 @@ bool Generation::Identify(const Settings& settings, uint64_t number, std::string
            sizeof identity_.vendor);
   identity_.version = settings.version != 0 ? settings.version : signatures.version;
   identity_.definitions = signatures.digest;
-  identity_.generation = number;
+  identity_.generation = entry.number;
+  identity_.since_generation = entry.since;
   identity_.signatures = signatures.count;
   identity_.definitions_built_ns = signatures.built_ns;
+  judge_ = JudgeOf(identity_);
   return true;
 }
 

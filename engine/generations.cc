@@ -2,26 +2,28 @@
 #include "generations.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "registry.h"
 #include "registry_edit.h"
+#include "sandbox.h"
 #include "text.h"
+#include "vendor_proxy.h"
 
 namespace vsapi::engine {
 namespace {
 
 constexpr auto kSettingsPeriod = std::chrono::seconds(60);
 constexpr int kBuildNice = 10;
-constexpr char kStateFile[] = "virusscan.state";
-
-std::string StatePath(const std::string& folder) { return folder + "/" + kStateFile; }
+constexpr char kNoLibrary[] = "the setting Library is empty: it must name a vendor DLL";
 
 }  // namespace
 
 Generations::Generations(Source source, Clock& clock, EventLog& events)
-    : source_(std::move(source)), clock_(clock), events_(events) {
+    : source_(std::move(source)),
+      clock_(clock),
+      events_(events),
+      record_(source_.state_folder, clock, events) {
   identities_.push_back(std::make_unique<const Identity>());
   identity_.store(identities_.back().get(), std::memory_order_release);
   all_settings_.push_back(std::make_unique<const Settings>());
@@ -74,8 +76,20 @@ void Generations::TakeSettings(Settings now) {
 
 // Once for each reason, unless somebody asks: the file is read every minute.
 void Generations::LogMalformed(const std::string& problem, bool forced) {
-  if (problem != logged_malformed_ || forced) events_.Log(EventId::kSettingsMalformed, problem);
-  logged_malformed_ = problem;
+  if (Note(malformed_, problem) || forced) events_.Log(EventId::kSettingsMalformed, problem);
+}
+
+std::string Generations::problem() const {
+  const MutexLock lock(mutex_);
+  return malformed_.empty() ? refusal_ : malformed_;
+}
+
+// Is it another one than before?
+bool Generations::Note(std::string& place, std::string problem) {
+  if (place == problem) return false;
+  const MutexLock lock(mutex_);
+  place = std::move(problem);
+  return true;
 }
 
 void Generations::Start(Crew crew) {
@@ -132,6 +146,12 @@ std::shared_ptr<Generation> Generations::current() const {
   return current_;
 }
 
+// What ignores stamps ignores those of the generation that serves not: it would say the same again.
+uint64_t Generations::background_since() const {
+  const Identity& now = identity();
+  return settings().background_ignore_stamp != 0 ? now.generation : now.since_generation;
+}
+
 void Generations::Retired() {
   {
     const MutexLock lock(mutex_);
@@ -140,7 +160,17 @@ void Generations::Retired() {
   wake_.NotifyAll();
 }
 
-void Generations::FileChanged() {
+void Generations::WantIsolated() {
+  {
+    const MutexLock lock(mutex_);
+    wants_isolated_ = true;
+  }
+  wake_.NotifyAll();
+}
+
+void Generations::FileChanged() { LookSoon(); }
+
+void Generations::LookSoon() {
   {
     const MutexLock lock(mutex_);
     file_changed_ = true;
@@ -156,14 +186,16 @@ void Generations::Run() {
     const uint64_t asked = asked_;
     const bool is_asked = asked > answered_;
     const bool is_time = file_changed_ || clock_.Now() >= next_look;
-    if (!is_asked && !is_time && !retired_waits_) {
+    if (!is_asked && !is_time && !retired_waits_ && !wants_isolated_) {
       clock_.WaitUntil(wake_, mutex_, next_look);
       continue;
     }
     retired_waits_ = file_changed_ = false;
+    const bool isolates = std::exchange(wants_isolated_, false);
     mutex_.Unlock();
     if (is_time) next_look = clock_.Now() + kSettingsPeriod;
     const Outcome outcome = is_asked || is_time ? Refresh(is_asked) : Outcome::kNothingToDo;
+    if (isolates) Isolate();
     LetGoOfRetired();
     mutex_.Lock();
     answered_ = asked;
@@ -184,7 +216,7 @@ Generations::Outcome Generations::Refresh(bool forced) {
   if (!file_asks_reload_) reload_answered_ = false;
   const bool file_asks = file_asks_reload_ && !reload_answered_;
   if (!forced && !file_asks && !Changed()) return Outcome::kNothingToDo;
-  const Outcome outcome = Rebuild();
+  const Outcome outcome = Rebuild(file_asks);
   if (file_asks && outcome != Outcome::kWaits) ResetReloadNow();
   return outcome;
 }
@@ -203,7 +235,7 @@ bool Generations::Reread(bool forced) {
   std::string problem;
   const bool good = ReadSettings(problem);
   if (good)
-    logged_malformed_.clear();
+    Note(malformed_, "");
   else
     LogMalformed(problem, forced);
   return good;
@@ -222,12 +254,14 @@ Generations::Origin Generations::OriginNow() const {
           now.library,
           now.parameters,
           now.vendor,
+          now.isolation + now.worker_program + now.worker_user + now.worker_cores +
+              std::to_string(now.worker_memory_mib),
           now.version,
           crew_.threads(),
           platform::MarkOf(VendorLibrary::Find(now.library))};
 }
 
-Generations::Outcome Generations::Rebuild() {
+Generations::Outcome Generations::Rebuild(bool forces_pass) {
   const Settings& now = settings();
   const bool is_wanted = now.IsEnabledAnywhere();
   waits_for_room_ = is_wanted && identity().serving && !HasRoom();
@@ -235,6 +269,7 @@ Generations::Outcome Generations::Rebuild() {
   const size_t threads_before = origin_.threads;
   origin_ = OriginNow();
   if (!is_wanted) {
+    Note(refusal_, "");
     PublishNone();
     crew_.changed();
     return Outcome::kPublished;
@@ -242,10 +277,12 @@ Generations::Outcome Generations::Rebuild() {
   // From now on nothing goes out unscanned, also while the first vendor loads.
   if (!identity().enabled) PublishNone();
   std::string problem;
-  auto generation = Build(now, problem);
+  const GenerationRecord::Entry entry = record_.Next(now.parameters, forces_pass);
+  auto generation = Build(now, entry, problem);
   if (generation) {
+    record_.Serves(entry);
     const Identity identity = generation->identity();
-    logged_refusal_.clear();
+    Note(refusal_, "");
     Publish(std::move(generation), identity);
     crew_.changed();
     return Outcome::kPublished;
@@ -257,8 +294,7 @@ Generations::Outcome Generations::Rebuild() {
 
 // Once for each reason: without a vendor it is tried again every minute.
 void Generations::LogRefusal(const std::string& problem, const Settings& now) {
-  if (problem == logged_refusal_) return;
-  logged_refusal_ = problem;
+  if (!Note(refusal_, problem)) return;
   const bool serving = identity().serving;
   events_.Log(EventId::kVendorRefused,
               problem + (serving ? "; the running generation serves on" : ""),
@@ -267,17 +303,59 @@ void Generations::LogRefusal(const std::string& problem, const Settings& now) {
 }
 
 // Beside a running generation at a low priority: users scan meanwhile.
-std::shared_ptr<Generation> Generations::Build(const Settings& now, std::string& problem) {
+std::shared_ptr<Generation> Generations::Build(const Settings& now,
+                                               const GenerationRecord::Entry& entry,
+                                               std::string& problem) {
   if (identity().serving && !is_background_)
     is_background_ = platform::LowerThreadPriority(kBuildNice);
-  const auto library = Library(problem);
-  if (!library) return nullptr;
   const uint64_t before = platform::ResidentMemory();
-  auto generation = Generation::Build(library, now, crew_.sessions(), NextNumber(), clock_, events_,
-                                      vendor_times_, problem);
+  auto vendor = StartVendor(now, problem);
+  const uint64_t elsewhere = vendor ? vendor->memory_elsewhere() : 0;
+  auto generation = vendor ? Generation::Build(std::move(vendor), now, entry, problem) : nullptr;
   const uint64_t after = platform::ResidentMemory();
-  if (generation) instance_bytes_ = after > before ? after - before : 0;
+  if (generation) instance_bytes_ = elsewhere + (after > before ? after - before : 0);
   return generation;
+}
+
+std::unique_ptr<Vendor> Generations::StartVendor(const Settings& now, std::string& problem) {
+  if (now.IsIsolated()) return StartSandbox(now, problem);
+  auto library = Library(problem);
+  if (!library) return nullptr;
+  auto vendor = VendorProxy::Create(std::move(library), now.parameters, crew_.sessions(), clock_,
+                                    events_, vendor_times_, problem);
+  if (vendor && !vendor->Start(problem)) vendor.reset();
+  return vendor;
+}
+
+std::unique_ptr<Vendor> Generations::StartSandbox(const Settings& now, std::string& problem) {
+  if (now.library.empty()) {
+    problem = kNoLibrary;
+    return nullptr;
+  }
+  const std::string beside = platform::VendorFolder() + "/vsapi_worker";
+  return Sandbox::Start(
+      {.program = now.worker_program.empty() ? beside : now.worker_program,
+       .library = VendorLibrary::Find(now.library),
+       .parameters = now.parameters,
+       .user = now.worker_user,
+       .memory_mib = now.worker_memory_mib,
+       .cores = now.worker_cores,
+       .sessions = crew_.sessions()},
+      clock_, events_, vendor_times_, [this] { LookSoon(); }, problem);
+}
+
+// Once for a generation, if it can't be done.
+void Generations::Isolate() {
+  const auto generation = current();
+  if (!generation || generation->isolated() != nullptr) return;
+  const uint64_t number = generation->identity().generation;
+  if (std::exchange(not_isolated_, number) == number) return;
+  std::string problem;
+  if (auto vendor = StartSandbox(settings(), problem))
+    return generation->Isolate(std::move(vendor));
+  events_.Log(EventId::kVendorRefused,
+              "what has brought down its scanner stays unscanned: " + problem,
+              {{"library", settings().library}});
 }
 
 // As much as the running instance took, and a tenth more.
@@ -286,9 +364,10 @@ bool Generations::HasRoom() {
   const uint64_t available = source_.available_memory();
   if (available >= needed) return true;
   constexpr uint64_t kMiB = 1 << 20;
+  const std::string missing = std::to_string((needed - available) / kMiB + 1);
+  Note(refusal_, "a second instance waits for memory: " + missing + " MiB are missing");
   events_.Log(EventId::kReloadWaits, "",
-              {{"needed", std::to_string(needed / kMiB + 1)},
-               {"missing", std::to_string((needed - available) / kMiB + 1)}});
+              {{"needed", std::to_string(needed / kMiB + 1)}, {"missing", missing}});
   return false;
 }
 
@@ -296,7 +375,7 @@ bool Generations::HasRoom() {
 std::shared_ptr<VendorLibrary> Generations::Library(std::string& problem) {
   const Settings& now = settings();
   if (now.library.empty()) {
-    problem = "the setting Library is empty: it must name a vendor DLL";
+    problem = kNoLibrary;
     return nullptr;
   }
   const std::string path = VendorLibrary::Find(now.library);
@@ -340,23 +419,6 @@ void Generations::LetGoOfRetired() {
   if (const size_t gone = before - retired_.size(); gone > 0)
     events_.Log(EventId::kVendorRetired, "",
                 {{"gone", std::to_string(gone)}, {"left", std::to_string(retired_.size())}});
-}
-
-// The number is on disk before it is used. The clock seeds it, so that a lost state file starts no
-// second count from one.
-uint64_t Generations::NextNumber() {
-  const auto seed = static_cast<uint64_t>(clock_.WallNs() / 1'000'000'000);
-  platform::Failure failure;
-  const bool kept = !source_.state_folder.empty();
-  const std::string path = StatePath(source_.state_folder);
-  if (kept && last_number_ == 0) {
-    const std::string text = platform::ReadFile(path, 64, failure).value_or("");
-    std::from_chars(text.data(), text.data() + text.size(), last_number_);
-  }
-  last_number_ = std::max(last_number_ + 1, seed);
-  if (kept && !platform::WriteFileAtomically(path, std::to_string(last_number_) + "\n", failure))
-    events_.Log(EventId::kStateNotKept, failure.text);
-  return last_number_;
 }
 
 }  // namespace vsapi::engine

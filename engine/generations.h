@@ -22,9 +22,13 @@
 #include <thread>
 #include <vector>
 
+#include "event_log.h"
 #include "generation.h"
+#include "generation_record.h"
 #include "platform.h"
 #include "settings.h"
+#include "vendor_library.h"
+#include "vendor_times.h"
 
 namespace vsapi::engine {
 
@@ -71,9 +75,16 @@ class Generations {
   std::shared_ptr<Generation> current() const;
   // The settings in force: an acquire load; the record lives as long as this object.
   const Settings& settings() const { return *settings_.load(std::memory_order_acquire); }
+  // Stamps of generations before this one are to be looked at again in the background, however
+  // current; 0: none are.
+  uint64_t background_since() const;
   const VendorTimes& vendor_times() const { return vendor_times_; }
+  // What is wrong since the settings, or a vendor, were last to be taken over; empty: nothing is.
+  std::string problem() const;
   // A scan has let go of a generation that no longer serves.
   void Retired();
+  // The generation that serves needs its vendor in processes of its own too.
+  void WantIsolated();
 
  private:
   enum class Outcome : uint8_t { kNothingToDo, kPublished, kBadSettings, kRefused, kWaits };
@@ -82,17 +93,22 @@ class Generations {
   Outcome Refresh(bool forced);
   void ResetReloadNow();
   void FileChanged();
-  Outcome Rebuild();
-  std::shared_ptr<Generation> Build(const Settings& now, std::string& problem);
+  Outcome Rebuild(bool forces_pass);
+  std::shared_ptr<Generation> Build(const Settings& now, const GenerationRecord::Entry& entry,
+                                    std::string& problem);
+  std::unique_ptr<Vendor> StartVendor(const Settings& now, std::string& problem);
+  std::unique_ptr<Vendor> StartSandbox(const Settings& now, std::string& problem);
+  void Isolate();
+  void LookSoon();
   bool HasRoom();
   bool Reread(bool forced);
   bool Changed() const;
   void Publish(std::shared_ptr<Generation> generation, const Identity& identity);
   void PublishNone();
   void LogRefusal(const std::string& problem, const Settings& now);
+  bool Note(std::string& place, std::string problem);
   void LetGoOfRetired();
   std::shared_ptr<VendorLibrary> Library(std::string& problem);
-  uint64_t NextNumber();
   void LogProblems(const std::vector<std::string>& problems);
   void TakeSettings(Settings now);
   void LogMalformed(const std::string& problem, bool forced);
@@ -100,7 +116,7 @@ class Generations {
   // What a generation was built from; something new here asks for another one.
   struct Origin {
     bool enabled = false;
-    std::string library, parameters, vendor;
+    std::string library, parameters, vendor, isolation;
     uint64_t version = 0;
     size_t threads = 0;
     std::optional<platform::FileMark> mark;
@@ -120,13 +136,12 @@ class Generations {
   std::optional<platform::FileMark> library_mark_;
   Origin origin_;
   std::vector<std::string> logged_problems_;
-  std::string logged_refusal_;
-  std::string logged_malformed_;
+  uint64_t not_isolated_ = 0;      // the generation that this could not be done for
   bool were_read_ = false;         // the settings, once
   bool file_asks_reload_ = false;  // ReloadNow is 1 in the file
   bool reload_answered_ = false;   // that 1 has been obeyed, although it could not be set to 0
   bool waits_for_room_ = false;
-  uint64_t last_number_ = 0;
+  GenerationRecord record_;
   uint64_t instance_bytes_ = 0;  // that the running generation took when it was built
   bool is_background_ = false;   // this thread builds beside a running generation
   std::vector<std::shared_ptr<Generation>> retired_;
@@ -145,7 +160,10 @@ class Generations {
   uint64_t answered_ VSAPI_GUARDED_BY(mutex_) = 0;  // of these, done
   Outcome last_outcome_ VSAPI_GUARDED_BY(mutex_) = Outcome::kNothingToDo;
   bool file_changed_ VSAPI_GUARDED_BY(mutex_) = false;
+  std::string malformed_;  // by mutex_, written by the control thread alone: why not these settings
+  std::string refusal_;    // likewise: why not this vendor
   bool retired_waits_ VSAPI_GUARDED_BY(mutex_) = false;
+  bool wants_isolated_ VSAPI_GUARDED_BY(mutex_) = false;
   bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
   bool ended_ VSAPI_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -108,6 +108,7 @@ bool Mdb::FindDecided(const vsapi_item& item, vsapi_stamp& stamp, std::shared_pt
     OutcomeDraft outcome;
     CopyItem(item, outcome.item);
     outcome.stamp = stamp;
+    outcome.since = decided->second.since;
     wakes = QueueLocked(std::move(outcome));
   }
   if (wakes) to_write_.NotifyOne();
@@ -178,7 +179,10 @@ bool Mdb::QueueLocked(OutcomeDraft&& outcome) {
 void Mdb::ShowLocked(OutcomeDraft& outcome) {
   try {
     Decided& shown = DecidedLocked(outcome.item.digest);
-    if (shown.stamp.generation <= outcome.stamp.generation) shown.stamp = outcome.stamp;
+    if (shown.stamp.generation <= outcome.stamp.generation) {
+      shown.stamp = outcome.stamp;
+      shown.since = outcome.since;
+    }
     shown.key = outcome.item.key;
     ++shown.outcomes;
     outcome.is_shown = true;
@@ -323,6 +327,7 @@ void Mdb::FillOutcome(const OutcomeDraft& draft, vsapi_outcome& outcome) {
   outcome.attempt = draft.attempt;
   outcome.text = "";
   outcome.result = VSAPI_E_INTERNAL;
+  outcome.since_generation = draft.since;
   if (draft.report == nullptr) return;
   outcome.findings = findings_.data() + findings_.size();
   outcome.finding_count = draft.report->findings.size();

@@ -28,7 +28,7 @@
 #include "event_log.h"
 #include "scan_request.h"
 #include "stamp.h"
-#include "vendor_proxy.h"
+#include "vendor_call.h"
 
 namespace vsapi::engine {
 
@@ -38,6 +38,7 @@ struct OutcomeDraft {
   int32_t action = VSAPI_ACTION_STAMP;
   vsapi_stamp stamp = {};
   vsapi_attempt attempt = {};
+  uint64_t since = 0;        // of the generation that judged: vsapi_level.since_generation
   bool is_outdated = false;  // other definitions serve now: it counts only when it is written
   std::shared_ptr<const ScanReport> report = {};  // findings, replacement, text; may be null
   std::function<void(int32_t result)> done = {};  // may be null; somebody waits for it otherwise
@@ -55,6 +56,9 @@ class Mdb {
   ~Mdb();  // detaches
 
   const std::string& name() const { return name_; }
+  // No: it is messages on their way, whose outcomes are counted as such.
+  bool is_store() const { return is_store_; }
+  void set_is_no_store() { is_store_ = false; }  // before it is used
 
   static constexpr size_t kGroup = 256;
   static constexpr auto kGatherTime = std::chrono::milliseconds(20);
@@ -83,6 +87,11 @@ class Mdb {
                       const char* client = "");
   // The newest stamp of the item: decided but not written yet, else the store's.
   int32_t ReadStamp(const vsapi_item& item, vsapi_stamp& stamp);
+  // A background pass over it is under way.
+  bool is_catching_up() const { return catching_up_.load(std::memory_order_relaxed); }
+  void set_catching_up(bool catching_up) {
+    catching_up_.store(catching_up, std::memory_order_relaxed);
+  }
   // Can the store say what is to be scanned again?
   bool can_be_swept() const;
   // As vsapi_store_table.next_stale; VSAPI_E_GONE once detached.
@@ -102,6 +111,7 @@ class Mdb {
   // A content-scoped stamp on its way to the store, for so many items.
   struct Decided {
     vsapi_stamp stamp = {};
+    uint64_t since = 0;  // as OutcomeDraft.since
     vsapi_key key = {};  // of the item that it was queued for last
     size_t outcomes = 0;
   };
@@ -130,6 +140,7 @@ class Mdb {
   void AwaitChange(Clock& clock, TimePoint deadline) VSAPI_REQUIRES(mutex_);
 
   const std::string name_;
+  bool is_store_ = true;
   EventLog& events_;
   Counters& counters_;
   Clock& clock_;
@@ -147,6 +158,7 @@ class Mdb {
   Writer writer_is_ VSAPI_GUARDED_BY(mutex_) = Writer::kIdle;
   DecidedTable decided_ VSAPI_GUARDED_BY(mutex_);
   std::vector<DecidedTable::node_type> spares_ VSAPI_GUARDED_BY(mutex_);  // to be used again
+  std::atomic<bool> catching_up_ = false;  // by its background thread; read by who opens
   // Of the writer alone, kept for their memory.
   std::vector<OutcomeDraft> group_;
   std::vector<vsapi_outcome> outcomes_;

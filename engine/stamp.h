@@ -24,6 +24,7 @@ struct Identity {
   uint64_t version = 0;
   vsapi_digest definitions = {};
   uint64_t generation = 0;
+  uint64_t since_generation = 0;  // as vsapi_level.since_generation
   uint64_t signatures = 0;
   int64_t definitions_built_ns = 0;
 };
@@ -31,6 +32,9 @@ struct Identity {
 inline bool SameDigest(const vsapi_digest& a, const vsapi_digest& b) {
   return std::memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
 }
+// A number for who judges by what: vendor, version and definitions; never 0.
+uint64_t JudgeOf(const Identity& identity);
+
 // For tables by digest.
 struct DigestHash {
   // A digest is random already: any eight bytes of it are a hash.
@@ -53,8 +57,15 @@ bool SameKey(const vsapi_key& a, const vsapi_key& b);
 bool IsCurrent(const vsapi_stamp& stamp, const Identity& identity);
 bool IsCurrent(const vsapi_stamp& stamp, const vsapi_level& level);
 
+// Is it not current only since the version has risen, and says clean?
+bool WasClean(const vsapi_stamp& stamp, const Identity& identity);
+
+// Is it none of those that background looks at again, by a generation before `since`? What is clean
+// for ever is never looked at again.
+bool IsRecent(const vsapi_stamp& stamp, uint64_t since);
+
 // What background's stores compare their stamps with.
-vsapi_level LevelOf(const Identity& identity, int64_t now_ns);
+vsapi_level LevelOf(const Identity& identity, uint64_t since, int64_t now_ns);
 
 // The stamp that `identity` leaves for a verdict. `finding` is cut to what fits, at a character.
 vsapi_stamp MakeStamp(const Identity& identity, int32_t verdict, int32_t scope,

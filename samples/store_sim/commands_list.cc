@@ -95,7 +95,9 @@ void List(const ListOptions& options) {
     left -= ListMdb(*mdb, options.place, left);
     const MdbTotals totals = mdb->Totals();
     std::cout << mdb->name() << ": " << totals.messages << " messages, "
-              << FormatBytes(totals.bytes) << ", " << totals.contents << " different contents\n";
+              << FormatBytes(totals.bytes) << ", " << totals.contents << " different contents";
+    if (totals.quarantined > 0) std::cout << "; " << totals.quarantined << " in quarantine";
+    std::cout << '\n';
   }
 }
 

@@ -71,20 +71,8 @@ void CopyText(const std::string& text, char (&to)[N]) {
   text.copy(to, N - 1);
 }
 
-vsapi::Stamp ToEngine(const Stamp& stamp) {
-  vsapi::Stamp to = {};
-  to.verdict = stamp.verdict;
-  to.scope = stamp.scope;
-  to.version = stamp.version;
-  to.generation = stamp.generation;
-  to.time_ns = stamp.time_ns;
-  to.definitions = ToEngine(stamp.definitions);
-  CopyText(stamp.vendor, to.vendor);
-  CopyText(stamp.finding, to.finding);
-  return to;
-}
-
-Stamp FromEngine(const vsapi::Stamp& stamp, int32_t action) {
+Stamp StampFrom(const vsapi::Outcome& outcome) {
+  const vsapi::Stamp& stamp = outcome.stamp;
   Stamp from;
   from.vendor = stamp.vendor;
   from.version = stamp.version;
@@ -94,12 +82,16 @@ Stamp FromEngine(const vsapi::Stamp& stamp, int32_t action) {
   from.finding = stamp.finding;
   from.time_ns = stamp.time_ns;
   from.scope = stamp.scope;
-  from.action = action;
+  from.action = outcome.action;
+  if (VSAPI_HAS_FIELD(&outcome, vsapi_outcome, since_generation))
+    from.since = outcome.since_generation;
   return from;
 }
 
 Level FromEngine(const vsapi::Level& level) {
-  return {level.vendor, level.version, FromEngine(level.definitions)};
+  Level from{level.vendor, level.version, FromEngine(level.definitions)};
+  if (VSAPI_HAS_FIELD(&level, vsapi_level, since_generation)) from.since = level.since_generation;
+  return from;
 }
 
 vsapi::Item MakeItem(uint32_t number, const ItemPlace& place, PartKind kind, const Digest& digest,
@@ -123,7 +115,7 @@ MarkChange ChangeOf(const vsapi::Outcome& outcome) {
     change.mark.attempt = Attempt{outcome.attempt.count, outcome.attempt.not_before_ns,
                                   FromEngine(outcome.attempt.definitions)};
   } else {
-    change.mark.stamp = FromEngine(outcome.stamp, outcome.action);
+    change.mark.stamp = StampFrom(outcome);
     if (outcome.replacement_size > 0)
       change.replacement.assign(static_cast<const char*>(outcome.replacement),
                                 outcome.replacement_size);
@@ -132,7 +124,7 @@ MarkChange ChangeOf(const vsapi::Outcome& outcome) {
 }
 
 vsapi_key KeyOf(const StalePlace& place) {
-  const int64_t numbers[] = {place.own_stamps, place.content, place.item.message,
+  const int64_t numbers[] = {place.own_stamps, place.risk, place.content, place.item.message,
                              place.item.ordinal};
   vsapi_key key = {};
   key.size = sizeof numbers;
@@ -141,9 +133,10 @@ vsapi_key KeyOf(const StalePlace& place) {
 }
 
 StalePlace StalePlaceOf(const vsapi_key& key) {
-  int64_t numbers[4] = {};
+  if (key.size == 0) return {};
+  int64_t numbers[5] = {};
   std::memcpy(numbers, key.bytes, sizeof numbers);
-  return {numbers[0] != 0, numbers[1], {numbers[2], numbers[3]}};
+  return {numbers[0] != 0, numbers[1], numbers[2], {numbers[3], numbers[4]}};
 }
 
 StaleWanted WantedOf(const vsapi::Level& level, const vsapi::StalePage& page) {
@@ -189,14 +182,33 @@ int32_t ResultOf(MarkOutcome outcome) {
 EngineStore::EngineStore(std::shared_ptr<Mdb> mdb, Tell tell, bool background)
     : mdb_(std::move(mdb)), tell_(std::move(tell)), background_(background) {}
 
+vsapi::Stamp EngineStore::StampOf(const Stamp& stamp) {
+  vsapi::Stamp to = {};
+  to.verdict = stamp.verdict;
+  to.scope = stamp.scope;
+  to.version = stamp.version;
+  to.generation = stamp.generation;
+  to.time_ns = stamp.time_ns;
+  to.definitions = ToEngine(stamp.definitions);
+  CopyText(stamp.vendor, to.vendor);
+  CopyText(stamp.finding, to.finding);
+  return to;
+}
+
 vsapi::Item EngineStore::ItemOf(uint32_t number, int64_t message, const StoredPart& part) {
   vsapi::Item item = MakeItem(number, {message, part.ordinal}, part.kind, part.content, part.size);
-  if (part.mark.stamp) item.stamp = ToEngine(*part.mark.stamp);
+  if (part.mark.stamp) item.stamp = StampOf(*part.mark.stamp);
   return item;
 }
 
 vsapi::Item EngineStore::ItemOf(uint32_t number, const NewItem& item) {
   return MakeItem(number, item.place, item.kind, item.content.digest, item.content.size);
+}
+
+ItemPlace EngineStore::PlaceOf(const vsapi::Item& item) { return store_sim::PlaceOf(item.key); }
+
+Stamp EngineStore::StampOf(const vsapi::Stamp& stamp) {
+  return FromEngine(stamp, VSAPI_ACTION_STAMP);
 }
 
 int32_t EngineStore::OpenContent(const vsapi::Item& item,
@@ -208,11 +220,11 @@ int32_t EngineStore::OpenContent(const vsapi::Item& item,
     if (!bytes) return static_cast<int32_t>(VSAPI_E_GONE);
     // What is stamped must be what was scanned, also for the other messages that hold this content.
     if (Sha256(*bytes) != part.content) {
-      throw DatabaseError(mdb_->name() + "/" + std::to_string(PlaceOf(item.key).message) +
-                              " part " + part.path + ": " + kNotWhatWasStored,
+      throw DatabaseError(mdb_->name() + "/" + std::to_string(PlaceOf(item).message) + " part " +
+                              part.path + ": " + kNotWhatWasStored,
                           SQLITE_CORRUPT);
     }
-    content = std::make_unique<ItemContent>(*mdb_, PlaceOf(item.key).message, std::move(part),
+    content = std::make_unique<ItemContent>(*mdb_, PlaceOf(item).message, std::move(part),
                                             std::move(*bytes));
     return static_cast<int32_t>(VSAPI_OK);
   });
@@ -222,7 +234,7 @@ int32_t EngineStore::ReadStamp(const vsapi::Item& item, vsapi::Stamp& stamp) {
   return Guarded([&] {
     StoredPart part;
     const int32_t status = FindItem(item, part);
-    if (status == VSAPI_OK && part.mark.stamp) stamp = ToEngine(*part.mark.stamp);
+    if (status == VSAPI_OK && part.mark.stamp) stamp = StampOf(*part.mark.stamp);
     return status;
   });
 }
@@ -244,7 +256,7 @@ int32_t EngineStore::NextStale(const vsapi::Level& level, vsapi::StalePage& page
   if (page.room == 0) return VSAPI_OK;
   return Guarded([&] {
     const auto is_current = [&](const Stamp& stamp) {
-      const vsapi::Stamp asked = ToEngine(stamp);
+      const vsapi::Stamp asked = StampOf(stamp);
       return vsapi_stamp_is_current(&asked, &level) != 0;
     };
     const Level now = FromEngine(level);
@@ -265,7 +277,7 @@ int32_t EngineStore::NextStale(const vsapi::Level& level, vsapi::StalePage& page
 
 int32_t EngineStore::FindItem(const vsapi::Item& item, StoredPart& part) {
   if (item.key.size != sizeof(ItemPlace)) return VSAPI_E_GONE;
-  auto found = mdb_->FindPart(PlaceOf(item.key));
+  auto found = mdb_->FindPart(PlaceOf(item));
   if (!found) return VSAPI_E_GONE;
   if (found->content != FromEngine(item.digest)) return VSAPI_E_CHANGED;
   part = std::move(*found);

@@ -25,9 +25,14 @@ class EngineStore final : public vsapi::Store {
   // Without `background` the engine scans only what it is asked for.
   EngineStore(std::shared_ptr<Mdb> mdb, Tell tell, bool background = false);
 
+  static vsapi::Stamp StampOf(const Stamp& stamp);
   // The item of `part` for the MDB that the engine knows as `number`.
   static vsapi::Item ItemOf(uint32_t number, int64_t message, const StoredPart& part);
   static vsapi::Item ItemOf(uint32_t number, const NewItem& item);
+  // What an item of these is the item of.
+  static ItemPlace PlaceOf(const vsapi::Item& item);
+  // To be kept beside the content, as nothing but a stamp.
+  static Stamp StampOf(const vsapi::Stamp& stamp);
 
   int32_t OpenContent(const vsapi::Item& item, std::unique_ptr<vsapi::Content>& content) override;
   int32_t ReadStamp(const vsapi::Item& item, vsapi::Stamp& stamp) override;

@@ -35,6 +35,9 @@ class HostServer {
   // them.
   void Run(const std::function<void()>& stopping);
 
+  // As a signal would. Any thread.
+  void Stop() { context_.stop(); }
+
  private:
   using Client = std::shared_ptr<JsonLines>;
 

@@ -61,6 +61,13 @@ std::string LowLaneText(const json& status) {
               : "; priorities may not be raised: who joins a scan gets a second one");
 }
 
+// What it goes over, and what clients get meanwhile.
+std::string BackgroundText(const json& status) {
+  return "going over " + Text(status, "catching_up") + " MDBs; " +
+         (status.at("grace").get<bool>() ? "meanwhile old clean stamps are good for reading"
+                                         : "what is stale is scanned when it is opened");
+}
+
 std::string Percentage(uint64_t part, uint64_t whole) {
   const uint64_t thousandths = whole == 0 ? 1000 : part * 1000 / whole;
   return std::to_string(thousandths / 10) + "." + std::to_string(thousandths % 10) + " %";
@@ -71,17 +78,33 @@ void PrintStatus(const json& status, std::ostream& out) {
       "process " + Text(status, "process") + ", up for " + AgeText(status.at("uptime_seconds")));
   Row(out, "scanning", status.at("enabled").get<bool>() ? "on" : "off: all is released unscanned");
   Row(out, "vendor", VendorText(status.at("vendor")));
+  if (const auto problem = status.at("problem").get<std::string>(); !problem.empty())
+    Row(out, "problem", problem);
   Row(out, "definitions", DefinitionsText(status.at("vendor")));
   Row(out, "threads", ThreadsText(status));
   Row(out, "low lane", LowLaneText(status));
-  Row(out, "at the vendor", Text(status, "scanning"));
+  Row(out, "background", BackgroundText(status));
+  Row(out, "at the vendor",
+      Text(status, "scanning") + (status.at("hung") == 0 ? "" : ", hung " + Text(status, "hung")));
   Row(out, "queued", "high " + Text(status, "queued_high") + ", low " + Text(status, "queued_low"));
   Row(out, "waiters", Text(status, "waiters"));
   out << '\n';
   PrintMdbs(status.at("mdbs"), out);
+  PrintFaults(status.at("faults"), out);
   if (status.at("vendor_calls").empty()) return;
   out << '\n';
   PrintVendorCalls(status.at("vendor_calls"), out);
+}
+
+void PrintFaults(const json& faults, std::ostream& out) {
+  for (const json& fault : faults) {
+    const std::string mdb = fault.at("mdb");
+    out << "\nfault at " << Text(fault, "time") << ": " << Text(fault, "vendor") << " "
+        << Text(fault, "how") << ", " << Text(fault, "step") << ", over scan "
+        << Text(fault, "number") << (mdb.empty() ? "" : " for " + mdb) << ", content "
+        << Text(fault, "digest") << '\n';
+    if (fault.at("backtrace") != "") out << "  by " << Text(fault, "backtrace") << '\n';
+  }
 }
 
 void PrintVendorCalls(const json& calls, std::ostream& out) {

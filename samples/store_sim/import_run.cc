@@ -19,7 +19,8 @@ class Import {
          ProactiveScan* scan)
       : arguments_(arguments),
         mdb_(store.mdb(arguments.mdb)),
-        importer_(mdb_, [this](const auto& items) { Submit(items); }),
+        importer_(
+            mdb_, [this](const auto& items) { Submit(items); }, IsCurrentBy(scan)),
         progress_(progress),
         desk_(desk),
         scan_(scan) {}
@@ -57,6 +58,12 @@ class Import {
       bytes_of_files_ += file.size;
       ShowProgress();
     }
+  }
+
+  // None: nobody judges while importing.
+  static IsCurrent IsCurrentBy(ProactiveScan* scan) {
+    if (!scan) return {};
+    return [scan](const Stamp& stamp) { return scan->scanning().Holds(stamp); };
   }
 
   void Submit(const std::vector<NewItem>& items) {
@@ -101,7 +108,10 @@ class Import {
     const ImportCount& count = importer_.count();
     progress_.Line("messages: " + std::to_string(count.stored) + " stored (" +
                    std::to_string(count.unclean) + " malformed), " + std::to_string(count.known) +
-                   " known already, " + std::to_string(problems_) + " not taken");
+                   " known already, " + std::to_string(problems_) + " not taken" +
+                   (count.bad > 0 ? ", " + std::to_string(count.bad) +
+                                        " brought what is known to be bad, which was dealt with"
+                                  : ""));
     const std::string scanned = scan_ ? scan_->End() : "";
     if (!scanned.empty()) progress_.Line(scanned);
   }

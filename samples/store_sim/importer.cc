@@ -41,10 +41,11 @@ void Importer::Add(IncomingMessage message) {
 
 void Importer::Flush() {
   std::vector<NewItem> new_items;
-  const ImportCount added = mdb_.Import(batch_, &new_items);
+  const ImportCount added = mdb_.Import(batch_, &new_items, is_current_);
   count_.stored += added.stored;
   count_.known += added.known;
   count_.unclean += added.unclean;
+  count_.bad += added.bad;
   batch_.clear();
   batch_bytes_ = 0;
   if (on_stored_) on_stored_(new_items);

@@ -26,8 +26,9 @@ class Importer {
   // Told after each commit of the contents that are new.
   using OnStored = std::function<void(const std::vector<NewItem>&)>;
 
-  explicit Importer(Mdb& mdb, OnStored on_stored = {})
-      : mdb_(mdb), on_stored_(std::move(on_stored)) {}
+  // What is known to be bad, and is so by `is_current`, is dealt with as it comes (Mdb::Import).
+  explicit Importer(Mdb& mdb, OnStored on_stored = {}, IsCurrent is_current = {})
+      : mdb_(mdb), on_stored_(std::move(on_stored)), is_current_(std::move(is_current)) {}
 
   // Stores the batch when it is full.
   void Add(IncomingMessage message);
@@ -41,6 +42,7 @@ class Importer {
  private:
   Mdb& mdb_;
   const OnStored on_stored_;
+  const IsCurrent is_current_;
   std::vector<IncomingMessage> batch_;
   size_t batch_bytes_ = 0;
   ImportCount count_;

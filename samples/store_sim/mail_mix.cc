@@ -102,14 +102,14 @@ std::string Written(const GObjectPtr<GMimeMessage>& message) {
   return text.get();
 }
 
+}  // namespace
+
 // In two pieces, so that no file of ours holds the test file.
 std::string EicarBytes() {
   std::string eicar = R"(X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR)";
   eicar += "-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
   return eicar;
 }
-
-}  // namespace
 
 MailMix::MailMix(uint64_t seed) : random_(seed) {
   StartGMime();

@@ -19,6 +19,9 @@ struct MixFile {
   std::string bytes;
 };
 
+// The EICAR test file; no file of ours holds it.
+std::string EicarBytes();
+
 class MailMix {
  public:
   explicit MailMix(uint64_t seed);

@@ -5,6 +5,7 @@
 #include "mdb.h"
 
 #include "error.h"
+#include "mdb_outcomes.h"
 #include "mdb_record.h"
 #include "mdb_rewrite.h"
 #include "mdb_schema.h"
@@ -16,6 +17,9 @@ namespace {
 
 // After a large batch the log file beside the database shrinks again to this.
 constexpr char kLogLimit[] = "PRAGMA journal_size_limit = 67108864";
+// Pages in the log until it is written back: a pass comes to the same page of a large MDB again and
+// again.
+constexpr char kLogPages[] = "PRAGMA wal_autocheckpoint = 4096";
 
 }  // namespace
 
@@ -24,11 +28,18 @@ void Mdb::Create(const std::filesystem::path& file, MdbKind kind) {
   CreateSchema(database, kind);
 }
 
+bool Mdb::IsOutdated(const std::filesystem::path& file) {
+  Database database(file, Access::kRead);
+  CheckIsOurs(database);
+  return IsOfEarlierVersion(database);
+}
+
 Mdb::Mdb(const std::filesystem::path& file, std::string name, Access access)
     : file_(file), name_(std::move(name)) {
   auto first = std::make_unique<Database>(file_, Access::kRead);
   CheckIsOurs(*first);
-  if (IsOutdated(*first)) {
+  if (IsOfEarlierVersion(*first)) {
+    if (access == Access::kRead) throw Error(file_.string() + ": is not up to date");
     Database writer(file_, Access::kWrite);
     BringUpToDate(writer);
   }
@@ -37,6 +48,7 @@ Mdb::Mdb(const std::filesystem::path& file, std::string name, Access access)
   if (access == Access::kRead) return;
   writer_ = std::make_unique<Database>(file_, Access::kWrite);
   writer_->Run(kLogLimit);
+  writer_->Run(kLogPages);
   Transaction transaction(*writer_);
   PrepareRecord(*writer_, NowNs());
   transaction.Commit();
@@ -47,23 +59,34 @@ Database& Mdb::WriterLocked() {
   return *writer_;
 }
 
-ImportCount Mdb::Import(std::span<const IncomingMessage> messages,
-                        std::vector<NewItem>* new_items) {
+ImportCount Mdb::Import(std::span<const IncomingMessage> messages, std::vector<NewItem>* new_items,
+                        const IsCurrent& is_current) {
   const std::lock_guard lock(writer_mutex_);
   Database& writer = WriterLocked();
   writer.Run("PRAGMA synchronous = FULL");
   Transaction transaction(writer);
   ImportCount count;
   for (const IncomingMessage& message : messages) {
-    const auto known = FindStored(writer, message.digest);
-    const int64_t id = known ? *known : InsertMessage(writer, message, new_items);
-    if (!known) RecordKnown(writer, id, NowNs());
-    for (const Placement& placement : message.placements) Place(writer, placement, id);
-    ++(known ? count.known : count.stored);
-    count.unclean += !known && !message.apart.unclean_reason.empty();
+    const bool is_new = Arrive(writer, message, new_items, is_current, count);
+    ++(is_new ? count.stored : count.known);
+    count.unclean += is_new && !message.apart.unclean_reason.empty();
   }
   transaction.Commit();
   return count;
+}
+
+// False: these bytes were there already. What lay in quarantine, and nothing stands in for it any
+// more, arrives anew: its readers must not miss it.
+bool Mdb::Arrive(Database& writer, const IncomingMessage& message, std::vector<NewItem>* new_items,
+                 const IsCurrent& is_current, ImportCount& count) {
+  const auto known = FindStored(writer, message.digest);
+  const int64_t id = known ? *known : InsertMessage(writer, message, new_items);
+  const bool is_back = known && EndQuarantine(writer, id);
+  if (!known) RecordKnown(writer, id, NowNs());
+  for (const Placement& placement : message.placements) Place(writer, placement, id);
+  if (known && !is_back) return false;
+  if (is_current && CarryOutRemembered(writer, name_, id, is_current, new_items)) ++count.bad;
+  return !known;
 }
 
 void Mdb::TakeOut(int64_t number, const std::string& mailbox, const std::optional<Placement>& to) {
@@ -82,7 +105,10 @@ void Mdb::TakeOut(int64_t number, const std::string& mailbox, const std::optiona
   if (to) Place(writer, *to, number);
   const bool stands =
       writer.Prepare("SELECT 1 FROM placements WHERE message = ?").Bind(number).Step();
-  if (!stands) RemoveMessage(writer, number);
+  if (!stands) {
+    RemoveMessage(writer, number);
+    ForgetRecord(writer, number);
+  }
   transaction.Commit();
 }
 

@@ -11,7 +11,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -35,9 +34,11 @@ class Mdb {
  public:
   // Makes an empty MDB; the file must not exist.
   static void Create(const std::filesystem::path& file, MdbKind kind = MdbKind::kPrivate);
+  // Is it of an earlier version?
+  static bool IsOutdated(const std::filesystem::path& file);
 
   // Fails if the file isn't an MDB, or one of a later version; one of an earlier version is brought
-  // up to date.
+  // up to date for writing, and not opened for reading alone.
   Mdb(const std::filesystem::path& file, std::string name, Access access);
   ~Mdb();  // writes the openings that are gathered, if it can
 
@@ -50,7 +51,7 @@ class Mdb {
   // whose mailbox or folder may be "": any. None that is quarantined.
   std::vector<MessageSummary> List(int64_t after, size_t limit, const Placement& place = {});
   // The numbers alone.
-  std::vector<int64_t> Numbers(int64_t after, size_t limit);
+  std::vector<int64_t> Numbers(int64_t after, size_t limit, const Placement& place = {});
   std::optional<StoredMessage> Find(int64_t number);
   // Its `parts` stay empty.
   std::optional<StoredMessage> FindWithoutParts(int64_t number);
@@ -65,8 +66,8 @@ class Mdb {
   MdbTotals Totals();
 
   // The next items after `at` that have no stamp or one that is not current, and are wanted; none:
-  // the walk is over. Asks about one stamp of each kind, without its time, finding and generation.
-  using IsCurrent = std::function<bool(const Stamp& stamp)>;
+  // the walk is over. Asks about one stamp of each kind, without its time and
+  // finding, and by the generation that it is of at least. What is likeliest to be bad comes first.
   std::vector<StaleItem> NextStale(const IsCurrent& is_current, const StaleWanted& wanted,
                                    StalePlace& at);
   uint64_t Mailboxes();
@@ -82,16 +83,34 @@ class Mdb {
   // first.
   std::vector<Detection> Detections();
   std::vector<Opening> OpeningsOf(int64_t message);
+  // All of the record that tells of it, what was not written yet too.
+  MessageRecord RecordOf(int64_t message);
+  // The details of a message that was deleted by an outcome, as they were; without parts.
+  std::optional<StoredMessage> FindDeparted(int64_t message);
 
   // Writing; Access::kWrite only ---------------------------------------------------------------
 
-  // All of them in one durable transaction, or none. Adds to `new_items` unless it is null.
+  // All of them in one durable transaction, or none. Adds to `new_items` unless it is null. What
+  // their contents are known to be, and is so by `is_current`, is done to them at once; without it
+  // that is left to who asks for them.
   ImportCount Import(std::span<const IncomingMessage> messages,
-                     std::vector<NewItem>* new_items = nullptr);
+                     std::vector<NewItem>* new_items = nullptr, const IsCurrent& is_current = {});
 
-  // Takes the message out of all folders of a mailbox, and out of the MDB when it stands in no
-  // other. With `to` it stands there from then on. Durable, all of it or nothing.
+  // Takes the message out of all folders of a mailbox, and out of the MDB, with all of its record,
+  // when it stands in no other. With `to` it stands there from then on. Durable, all of it or
+  // nothing.
   void TakeOut(int64_t number, const std::string& mailbox, const std::optional<Placement>& to);
+
+  // Adds what another MDB's record told of the message. Durable; twice is as once.
+  void AddRecord(int64_t message, const MessageRecord& record);
+
+  // The owner of a mailbox saves other content for a part. Others who have the message keep theirs:
+  // then his is another one from now on. Returns its number. Adds what is new in the store to
+  // `new_items`; what is known to be bad is dealt with as by Import. Fails if the part is no longer
+  // what it `was`. Durable, all of it or nothing.
+  int64_t SavePart(const ItemPlace& item, const Digest& was, const std::string& mailbox,
+                   const std::string& content, std::vector<NewItem>& new_items,
+                   const IsCurrent& is_current);
 
   // All of them in one transaction; the outcomes in the order of the changes.
   std::vector<MarkOutcome> ApplyMarks(std::span<const MarkChange> changes, Durability durability);
@@ -120,6 +139,8 @@ class Mdb {
   size_t PutOpeningsLocked(Database& writer);
   void ForgetOpenings(size_t written);
   void Place(Database& writer, const Placement& placement, int64_t message);
+  bool Arrive(Database& writer, const IncomingMessage& message, std::vector<NewItem>* new_items,
+              const IsCurrent& is_current, ImportCount& count);
 
   const std::filesystem::path file_;
   const std::string name_;

@@ -31,6 +31,7 @@ Stamp ReadStampColumns(Statement& row, int32_t scope) {
   stamp.finding = row.Text();
   stamp.time_ns = row.Number();
   stamp.action = static_cast<int32_t>(row.Number());
+  stamp.since = static_cast<uint64_t>(row.Number());
   stamp.scope = scope;
   return stamp;
 }

@@ -13,7 +13,7 @@
 
 #define STORE_SIM_STAMP_COLUMNS                                                       \
   "stamp_vendor, stamp_version, stamp_definitions, stamp_generation, stamp_verdict, " \
-  "stamp_finding, stamp_time_ns, stamp_action"
+  "stamp_finding, stamp_time_ns, stamp_action, stamp_since"
 #define STORE_SIM_MARK_COLUMNS \
   STORE_SIM_STAMP_COLUMNS ", attempt_count, attempt_not_before_ns, attempt_definitions"
 
@@ -27,6 +27,8 @@ Stamp ReadStampColumns(Statement& row, int32_t scope);
 ContentMark ReadMarkColumns(Statement& row);
 StoredPart ReadPartColumns(Statement& row);
 
+// All but its parts.
+std::optional<StoredMessage> ReadMessage(Database& reader, int64_t number);
 // With the stamp of an item alone before that of its content.
 std::vector<StoredPart> ReadParts(Database& reader, int64_t message);
 std::optional<Stamp> ReadItemStamp(Database& reader, const ItemPlace& item);

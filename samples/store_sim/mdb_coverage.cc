@@ -11,7 +11,8 @@ namespace store_sim {
 namespace {
 
 // A few rows, whatever the MDB holds: the engine's own rule is asked about each.
-constexpr char kGroups[] = "SELECT vendor, version, definitions, verdict, items FROM stamp_counts";
+constexpr char kGroups[] =
+    "SELECT vendor, version, definitions, verdict, since, items FROM stamp_counts";
 
 template <size_t N>
 void Copy(const std::string& from, char (&to)[N]) {
@@ -26,20 +27,22 @@ vsapi_stamp ReadStamp(Statement& row) {
   std::memcpy(&stamp.definitions, definitions.data(),
               std::min(definitions.size(), sizeof stamp.definitions));
   stamp.verdict = static_cast<int32_t>(row.Number());
+  stamp.generation = static_cast<uint64_t>(row.Number());
   return stamp;
 }
 
-vsapi_level LevelOf(const vsapi::Status& now) {
+}  // namespace
+
+vsapi::Level LevelOf(const vsapi::Status& now) {
   vsapi_level level = {};
   level.struct_size = sizeof level;
   std::memcpy(level.vendor, now.vendor, sizeof level.vendor);
   level.version = now.version;
   level.generation = now.generation;
   level.definitions = now.definitions;
+  level.since_generation = now.since_generation;
   return level;
 }
-
-}  // namespace
 
 Coverage CoverageOf(const std::filesystem::path& mdb_file, const vsapi::Status& now) {
   const vsapi_level level = LevelOf(now);

@@ -18,6 +18,9 @@ struct Coverage {
   uint64_t current = 0;
 };
 
+// What background scanning compares stamps with.
+vsapi::Level LevelOf(const vsapi::Status& now);
+
 Coverage CoverageOf(const std::filesystem::path& mdb_file, const vsapi::Status& now);
 
 }  // namespace store_sim

@@ -40,13 +40,13 @@ uint64_t GenerationOfItem(Database& writer, const ItemPlace& item) {
 void StampItem(Database& writer, const ItemPlace& item, const Stamp& stamp) {
   Statement insert = writer.Prepare(
       "INSERT INTO item_stamps (stamp_vendor, stamp_version, stamp_definitions, "
-      "stamp_generation, stamp_verdict, stamp_finding, stamp_time_ns, stamp_action, message, "
-      "ordinal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+      "stamp_generation, stamp_verdict, stamp_finding, stamp_time_ns, stamp_action, stamp_since, "
+      "message, ordinal) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
       "stamp_vendor = excluded.stamp_vendor, stamp_version = excluded.stamp_version, "
       "stamp_definitions = excluded.stamp_definitions, "
       "stamp_generation = excluded.stamp_generation, stamp_verdict = excluded.stamp_verdict, "
       "stamp_finding = excluded.stamp_finding, stamp_time_ns = excluded.stamp_time_ns, "
-      "stamp_action = excluded.stamp_action");
+      "stamp_action = excluded.stamp_action, stamp_since = excluded.stamp_since");
   BindStamp(insert, stamp).Bind(item.message).Bind(item.ordinal).Run();
 }
 

@@ -3,11 +3,13 @@
 
 #include "error.h"
 #include "importer.h"
+#include "mdb_columns.h"
 #include "mdb_record.h"
 #include "mdb_rewrite.h"
 #include "mdb_writing.h"
 #include "message_edit.h"
 #include "notice.h"
+#include "times.h"
 
 namespace store_sim {
 namespace {
@@ -76,27 +78,6 @@ bool HasStandIn(Database& writer, int64_t message) {
   return writer.Prepare("SELECT 1 FROM quarantine WHERE stands_in = ?").Bind(message).Step();
 }
 
-// Stamps of the items that are in both, so that those are not judged again.
-void CopyItemStamps(Database& writer, int64_t from, int64_t to) {
-  writer
-      .Prepare(
-          "INSERT INTO item_stamps SELECT ?2, stamps.ordinal, stamp_vendor, stamp_version, "
-          "stamp_definitions, stamp_generation, stamp_verdict, stamp_finding, stamp_time_ns, "
-          "stamp_action FROM item_stamps stamps "
-          "JOIN parts mine ON mine.message = ?1 AND mine.ordinal = stamps.ordinal "
-          "JOIN parts its ON its.message = ?2 AND its.ordinal = stamps.ordinal "
-          "AND its.path = mine.path AND its.content = mine.content "
-          "WHERE stamps.message = ?1")
-      .Bind(from)
-      .Bind(to)
-      .Run();
-}
-
-int64_t ReceivedAt(Database& writer, int64_t message) {
-  Statement row = writer.Prepare("SELECT received_ns FROM messages WHERE id = ?");
-  return row.Bind(message).Step() ? row.Number() : 0;
-}
-
 // The message keeps its bytes under a new number, and `edited` stands in for it under the old one.
 void PutAway(Database& writer, int64_t message, const std::string& edited, int64_t now_ns) {
   IncomingMessage stand_in = Prepare(edited, ReceivedAt(writer, message));
@@ -144,6 +125,7 @@ bool ChangeItem(Database& writer, const std::string& mdb, const ItemPlace& item,
   const Loaded loaded = Load(writer, item.message);
   const Part& part = loaded.apart.parts.at(static_cast<size_t>(item.ordinal));
   if (stamp.action == VSAPI_ACTION_DELETE_MESSAGE) {
+    RecordDeparture(writer, item.message, stamp.time_ns);
     RemoveMessage(writer, item.message);
   } else {
     const std::string notice = NoticeText(
@@ -159,7 +141,53 @@ bool ChangeItem(Database& writer, const std::string& mdb, const ItemPlace& item,
   return true;
 }
 
+// ---- What is known already ----------------------------------------------------------------------
+
+// The stamp of what was cleaned says so too, and is fine.
+bool IsAgainst(const Stamp& stamp) {
+  return ChangesMessages(stamp.action) && stamp.action != VSAPI_ACTION_REPLACE;
+}
+
+std::optional<MarkChange> NextRemembered(Database& writer, const ItemPlace& from,
+                                         const IsCurrent& is_current) {
+  for (const StoredPart& part : ReadParts(writer, from.message)) {
+    const auto& stamp = part.mark.stamp;
+    if (part.ordinal >= from.ordinal && stamp && IsAgainst(*stamp) && is_current(*stamp))
+      return MarkChange{part.content, {stamp, {}}, ItemPlace{from.message, part.ordinal}};
+  }
+  return std::nullopt;
+}
+
+// It changes as if it were found now.
+bool CarryOutOnArrival(Database& writer, const std::string& mdb, MarkChange change) {
+  writer.Run("PRAGMA defer_foreign_keys = ON");
+  change.mark.stamp->time_ns = NowNs();
+  return ChangeItem(writer, mdb, *change.item, change);
+}
+
+// In the place of those that the message had when it came.
+void ReplaceNewItems(Database& writer, int64_t message, std::vector<NewItem>& new_items) {
+  std::erase_if(new_items, [&](const NewItem& item) { return item.place.message == message; });
+  for (const StoredPart& part : ReadParts(writer, message))
+    if (!part.mark.stamp)
+      new_items.push_back({{message, part.ordinal}, part.kind, {part.content, part.size}});
+}
+
 }  // namespace
+
+bool CarryOutRemembered(Database& writer, const std::string& mdb, int64_t message,
+                        const IsCurrent& is_current, std::vector<NewItem>* new_items) {
+  bool any = false;
+  ItemPlace from{message, 0};
+  while (const auto known = NextRemembered(writer, from, is_current)) {
+    from = *known->item;
+    const bool done = CarryOutOnArrival(writer, mdb, *known);
+    any |= done;
+    if (!done) ++from.ordinal;
+  }
+  if (any && new_items) ReplaceNewItems(writer, message, *new_items);
+  return any;
+}
 
 bool ChangesMessages(int32_t action) {
   switch (action) {

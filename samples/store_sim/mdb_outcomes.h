@@ -11,6 +11,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "database.h"
 #include "mdb_rows.h"
@@ -23,5 +24,11 @@ bool ChangesMessages(int32_t action);
 // Throws Error if the item can't be changed so; then nothing of it may be committed. Other items
 // that can't stay as they are, and the stamp denies them.
 void CarryOut(Database& writer, const std::string& mdb, const MarkChange& change);
+
+// Does to a message that has just come what was ordered for the contents that it brings, as far as
+// that is current; those that become new by it take the place of its own in `new_items`, which may
+// be null. False: nothing was to be done, or could be. The message may be gone then.
+bool CarryOutRemembered(Database& writer, const std::string& mdb, int64_t message,
+                        const IsCurrent& is_current, std::vector<NewItem>* new_items);
 
 }  // namespace store_sim

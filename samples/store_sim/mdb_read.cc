@@ -85,9 +85,7 @@ std::string ReadContentRow(Database& reader, int64_t content, int most_container
 
 }  // namespace
 
-namespace {
-
-std::optional<StoredMessage> FindMessage(Database& reader, int64_t number) {
+std::optional<StoredMessage> ReadMessage(Database& reader, int64_t number) {
   Statement row = reader.Prepare(
       "SELECT digest, size, received_ns, date_ns, sender, subject, message_id, unclean_reason, "
       "covered "
@@ -113,18 +111,16 @@ std::optional<StoredMessage> FindMessage(Database& reader, int64_t number) {
   return message;
 }
 
-}  // namespace
-
 std::optional<StoredMessage> Mdb::FindWithoutParts(int64_t number) {
   const Reader reader(*this);
   const Transaction snapshot(*reader, Access::kRead);
-  return FindMessage(*reader, number);
+  return ReadMessage(*reader, number);
 }
 
 std::optional<StoredMessage> Mdb::Find(int64_t number) {
   const Reader reader(*this);
   const Transaction snapshot(*reader, Access::kRead);
-  auto message = FindMessage(*reader, number);
+  auto message = ReadMessage(*reader, number);
   if (message) message->parts = ReadParts(*reader, number);
   return message;
 }

@@ -92,11 +92,10 @@ void PrepareRecord(Database& writer, int64_t now_ns) {
     RecordFoundBefore(writer);
   }
   ForgetOldOpenings(writer, now_ns);
-  writer
-      .Prepare(
-          "DELETE FROM detections WHERE found_ns < ? AND message NOT IN (SELECT id FROM messages)")
-      .Bind(now_ns - kKeptNs)
-      .Run();
+  for (const char* sql :
+       {"DELETE FROM detections WHERE found_ns < ? AND message NOT IN (SELECT id FROM messages)",
+        "DELETE FROM departures WHERE time_ns < ?"})
+    writer.Prepare(sql).Bind(now_ns - kKeptNs).Run();
 }
 
 void RecordArrival(Database& writer, int64_t message, const IncomingMessage& incoming) {

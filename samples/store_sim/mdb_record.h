@@ -23,6 +23,10 @@ void RecordContentFound(Database& writer, const Digest& content);
 void RecordItemFound(Database& writer, const ItemPlace& item);
 void RecordOpening(Database& writer, const Opening& opening);
 void ForgetOldOpenings(Database& writer, int64_t now_ns);
+// The message is about to be deleted by an outcome: its details are kept for those who ask.
+void RecordDeparture(Database& writer, int64_t message, int64_t time_ns);
+// All that tells of a message, which is elsewhere now.
+void ForgetRecord(Database& writer, int64_t message);
 
 // "" where the record does not say.
 std::string ReadArrival(Database& reader, int64_t message);

@@ -84,8 +84,14 @@ std::string ReadWhole(Database& reader, int64_t message) {
   return row.Blob();
 }
 
-void GiveBytes(Database& writer, int64_t message, const std::string& raw) {
-  const IncomingMessage now = Prepare(raw, 0);
+int64_t ReceivedAt(Database& reader, int64_t message) {
+  Statement row = reader.Prepare("SELECT received_ns FROM messages WHERE id = ?");
+  return row.Bind(message).Step() ? row.Number() : 0;
+}
+
+void GiveBytes(Database& writer, int64_t message, const std::string& raw,
+               std::vector<NewItem>* new_items) {
+  const IncomingMessage now = Prepare(raw, ReceivedAt(writer, message));
   if (IsTaken(writer, now.digest)) throw Error("another message has these bytes already");
   std::vector<int64_t> contents = ContentsWithin(writer, message);
   writer
@@ -99,7 +105,7 @@ void GiveBytes(Database& writer, int64_t message, const std::string& raw) {
       .BindBlob(raw)
       .Bind(message)
       .Run();
-  const std::vector<int64_t> held = PutParts(writer, message, now, nullptr);
+  const std::vector<int64_t> held = PutParts(writer, message, now, new_items);
   std::erase_if(contents, [&](int64_t each) {
     return std::find(held.begin(), held.end(), each) != held.end();
   });
@@ -111,6 +117,30 @@ void RemoveMessage(Database& writer, int64_t message) {
   writer.Prepare("DELETE FROM parts WHERE message = ?").Bind(message).Run();
   writer.Prepare("DELETE FROM messages WHERE id = ?").Bind(message).Run();
   LookAfter(writer, contents);
+}
+
+bool EndQuarantine(Database& writer, int64_t message) {
+  Statement ended =
+      writer.Prepare("DELETE FROM quarantine WHERE message = ? AND stands_in IS NULL");
+  ended.Bind(message).Run();
+  if (writer.changed_rows() == 0) return false;
+  writer.Prepare("DELETE FROM placements WHERE message = ?").Bind(message).Run();
+  return true;
+}
+
+void CopyItemStamps(Database& writer, int64_t from, int64_t to) {
+  writer
+      .Prepare(
+          "INSERT INTO item_stamps SELECT ?2, stamps.ordinal, stamp_vendor, stamp_version, "
+          "stamp_definitions, stamp_generation, stamp_verdict, stamp_finding, stamp_time_ns, "
+          "stamp_action, stamp_since FROM item_stamps stamps "
+          "JOIN parts mine ON mine.message = ?1 AND mine.ordinal = stamps.ordinal "
+          "JOIN parts its ON its.message = ?2 AND its.ordinal = stamps.ordinal "
+          "AND its.path = mine.path AND its.content = mine.content "
+          "WHERE stamps.message = ?1")
+      .Bind(from)
+      .Bind(to)
+      .Run();
 }
 
 void SwapNumbers(Database& writer, int64_t one, int64_t other) {

@@ -17,11 +17,20 @@
 namespace store_sim {
 
 std::string ReadWhole(Database& reader, int64_t message);
+int64_t ReceivedAt(Database& reader, int64_t message);
 
-// Throws Error if another message has these bytes.
-void GiveBytes(Database& writer, int64_t message, const std::string& raw);
+// Throws Error if another message has these bytes. Adds to `new_items` unless it is null.
+void GiveBytes(Database& writer, int64_t message, const std::string& raw,
+               std::vector<NewItem>* new_items = nullptr);
 
 void RemoveMessage(Database& writer, int64_t message);
+
+// A message that lies in quarantine alone does so no longer, and stands in no folder. False: it
+// does not.
+bool EndQuarantine(Database& writer, int64_t message);
+
+// Stamps of the items that are in both, so that those are not judged again.
+void CopyItemStamps(Database& writer, int64_t from, int64_t to);
 
 // Each gets the other's number, with all that is its own but its places.
 void SwapNumbers(Database& writer, int64_t one, int64_t other);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,9 +38,13 @@ struct Stamp {
   int64_t time_ns = 0;
   int32_t scope = VSAPI_SCOPE_CONTENT;
   int32_t action = VSAPI_ACTION_STAMP;  // what the engine ordered to be done to the item
+  uint64_t since = 0;  // vsapi_outcome.since_generation: by this generation, or a later one
 
   bool operator==(const Stamp&) const = default;
 };
+
+// Does it hold by who judges now?
+using IsCurrent = std::function<bool(const Stamp& stamp)>;
 
 struct Attempt {
   uint32_t count = 0;
@@ -157,6 +162,13 @@ struct Opening {
   uint64_t times = 0;
 };
 
+// What the record keeps of a message beside how it came in.
+struct MessageRecord {
+  std::vector<Opening> openings;
+  std::vector<Detection> detections;
+  std::vector<PastOutcome> outcomes;
+};
+
 struct StoredMessage {
   int64_t number = 0;
   Digest digest{};
@@ -216,6 +228,7 @@ struct Level {
   std::string vendor;
   uint64_t version = 0;
   Digest definitions{};
+  uint64_t since = 0;  // vsapi_level.since_generation
 };
 
 // Which of those a walk is for.
@@ -227,10 +240,12 @@ struct StaleWanted {
   size_t room = 0;  // so many of them at most
 };
 
-// How far a walk over those has come: first by content, then those with stamps of their own.
+// How far a walk over those has come: first by risk and content, downwards, then those with stamps
+// of their own.
 struct StalePlace {
   bool own_stamps = false;
-  int64_t content = 0;
+  int64_t risk = INT64_MAX;
+  int64_t content = INT64_MAX;
   ItemPlace item = {};
 };
 
@@ -238,11 +253,13 @@ struct ImportCount {
   uint64_t stored = 0;
   uint64_t known = 0;    // were there already; placed, not stored again
   uint64_t unclean = 0;  // of the stored ones
+  uint64_t bad = 0;      // of all: brought what was known to be bad, which was dealt with
 };
 
 struct MdbTotals {
-  uint64_t messages = 0;
-  uint64_t bytes = 0;
+  uint64_t messages = 0;  // within the reach of clients
+  uint64_t bytes = 0;     // of these
+  uint64_t quarantined = 0;
   uint64_t contents = 0;
 };
 

@@ -17,7 +17,7 @@ void CreateSchema(Database& database, MdbKind kind);
 // Throws Error unless it is an MDB of this version or of one that can be brought up to date.
 void CheckIsOurs(Database& database);
 
-bool IsOutdated(Database& database);
+bool IsOfEarlierVersion(Database& database);
 // In one transaction. Does nothing if another process was first.
 void BringUpToDate(Database& writer);
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The third that finds what is to be judged anew. Whether a stamp is current depends on its vendor,
-// verdict, version and definitions alone, so the question is asked once for each kind of stamp that
-// there is: few, and counted in stamp_counts. Current stamps are thus never read one by one. Where
-// a whole pass has found nothing stale, each folder keeps under which level, and that alone is
-// read.
+// verdict, version and definitions alone, and on since when it counts, so the question is asked
+// once for each kind of stamp that there is: few, and counted in stamp_counts. Current stamps are
+// thus never read one by one. Where a whole pass has found nothing stale, each folder keeps under
+// which level, and that alone is read.
 #include <algorithm>
 #include <cstring>
 #include <set>
@@ -22,53 +22,58 @@ struct StampKind {
   int64_t verdict = 0;
   int64_t version = 0;
   std::string definitions = {};
+  int64_t since = 0;
 };
 
 // Those there are.
-constexpr char kKinds[] = "SELECT vendor, verdict, version, definitions FROM stamp_counts";
+constexpr char kKinds[] = "SELECT vendor, verdict, version, definitions, since FROM stamp_counts";
 
 // What of a message is wanted: see StaleWanted. As a macro, for it stands within two literals.
 #define STORE_SIM_IS_WANTED                                                                  \
-  "AND coalesce(attempt_not_before_ns, 0) <= ?8 "                                            \
-  "AND (?10 = 0 OR EXISTS (SELECT 1 FROM parts others WHERE others.message = parts.message " \
-  "AND others.kind = ?10)) "                                                                 \
-  "AND (?11 = 0 OR (SELECT received_ns FROM messages WHERE id = parts.message) >= ?11) "
+  "AND coalesce(attempt_not_before_ns, 0) <= ?10 "                                           \
+  "AND (?12 = 0 OR EXISTS (SELECT 1 FROM parts others WHERE others.message = parts.message " \
+  "AND others.kind = ?12)) "                                                                 \
+  "AND (?13 = 0 OR (SELECT received_ns FROM messages WHERE id = parts.message) >= ?13) "
 
-// Items without a stamp of their own, by content.
+// Of contents and of items alike: those of one kind.
+#define STORE_SIM_IS_OF_KIND(row)                                    \
+  row ".stamp_vendor IS ?1 AND " row ".stamp_verdict IS ?2 AND " row \
+      ".stamp_version IS ?3 AND " row ".stamp_definitions IS ?4 AND " row ".stamp_since IS ?5 "
+
+// Items without a stamp of their own, by content. The index gives them in this order.
 constexpr char kItemsOfContents[] =
-    "SELECT contents.id, parts.message, parts.ordinal, parts.kind, digest, size "
+    "SELECT contents.risk, contents.id, parts.message, parts.ordinal, parts.kind, digest, size "
     "FROM contents INDEXED BY contents_by_stamp CROSS JOIN parts ON parts.content = contents.id "
     "LEFT JOIN item_stamps ON item_stamps.message = parts.message "
     "AND item_stamps.ordinal = parts.ordinal "
-    "WHERE contents.stamp_vendor IS ?1 AND contents.stamp_verdict IS ?2 "
-    "AND contents.stamp_version IS ?3 AND contents.stamp_definitions IS ?4 "
-    "AND contents.id >= ?5 "
-    "AND (contents.id > ?5 OR (parts.message, parts.ordinal) > (?6, ?7)) "
+    "WHERE " STORE_SIM_IS_OF_KIND("contents")
+    "AND (contents.risk, contents.id) <= (?6, ?7) AND ((contents.risk, contents.id) < (?6, ?7) "
+    "OR (parts.message, parts.ordinal) > (?8, ?9)) "
     "AND item_stamps.message IS NULL " STORE_SIM_IS_WANTED
-    "ORDER BY contents.id, parts.message, parts.ordinal LIMIT ?9";
+    "ORDER BY contents.risk DESC, contents.id DESC, parts.message, parts.ordinal LIMIT ?11";
 
 // Items with a stamp of their own.
 constexpr char kItemsOfTheirOwn[] =
-    "SELECT 0, item_stamps.message, item_stamps.ordinal, parts.kind, digest, size "
+    "SELECT 0, 0, item_stamps.message, item_stamps.ordinal, parts.kind, digest, size "
     "FROM item_stamps INDEXED BY item_stamps_by_stamp "
     "CROSS JOIN parts ON parts.message = item_stamps.message "
     "AND parts.ordinal = item_stamps.ordinal CROSS JOIN contents ON contents.id = parts.content "
-    "WHERE item_stamps.stamp_vendor IS ?1 AND item_stamps.stamp_verdict IS ?2 "
-    "AND item_stamps.stamp_version IS ?3 AND item_stamps.stamp_definitions IS ?4 "
-    "AND ?5 = 0 AND (item_stamps.message, item_stamps.ordinal) > (?6, ?7) " STORE_SIM_IS_WANTED
-    "ORDER BY item_stamps.message, item_stamps.ordinal LIMIT ?9";
+    "WHERE " STORE_SIM_IS_OF_KIND("item_stamps")
+    "AND (item_stamps.message, item_stamps.ordinal) > (?8, ?9) " STORE_SIM_IS_WANTED
+    "ORDER BY item_stamps.message, item_stamps.ordinal LIMIT ?11";
 
 Stamp StampOf(const StampKind& kind) {
   Stamp stamp;
   stamp.vendor = kind.vendor;
   stamp.verdict = static_cast<int32_t>(kind.verdict);
   stamp.version = static_cast<uint64_t>(kind.version);
+  stamp.generation = static_cast<uint64_t>(kind.since);
   const size_t size = std::min(kind.definitions.size(), stamp.definitions.size());
   std::memcpy(stamp.definitions.data(), kind.definitions.data(), size);
   return stamp;
 }
 
-std::vector<StampKind> StaleKinds(Database& reader, const Mdb::IsCurrent& is_current) {
+std::vector<StampKind> StaleKinds(Database& reader, const IsCurrent& is_current) {
   std::vector<StampKind> kinds;
   Statement rows = reader.Prepare(kKinds);
   while (rows.Step()) {
@@ -78,6 +83,7 @@ std::vector<StampKind> StaleKinds(Database& reader, const Mdb::IsCurrent& is_cur
     kind.stamped = kind.verdict != VSAPI_VERDICT_NONE;
     kind.version = rows.Number();
     kind.definitions = rows.Blob();
+    kind.since = rows.Number();
     if (!kind.stamped || !is_current(StampOf(kind))) kinds.push_back(std::move(kind));
   }
   return kinds;
@@ -86,8 +92,9 @@ std::vector<StampKind> StaleKinds(Database& reader, const Mdb::IsCurrent& is_cur
 void BindKind(Statement& rows, const StampKind& kind) {
   if (kind.stamped) {
     rows.Bind(kind.vendor).Bind(kind.verdict).Bind(kind.version).BindBlob(kind.definitions);
+    rows.Bind(kind.since);
   } else {
-    rows.BindNull().BindNull().BindNull().BindNull();
+    rows.BindNull().BindNull().BindNull().BindNull().BindNull();
   }
 }
 
@@ -106,11 +113,12 @@ void FindItems(Database& reader, const char* sql, const StampKind& kind, const S
                const StaleWanted& wanted, std::vector<Found>& found) {
   Statement rows = reader.Prepare(sql);
   BindKind(rows, kind);
-  rows.Bind(after.content).Bind(after.item.message).Bind(after.item.ordinal);
+  rows.Bind(after.risk).Bind(after.content).Bind(after.item.message).Bind(after.item.ordinal);
   BindWanted(rows, wanted);
   while (rows.Step()) {
     Found& each = found.emplace_back();
     each.place.own_stamps = after.own_stamps;
+    each.place.risk = rows.Number();
     each.place.content = rows.Number();
     each.place.item.message = rows.Number();
     each.place.item.ordinal = rows.Number();
@@ -122,11 +130,12 @@ void FindItems(Database& reader, const char* sql, const StampKind& kind, const S
 }
 
 auto OrderOf(const Found& found) {
-  return std::tuple(found.place.content, found.place.item.message, found.place.item.ordinal);
+  return std::tuple(-found.place.risk, -found.place.content, found.place.item.message,
+                    found.place.item.ordinal);
 }
 
 // The first of all kinds that are stale, from `at` on, which is moved to the last of them.
-std::vector<StaleItem> FindStale(Database& reader, const Mdb::IsCurrent& is_current,
+std::vector<StaleItem> FindStale(Database& reader, const IsCurrent& is_current,
                                  const StaleWanted& wanted, StalePlace& at) {
   std::vector<Found> found;
   for (const StampKind& kind : StaleKinds(reader, is_current)) {
@@ -153,16 +162,13 @@ constexpr char kFoldersOfContents[] =
     "CROSS JOIN placements ON placements.message = parts.message "
     "LEFT JOIN item_stamps ON item_stamps.message = parts.message "
     "AND item_stamps.ordinal = parts.ordinal "
-    "WHERE contents.stamp_vendor IS ?1 AND contents.stamp_verdict IS ?2 "
-    "AND contents.stamp_version IS ?3 AND contents.stamp_definitions IS ?4 "
-    "AND item_stamps.message IS NULL";
+    "WHERE " STORE_SIM_IS_OF_KIND("contents") "AND item_stamps.message IS NULL";
 constexpr char kFoldersOfTheirOwn[] =
     "SELECT DISTINCT folder FROM item_stamps INDEXED BY item_stamps_by_stamp "
     "CROSS JOIN placements ON placements.message = item_stamps.message "
-    "WHERE item_stamps.stamp_vendor IS ?1 AND item_stamps.stamp_verdict IS ?2 "
-    "AND item_stamps.stamp_version IS ?3 AND item_stamps.stamp_definitions IS ?4";
+    "WHERE " STORE_SIM_IS_OF_KIND("item_stamps");
 
-std::set<int64_t> FoldersWithStale(Database& reader, const Mdb::IsCurrent& is_current) {
+std::set<int64_t> FoldersWithStale(Database& reader, const IsCurrent& is_current) {
   std::set<int64_t> folders;
   for (const StampKind& kind : StaleKinds(reader, is_current)) {
     for (const char* sql : {kFoldersOfContents, kFoldersOfTheirOwn}) {
@@ -177,8 +183,9 @@ std::set<int64_t> FoldersWithStale(Database& reader, const Mdb::IsCurrent& is_cu
 std::vector<int64_t> FoldersNotAt(Database& reader, const Level& level) {
   Statement rows = reader.Prepare(
       "SELECT id FROM folders WHERE swept_vendor IS NOT ? OR swept_version IS NOT ? "
-      "OR swept_definitions IS NOT ?");
+      "OR swept_definitions IS NOT ? OR swept_since IS NOT ?");
   rows.Bind(level.vendor).Bind(static_cast<int64_t>(level.version)).BindBlob(level.definitions);
+  rows.Bind(static_cast<int64_t>(level.since));
   std::vector<int64_t> folders;
   while (rows.Step()) folders.push_back(rows.Number());
   return folders;
@@ -187,11 +194,12 @@ std::vector<int64_t> FoldersNotAt(Database& reader, const Level& level) {
 void MarkFolder(Database& writer, int64_t folder, const Level& level) {
   writer
       .Prepare(
-          "UPDATE folders SET swept_vendor = ?, swept_version = ?, swept_definitions = ? "
-          "WHERE id = ?")
+          "UPDATE folders SET swept_vendor = ?, swept_version = ?, swept_definitions = ?, "
+          "swept_since = ? WHERE id = ?")
       .Bind(level.vendor)
       .Bind(static_cast<int64_t>(level.version))
       .BindBlob(level.definitions)
+      .Bind(static_cast<int64_t>(level.since))
       .Bind(folder)
       .Run();
 }

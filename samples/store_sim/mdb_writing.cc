@@ -2,6 +2,7 @@
 #include "mdb_writing.h"
 
 #include "mdb_record.h"
+#include "risk.h"
 
 namespace store_sim {
 namespace {
@@ -34,16 +35,18 @@ int64_t EnsureMailbox(Database& writer, const std::string& name) {
 }
 
 int64_t InsertContent(Database& writer, int64_t message, const Part& part,
-                      const ContentIdentity& identity, std::optional<int64_t> container) {
+                      const ContentIdentity& identity, std::optional<int64_t> container,
+                      int64_t received_ns) {
   Statement insert = writer.Prepare(
-      "INSERT INTO contents (digest, size, message, span_offset, span_size, encoding, container) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?)");
+      "INSERT INTO contents (digest, size, message, span_offset, span_size, encoding, risk, "
+      "container) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
   insert.BindBlob(identity.digest)
       .Bind(static_cast<int64_t>(identity.size))
       .Bind(message)
       .Bind(static_cast<int64_t>(part.offset))
       .Bind(static_cast<int64_t>(part.size))
-      .Bind(static_cast<int64_t>(part.encoding));
+      .Bind(static_cast<int64_t>(part.encoding))
+      .Bind(RiskOf(part.kind, part.name, part.content_type, received_ns));
   container ? insert.Bind(*container) : insert.BindNull();
   insert.Run();
   return writer.last_row();
@@ -122,14 +125,15 @@ Statement& BindStamp(Statement& statement, const Stamp& stamp) {
       .Bind(stamp.verdict)
       .Bind(stamp.finding)
       .Bind(stamp.time_ns)
-      .Bind(stamp.action);
+      .Bind(stamp.action)
+      .Bind(static_cast<int64_t>(stamp.since));
 }
 
 void StampContent(Database& writer, const Digest& content, const Stamp& stamp) {
   Statement update = writer.Prepare(
       "UPDATE contents SET stamp_vendor = ?, stamp_version = ?, stamp_definitions = ?, "
       "stamp_generation = ?, stamp_verdict = ?, stamp_finding = ?, stamp_time_ns = ?, "
-      "stamp_action = ?, attempt_count = NULL, attempt_not_before_ns = NULL, "
+      "stamp_action = ?, stamp_since = ?, attempt_count = NULL, attempt_not_before_ns = NULL, "
       "attempt_definitions = NULL WHERE digest = ?");
   BindStamp(update, stamp).BindBlob(content).Run();
 }
@@ -172,7 +176,7 @@ std::vector<int64_t> PutParts(Database& writer, int64_t message, const IncomingM
     if (part.container) container = contents.at(*part.container);
     std::optional<int64_t> content = FindContent(writer, identity.digest);
     if (!content) {
-      content = InsertContent(writer, message, part, identity, container);
+      content = InsertContent(writer, message, part, identity, container, incoming.received_ns);
       if (new_items) new_items->push_back({place, part.kind, identity});
     } else if (StandsIn(writer, *content, message)) {
       SetContentPlace(writer, *content, message, part, container);

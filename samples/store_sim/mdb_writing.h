@@ -35,7 +35,7 @@ std::vector<int64_t> PutParts(Database& writer, int64_t message, const IncomingM
 int64_t InsertMessage(Database& writer, const IncomingMessage& message,
                       std::vector<NewItem>* new_items);
 
-// Binds the columns of a stamp, from stamp_vendor to stamp_action.
+// Binds the columns of a stamp, from stamp_vendor to stamp_since.
 Statement& BindStamp(Statement& statement, const Stamp& stamp);
 // Ends the attempts of the content.
 void StampContent(Database& writer, const Digest& content, const Stamp& stamp);

@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "latencies.h"
+#include "mdb_coverage.h"
 
 namespace store_sim {
 namespace {
@@ -72,12 +73,28 @@ constexpr CounterMetric kCounterMetrics[] = {
      "Items released unscanned, since Enabled is 0"},
     {"Released Unscanned Exempt", "vsapi_released_unscanned_exempt_total", kCounter,
      "Items released unscanned for an exempt access class"},
+    {"Released Unscanned Grace", "vsapi_released_unscanned_grace_total", kCounter,
+     "Items released by an old stamp while background scanning catches up"},
     {"Released Unscanned Encrypted", "vsapi_released_unscanned_encrypted_total", kCounter,
      "Items released that the vendor found encrypted"},
     {"Released Unscanned Unsupported", "vsapi_released_unscanned_unsupported_total", kCounter,
      "Items released that the vendor does not support"},
     {"Outcomes Not Written", "vsapi_outcomes_not_written_total", kCounter,
      "Outcomes that the store could not write"},
+    {"Released Unscanned Excluded", "vsapi_released_unscanned_excluded_total", kCounter,
+     "Items released unscanned by TransportExclusion"},
+    {"Released Unscanned Not In Profile", "vsapi_released_unscanned_not_in_profile_total", kCounter,
+     "Items released that the profile does not scan"},
+    {"Transport Messages Submitted", "vsapi_transport_messages_submitted_total", kCounter,
+     "Messages judged on their way, each try"},
+    {"Transport Messages Delivered", "vsapi_transport_messages_delivered_total", kCounter,
+     "Messages let through as they were"},
+    {"Transport Messages Deferred", "vsapi_transport_messages_deferred_total", kCounter,
+     "Messages to be tried again"},
+    {"Transport Messages Rejected", "vsapi_transport_messages_rejected_total", kCounter,
+     "Messages refused for good"},
+    {"Transport Messages Given Up", "vsapi_transport_messages_given_up_total", kCounter,
+     "Messages that could not be judged in all their tries"},
     {"Requests In Flight", "vsapi_requests_in_flight", kGauge, "Requests queued or at work"},
 };
 
@@ -159,6 +176,13 @@ std::vector<MetricFamily> StatusFamilies(const vsapi::Status& status) {
   return families;
 }
 
+prometheus::ClientMetric OfMdb(const std::string& mdb, uint64_t value) {
+  prometheus::ClientMetric metric;
+  metric.label = {{"mdb", mdb}};
+  metric.gauge.value = static_cast<double>(value);
+  return metric;
+}
+
 // A port alone is one of the loopback.
 std::string AddressOf(const std::string& where) {
   return where.find(':') == std::string::npos ? "127.0.0.1:" + where : where;
@@ -181,12 +205,29 @@ std::vector<MetricFamily> Metrics::Collect() const {
   return families;
 }
 
-MetricsPage::MetricsPage(const std::string& where, vsapi::Engine& engine)
-    : metrics_(std::make_shared<Metrics>(engine)) {
+// An MDB that can't be read now is left out.
+std::vector<MetricFamily> MdbMetrics::Collect() const {
+  MetricFamily items{"vsapi_mdb_items", "Items in the MDB", kGauge, {}};
+  MetricFamily current{"vsapi_mdb_items_current", "Items judged by who scans now", kGauge, {}};
+  for (const auto& mdb : store_.mdbs()) {
+    try {
+      const Coverage coverage =
+          CoverageOf(store_.folder() / (mdb->name() + ".db"), engine_.Status());
+      items.metric.push_back(OfMdb(mdb->name(), coverage.items));
+      current.metric.push_back(OfMdb(mdb->name(), coverage.current));
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  return {items, current};
+}
+
+MetricsPage::MetricsPage(const std::string& where, vsapi::Engine& engine, const Store& store)
+    : metrics_{std::make_shared<Metrics>(engine), std::make_shared<MdbMetrics>(engine, store)} {
   const std::string address = AddressOf(where);
   try {
     exposer_ = std::make_unique<prometheus::Exposer>(address, 1);
-    exposer_->RegisterCollectable(metrics_);
+    for (const auto& each : metrics_) exposer_->RegisterCollectable(each);
   } catch (const std::exception& error) {
     throw Error("--metrics " + where + ": " + error.what() +
                 "; give ADDRESS:PORT, and a port that is free");

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The engine's counters and status for Prometheus, named by its conventions; VSAPI's own name of
-// each stands in its help. Served over HTTP as long as the object lives.
+// The engine's counters and status, and each MDB's coverage, for Prometheus, named by its
+// conventions; VSAPI's own name of each stands in its help. Served over HTTP as long as the object
+// lives.
 //
-// Thread safety: any thread; the engine outlives it.
+// Thread safety: any thread; engine and store outlive it.
 #pragma once
 
 #include <prometheus/collectable.h>
@@ -13,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "store.h"
 #include "vsapi/host/engine.h"
 
 namespace prometheus {
@@ -30,17 +32,27 @@ class Metrics final : public prometheus::Collectable {
   vsapi::Engine& engine_;
 };
 
+class MdbMetrics final : public prometheus::Collectable {
+ public:
+  MdbMetrics(vsapi::Engine& engine, const Store& store) : engine_(engine), store_(store) {}
+  std::vector<prometheus::MetricFamily> Collect() const override;
+
+ private:
+  vsapi::Engine& engine_;
+  const Store& store_;
+};
+
 class MetricsPage {
  public:
   // ADDRESS:PORT, or a port of the loopback alone; port 0 is any that is free. Throws Error.
-  MetricsPage(const std::string& where, vsapi::Engine& engine);
+  MetricsPage(const std::string& where, vsapi::Engine& engine, const Store& store);
   ~MetricsPage();
 
   // "http://127.0.0.1:9464/metrics"
   const std::string& url() const { return url_; }
 
  private:
-  std::shared_ptr<Metrics> metrics_;
+  std::vector<std::shared_ptr<prometheus::Collectable>> metrics_;
   std::unique_ptr<prometheus::Exposer> exposer_;
   std::string url_;
 };

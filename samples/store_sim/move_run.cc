@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "move_run.h"
 
-#include <set>
-
 #include "access_names.h"
 #include "error.h"
 #include "exit_status.h"
@@ -12,19 +10,6 @@
 
 namespace store_sim {
 namespace {
-
-// Of the mailbox that is named, or of the only one.
-Placement PlaceOf(const StoredMessage& message, const MoveArguments& arguments) {
-  std::set<std::string> mailboxes;
-  for (const Placement& place : message.placements) {
-    if (place.mailbox == arguments.mailbox) return place;
-    mailboxes.insert(place.mailbox);
-  }
-  if (arguments.mailbox.empty() && mailboxes.size() == 1) return message.placements.front();
-  throw Error(arguments.message + (arguments.mailbox.empty()
-                                       ? ": several mailboxes have it; name one by --mailbox"
-                                       : ": is not in the mailbox " + arguments.mailbox));
-}
 
 Placement TargetOf(const Placement& from, const Mdb& to, const MoveArguments& arguments) {
   Placement target = from;
@@ -52,13 +37,16 @@ void CarryStamps(const StoredMessage& message, int64_t number, Mdb& to, Scanning
   to.ApplyMarks(changes, Durability::kDurable);
 }
 
+// With all that is recorded of it.
 void MoveTo(Mdb& to, const Placement& place, Mdb& from, const StoredMessage& message,
             Scanning& scanning) {
   IncomingMessage incoming = Prepare(ReadCheckedRaw(from, message), place, message.received_ns);
   incoming.came_in = message.came_in;
   to.Import({&incoming, 1});
-  if (const auto number = to.FindNumber(incoming.digest))
-    CarryStamps(message, *number, to, scanning);
+  const auto number = to.FindNumber(incoming.digest);
+  if (!number) return;
+  to.AddRecord(*number, from.RecordOf(message.number));
+  CarryStamps(message, *number, to, scanning);
 }
 
 }  // namespace
@@ -75,14 +63,15 @@ int RunMove(const MoveArguments& arguments, const Store& store, Scanning& scanni
   const auto [from, number] = store.FindName(arguments.message);
   Mdb& to = arguments.to_mdb.empty() ? *from : store.mdb(arguments.to_mdb);
   if (&to == from) {
-    const Placement place = PlaceOf(FindForClient(to, number), arguments);
+    const Placement place =
+        PlaceOf(FindForClient(to, number), arguments.mailbox, arguments.message);
     to.TakeOut(number, place.mailbox, TargetOf(place, to, arguments));
     return kDone;
   }
   vsapi::OpenOptions how;
   how.access = AccessOf(arguments.as);
   const auto [message, decisions] = AskFor(scanning, *from, number, how);
-  const Placement place = PlaceOf(message, arguments);
+  const Placement place = PlaceOf(message, arguments.mailbox, arguments.message);
   const Placement target = TargetOf(place, to, arguments);
   const MessageAnswer answer = AnswerOf(message, decisions);
   if (answer.outcome != Outcome::kAllowed) {

@@ -30,6 +30,8 @@ inline constexpr size_t kLongestUser = 63;
 struct OpenArguments {
   std::vector<std::string> messages;
   bool all = false;
+  std::string mailbox;   // of all: only those of this mailbox, "": any
+  std::string folder;    // likewise
   std::string client;    // by which protocol: one of kClients; "" unknown
   std::string user;      // "" unknown
   double timeout_s = 0;  // 0: the setting ScanTimeout
@@ -44,6 +46,11 @@ std::string WrongWith(const OpenArguments& arguments);
 
 // Throws Error if it is not there, or in quarantine.
 StoredMessage FindForClient(Mdb& mdb, int64_t number);
+
+// Its place in that mailbox, or "": in the only one that has it. Throws Error, by that name of the
+// message, if there is none, or several.
+Placement PlaceOf(const StoredMessage& message, const std::string& mailbox,
+                  const std::string& name);
 
 // One message with the decisions about it. What was cleaned or changed meanwhile is read and asked
 // for again, as a client would. Throws Error as FindForClient does.

@@ -19,6 +19,7 @@ class ProactiveScan {
   ProactiveScan(Scanning& scanning, AtEnd at_end) : scanning_(scanning), at_end_(at_end) {}
 
   void Submit(const Mdb& mdb, const std::vector<NewItem>& items);
+  Scanning& scanning() { return scanning_; }
 
   // What became of all items in one line; "" if the settings turn this off.
   std::string End();

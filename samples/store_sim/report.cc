@@ -94,7 +94,7 @@ json DetailsJson(const StoredMessage& message) {
 }
 
 json ToJson(const AffectedMessage& affected) {
-  json entry{{"mdb", affected.mdb}, {"number", affected.number}};
+  json entry{{"mdb", affected.mdb}, {"number", affected.number}, {"deleted", affected.is_deleted}};
   entry["details"] = affected.message ? DetailsJson(*affected.message) : json(nullptr);
   entry["found"] = json::array();
   for (const Detection& each : affected.detections) entry["found"].push_back(ToJson(each));
@@ -145,7 +145,10 @@ void Print(const StoredMessage& message, std::ostream& out) {
 
 void Print(const AffectedMessage& affected, std::ostream& out) {
   out << affected.mdb << '/' << affected.number
-      << (affected.message ? "" : "  (no longer in the store)") << '\n';
+      << (affected.is_deleted ? "  (deleted)"
+          : affected.message  ? ""
+                              : "  (no longer in the store)")
+      << '\n';
   for (const Detection& each : affected.detections) Print(each, out);
   if (affected.message) Print(*affected.message, out);
   for (const Opening& each : affected.openings) {
@@ -168,6 +171,19 @@ void PrintUsers(const AffectedUsers& users, std::ostream& out) {
   table.Print(out);
 }
 
+// Without what was found.
+AffectedMessage AffectedBy(Mdb& mdb, int64_t number) {
+  AffectedMessage affected;
+  affected.mdb = mdb.name();
+  affected.number = number;
+  affected.openings = mdb.OpeningsOf(number);
+  affected.message = mdb.FindWithoutParts(number);
+  if (affected.message) return affected;
+  affected.message = mdb.FindDeparted(number);
+  affected.is_deleted = affected.message.has_value();
+  return affected;
+}
+
 }  // namespace
 
 int64_t AffectedMessage::found_ns() const {
@@ -181,10 +197,8 @@ std::vector<AffectedMessage> AffectedMessages(Mdb& mdb) {
   std::vector<AffectedMessage> messages;
   for (Detection& found : mdb.Detections()) {
     const int64_t number = found.place.message;
-    if (messages.empty() || messages.back().number != number) {
-      messages.push_back(
-          {mdb.name(), number, mdb.FindWithoutParts(number), {}, mdb.OpeningsOf(number)});
-    }
+    if (messages.empty() || messages.back().number != number)
+      messages.push_back(AffectedBy(mdb, number));
     messages.back().detections.push_back(std::move(found));
   }
   return messages;

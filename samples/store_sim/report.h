@@ -19,7 +19,8 @@ namespace store_sim {
 struct AffectedMessage {
   std::string mdb;
   int64_t number = 0;
-  std::optional<StoredMessage> message;  // nullopt: no longer in the store
+  std::optional<StoredMessage> message;  // nullopt: no longer in the store, and nobody knows more
+  bool is_deleted = false;               // by an outcome; `message` is what it was
   std::vector<Detection> detections;     // at least one, by part
   std::vector<Opening> openings;
 

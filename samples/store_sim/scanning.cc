@@ -5,6 +5,7 @@
 
 #include "engine_store.h"
 #include "error.h"
+#include "mdb_coverage.h"
 #include "registry_file.h"
 
 namespace store_sim {
@@ -66,6 +67,14 @@ std::vector<vsapi::Item> Scanning::ItemsOf(const Mdb& mdb, const StoredMessage& 
 
 vsapi::Item Scanning::ItemOf(const Mdb& mdb, const NewItem& item) const {
   return EngineStore::ItemOf(numbers_.at(&mdb), item);
+}
+
+bool Scanning::Holds(const Stamp& stamp) {
+  const vsapi::Status now = engine_.Status();
+  vsapi::Level level = LevelOf(now);
+  level.since_generation = 0;
+  const vsapi::Stamp asked = EngineStore::StampOf(stamp);
+  return now.serving != 0 && vsapi_stamp_is_current(&asked, &level) != 0;
 }
 
 Scanning::Answers Scanning::LendAnswers() {

@@ -50,6 +50,8 @@ class Scanning {
 
   std::vector<vsapi::Item> ItemsOf(const Mdb& mdb, const StoredMessage& message) const;
   vsapi::Item ItemOf(const Mdb& mdb, const NewItem& item) const;
+  // Would a client be answered by this stamp? By none while nobody judges.
+  bool Holds(const Stamp& stamp);
 
   // Returns when all that is decided so far has been written.
   void Flush();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The tables of one MDB, and how those of earlier versions become these. Only ever changed together
-// with kSchemaVersion.
+// The tables of one MDB. Only ever changed together with kSchemaVersion; schema_earlier.h makes
+// those of earlier versions these.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 namespace store_sim {
 
 inline constexpr int64_t kApplicationId = 0x56534150;  // "VSAP"
-inline constexpr int64_t kSchemaVersion = 4;
+inline constexpr int64_t kSchemaVersion = 5;
 
 // A folder's path names its place in the tree of its mailbox, "Inbox/Work"; each folder above it
 // has a row too. `swept_...` is the level under which all that it holds was last found current, by
@@ -23,7 +23,11 @@ inline constexpr int64_t kSchemaVersion = 4;
 // message they can be decoded, or from which other content, its container, and keeps its stamp and
 // its attempt. Versions and generations are uint64 and stand here as the int64 of the same bits. A
 // stamp that holds for one item alone, since its name or type decided, stands in item_stamps and
-// goes before the content's. stamp_action is what the engine ordered (VSAPI_ACTION_...).
+// goes before the content's. stamp_action is what the engine ordered (VSAPI_ACTION_...),
+// stamp_since a generation before which that of the stamp is not (vsapi_outcome.since_generation).
+//
+// risk orders what background scanning takes next (risk.h): that of the item that brought the
+// content.
 inline constexpr char kTables[] = R"sql(
   CREATE TABLE mailboxes (
     id   INTEGER PRIMARY KEY,
@@ -37,6 +41,7 @@ inline constexpr char kTables[] = R"sql(
     swept_vendor      TEXT,
     swept_version     INTEGER,
     swept_definitions BLOB,
+    swept_since       INTEGER,
     UNIQUE (mailbox, path)
   ) STRICT;
 
@@ -89,7 +94,9 @@ inline constexpr char kTables[] = R"sql(
     attempt_count        INTEGER,
     attempt_not_before_ns INTEGER,
     attempt_definitions  BLOB,
-    items                INTEGER NOT NULL DEFAULT 0
+    items                INTEGER NOT NULL DEFAULT 0,
+    stamp_since          INTEGER,
+    risk                 INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX contents_by_message ON contents (message);
 
@@ -116,21 +123,20 @@ inline constexpr char kTables[] = R"sql(
     stamp_finding     TEXT NOT NULL,
     stamp_time_ns     INTEGER NOT NULL,
     stamp_action      INTEGER NOT NULL,
+    stamp_since       INTEGER NOT NULL,
     PRIMARY KEY (message, ordinal),
     FOREIGN KEY (message, ordinal) REFERENCES parts (message, ordinal) ON DELETE CASCADE
   ) STRICT, WITHOUT ROWID;
 )sql";
 
-// Since version 3: what mdb_stale.cc finds stale stamps by. An index ends in the row's own key.
+// What mdb_stale.cc finds stale stamps by. An index ends in the row's own key.
 inline constexpr char kStampIndexes[] = R"sql(
   CREATE INDEX contents_by_stamp
-    ON contents (stamp_vendor, stamp_verdict, stamp_version, stamp_definitions);
+    ON contents (stamp_vendor, stamp_verdict, stamp_version, stamp_definitions, stamp_since, risk);
   CREATE INDEX item_stamps_by_stamp
-    ON item_stamps (stamp_vendor, stamp_verdict, stamp_version, stamp_definitions);
+    ON item_stamps (stamp_vendor, stamp_verdict, stamp_version, stamp_definitions, stamp_since);
 )sql";
 
-// Since version 4.
-//
 // A quarantined message is a message like any other, out of every client's reach: `stands_in` is
 // the one that its readers see instead, its placements say where it was. `outcomes` is what became
 // of messages, which may be gone themselves.
@@ -158,14 +164,27 @@ inline constexpr char kStructure[] = R"sql(
     time_ns INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX outcomes_by_message ON outcomes (message);
+)sql";
 
+// Since version 5: the details of messages that an outcome has deleted, as JSON.
+inline constexpr char kDepartures[] = R"sql(
+  CREATE TABLE departures (
+    message INTEGER PRIMARY KEY,
+    details TEXT NOT NULL,
+    time_ns INTEGER NOT NULL
+  ) STRICT;
+)sql";
+
+// How many items carry a stamp of each kind: see kTriggers.
+inline constexpr char kCounts[] = R"sql(
   CREATE TABLE stamp_counts (
     vendor      TEXT NOT NULL,
     verdict     INTEGER NOT NULL,
     version     INTEGER NOT NULL,
     definitions BLOB NOT NULL,
+    since       INTEGER NOT NULL,
     items       INTEGER NOT NULL,
-    PRIMARY KEY (vendor, verdict, version, definitions)
+    PRIMARY KEY (vendor, verdict, version, definitions, since)
   ) STRICT, WITHOUT ROWID;
 )sql";
 
@@ -174,16 +193,19 @@ inline constexpr char kStructure[] = R"sql(
   ".stamp_vendor, ''), "                              \
   "coalesce(" row ".stamp_verdict, 0), coalesce(" row \
   ".stamp_version, 0), "                              \
-  "coalesce(" row ".stamp_definitions, x''), " number \
+  "coalesce(" row                                     \
+  ".stamp_definitions, x''), "                        \
+  "coalesce(" row ".stamp_since, 0), " number         \
   ") "                                                \
   "ON CONFLICT DO UPDATE SET items = items + excluded.items; "
 #define STORE_SIM_ITEMS(row, sign)          \
   "UPDATE contents SET items = items " sign \
   " 1 WHERE id = (SELECT content FROM "     \
   "parts WHERE message = " row ".message AND ordinal = " row ".ordinal); "
-#define STORE_SIM_KIND_COLUMNS "stamp_vendor, stamp_verdict, stamp_version, stamp_definitions"
+#define STORE_SIM_KIND_COLUMNS \
+  "stamp_vendor, stamp_verdict, stamp_version, stamp_definitions, stamp_since"
 
-// Since version 4. How many items carry a stamp of each kind (see mdb_stale.cc; vendor '' and
+// How many items carry a stamp of each kind (see mdb_stale.cc; vendor '' and
 // verdict 0: none) is counted as rows change, so that nobody counts a million of them.
 // contents.items are those without a stamp of their own.
 inline constexpr char kTriggers[] =
@@ -206,44 +228,25 @@ inline constexpr char kTriggers[] =
         STORE_SIM_COUNT("NEW", "NEW.items") "END;"
     "CREATE TRIGGER count_ends AFTER UPDATE ON stamp_counts WHEN NEW.items = 0 BEGIN "
     "DELETE FROM stamp_counts WHERE vendor = NEW.vendor AND verdict = NEW.verdict "
-    "AND version = NEW.version AND definitions = NEW.definitions; END;"
+    "AND version = NEW.version AND definitions = NEW.definitions AND since = NEW.since; END;"
     "CREATE TRIGGER message_comes_into_folder AFTER INSERT ON placements BEGIN "
     "UPDATE folders SET swept_vendor = NULL WHERE id = NEW.folder AND swept_vendor NOTNULL; END;"
     "CREATE TRIGGER message_changes AFTER UPDATE OF digest ON messages BEGIN "
     "UPDATE folders SET swept_vendor = NULL WHERE swept_vendor NOTNULL "
     "AND id IN (SELECT folder FROM placements WHERE message = NEW.id); END;";
 
-// Between kStructure and kTriggers: the rows of a database of version 3 get what they lack, all
-// folders above another one among it.
-inline constexpr char kFromVersion3[] = R"sql(
-  ALTER TABLE folders ADD COLUMN swept_vendor TEXT;
-  ALTER TABLE folders ADD COLUMN swept_version INTEGER;
-  ALTER TABLE folders ADD COLUMN swept_definitions BLOB;
-  WITH RECURSIVE above (mailbox, path) AS (
-    SELECT mailbox, path FROM folders
-    UNION
-    SELECT mailbox, rtrim(rtrim(path, replace(path, '/', '')), '/') FROM above
-    WHERE instr(path, '/') > 0
-  )
-  INSERT OR IGNORE INTO folders (mailbox, path) SELECT mailbox, path FROM above WHERE path <> '';
-
-  ALTER TABLE contents ADD COLUMN items INTEGER NOT NULL DEFAULT 0;
-  UPDATE contents SET items =
-    (SELECT count(*) FROM parts WHERE content = contents.id) -
-    (SELECT count(*) FROM parts JOIN item_stamps USING (message, ordinal)
-     WHERE content = contents.id);
-)sql";
-
-// Since version 4: what stamp_counts must hold.
+// What stamp_counts must hold.
 inline constexpr char kCountStamps[] = R"sql(
   CREATE VIEW stamps_counted AS
-  SELECT vendor, verdict, version, definitions, sum(items) items FROM (
+  SELECT vendor, verdict, version, definitions, since, sum(items) items FROM (
     SELECT coalesce(stamp_vendor, '') vendor, coalesce(stamp_verdict, 0) verdict,
-           coalesce(stamp_version, 0) version, coalesce(stamp_definitions, x'') definitions, items
+           coalesce(stamp_version, 0) version, coalesce(stamp_definitions, x'') definitions,
+           coalesce(stamp_since, 0) since, items
     FROM contents
     UNION ALL
-    SELECT stamp_vendor, stamp_verdict, stamp_version, stamp_definitions, 1 FROM item_stamps
-  ) GROUP BY 1, 2, 3, 4 HAVING sum(items) <> 0
+    SELECT stamp_vendor, stamp_verdict, stamp_version, stamp_definitions, stamp_since, 1
+    FROM item_stamps
+  ) GROUP BY 1, 2, 3, 4, 5 HAVING sum(items) <> 0
 )sql";
 
 }  // namespace store_sim

@@ -41,12 +41,12 @@ int64_t Between(int64_t from, int64_t to) {
   return std::max<int64_t>(to - std::max<int64_t>(from, 0), 0);
 }
 
-json TimeJson(int64_t step) { return Was(step) ? json(step) : json(nullptr); }
+json StepJson(int64_t step) { return Was(step) ? json(step) : json(nullptr); }
 
 json PartJson(const StoredPart& part, const vsapi::Decision& decision, const vsapi::Trace& trace,
               int64_t written_ns) {
   json steps;
-  for (const Step& step : kSteps) steps[step.name] = TimeJson(trace.*step.at);
+  for (const Step& step : kSteps) steps[step.name] = StepJson(trace.*step.at);
   // Nobody waited for a clean stamp's; by now it is there.
   const bool later = Was(trace.returned_ns) && !Was(trace.durable_ns);
   if (later) steps["durable_ns"] = written_ns;
@@ -59,7 +59,7 @@ json PartJson(const StoredPart& part, const vsapi::Decision& decision, const vsa
           {"verdict", vsapi_verdict_text(decision.verdict)},
           {"joined", trace.joined != 0},
           {"steps", steps},
-          {"reading_ns", TimeJson(trace.reading_ns)},
+          {"reading_ns", StepJson(trace.reading_ns)},
           {"queue_ns", shares.queue_ns},
           {"store_ns", shares.store_ns},
           {"vendor_ns", shares.vendor_ns}};

@@ -297,6 +297,7 @@ static void looks_at_it(vsapi_engine* engine) {
   uint64_t starts = 0;
   EXPECT(vsapi_control_times(engine, notes_starts, &starts) == VSAPI_OK && starts == 2);
   EXPECT(vsapi_control_times(engine, NULL, NULL) == VSAPI_E_ARGUMENT);
+  EXPECT(vsapi_faults(engine, NULL, NULL) == VSAPI_E_ARGUMENT);
 
   /* An older host knows less of it. */
   memset(&report, 0xAA, sizeof report);
@@ -322,6 +323,12 @@ static void knows_what_is_current(vsapi_engine* engine, store* self, uint32_t md
   const vsapi_stamp never = {0};
   EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 1);
   EXPECT(vsapi_stamp_is_current(&never, &level) == 0);
+  level.since_generation = item.stamp.generation;
+  EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 1);
+  ++level.since_generation;
+  EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 0);
+  level.struct_size = offsetof(vsapi_level, since_generation); /* a host that does not know it */
+  EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 1);
   level.version = item.stamp.version + 1;
   EXPECT(vsapi_stamp_is_current(&item.stamp, &level) == 0);
   EXPECT(vsapi_stamp_is_current(NULL, &level) == 0);

@@ -46,6 +46,7 @@ TEST_F(GenerationsMemoryTest, AReloadWaitsWhereThereIsNoRoomForASecondInstance) 
   const auto event = recorded_.Await(EventId::kReloadWaits);
   EXPECT_EQ(event.severity, VSAPI_SEVERITY_WARNING);
   EXPECT_THAT(event.text, HasSubstr("MiB more than there are"));
+  EXPECT_THAT(generations_.problem(), HasSubstr("MiB are missing"));
 }
 
 TEST_F(GenerationsMemoryTest, AReloadThatWaitedIsMadeWhenThereIsRoom) {
@@ -55,6 +56,7 @@ TEST_F(GenerationsMemoryTest, AReloadThatWaitedIsMadeWhenThereIsRoom) {
   room_ = 1024 * kMiB;
   EXPECT_EQ(generations_.Reload(), VSAPI_OK);
   EXPECT_GT(generations_.identity().generation, before);
+  EXPECT_EQ(generations_.problem(), "");
 }
 
 }  // namespace

@@ -103,7 +103,11 @@ TEST_F(Generations, KeepTheOldOneIfTheNewOneFails) {
   events_->Await(kVendorRefused);
   EXPECT_THAT(events_->text(kVendorRefused), HasSubstr("serves on"));
   EXPECT_EQ(engine_->Status().generation, before);
+  EXPECT_THAT(engine_->Status().problem, HasSubstr("could not be started"));
   EXPECT_EQ(Open(store_->Put("item", "Worm")).answer, VSAPI_ANSWER_DENY_INFECTED);
+  WriteDefinitions("2 tuesday Worm");
+  EXPECT_TRUE(engine_->Reload());
+  EXPECT_STREQ(engine_->Status().problem, "");
 }
 
 TEST_F(Generations, DisturbNoScanThatIsUnderWay) {
@@ -229,6 +233,7 @@ TEST_F(Generations, KeepTheLastGoodSettingsWhenTheFileIsMalformed) {
   events_->Await(kSettingsMalformed);
   EXPECT_THAT(events_->text(kSettingsMalformed), HasSubstr("virusscan.reg:4"));
   EXPECT_EQ(engine_->Status().generation, before);
+  EXPECT_THAT(engine_->Status().problem, HasSubstr("virusscan.reg:4"));
   EXPECT_EQ(Open(store_->Put("item", "INFECTED:Worm.A")).answer, VSAPI_ANSWER_DENY_INFECTED);
 }
 

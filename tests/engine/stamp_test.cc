@@ -89,6 +89,21 @@ TEST(Stamp, ThatIsAllZeroIsNeverCurrent) {
   EXPECT_FALSE(IsCurrent({}, Identity{}));
 }
 
+TEST(Stamp, IsStaleForTheBackgroundAloneIfItIsOfAGenerationBeforeTheOneThatIsRecorded) {
+  for (const int32_t verdict : kVerdicts) {
+    const vsapi_stamp stamp = MakeStamp(TheIdentity(), verdict, 0, "", 1);  // of generation 70
+    const bool current = verdict != VSAPI_VERDICT_NONE;
+    for (const uint64_t since : {0, 69, 70})
+      EXPECT_EQ(IsCurrent(stamp, LevelOf(TheIdentity(), since, 1)), current) << verdict;
+    EXPECT_EQ(IsCurrent(stamp, LevelOf(TheIdentity(), 71, 1)),
+              verdict == VSAPI_VERDICT_CLEAN_PERMANENT)
+        << verdict;
+    Identity now = TheIdentity();
+    now.since_generation = 71;
+    EXPECT_EQ(IsCurrent(stamp, now), current) << verdict;
+  }
+}
+
 TEST(Stamp, KeepsWhoJudgedWhenAndWhatWasFound) {
   const vsapi_stamp stamp =
       MakeStamp(TheIdentity(), VSAPI_VERDICT_INFECTED, VSAPI_SCOPE_ITEM, "Eicar", 123);

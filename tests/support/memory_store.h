@@ -55,6 +55,7 @@ class MemoryStore : public Store {
     std::vector<std::string> findings;
     std::string replacement;
     std::string text;
+    uint64_t since = 0;
   };
 
   // ---- The rows ---------------------------------------------------------------------------------
@@ -246,8 +247,9 @@ class MemoryStore : public Store {
   }
 
   static Applied Record(const Outcome& outcome) {
-    Applied applied{KeyOf(*outcome.item), outcome.action, outcome.stamp, outcome.attempt, {}, "",
-                    outcome.text};
+    Applied applied{
+        KeyOf(*outcome.item), outcome.action,          outcome.stamp, outcome.attempt, {}, "",
+        outcome.text,         outcome.since_generation};
     for (size_t i = 0; i < outcome.finding_count; ++i)
       applied.findings.push_back(outcome.findings[i].name);
     if (outcome.replacement != nullptr)

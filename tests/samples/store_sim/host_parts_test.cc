@@ -31,7 +31,6 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-
 vsapi::Event MakeEvent(uint32_t id, int64_t time_ns) {
   vsapi::Event event = {};
   event.struct_size = sizeof event;

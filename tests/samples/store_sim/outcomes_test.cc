@@ -10,10 +10,7 @@
 #include <csignal>
 
 #include "error.h"
-#include "importer.h"
-#include "mdb_check.h"
-#include "store.h"
-#include "temp_folder.h"
+#include "outcomes_fixture.h"
 
 namespace store_sim {
 namespace {
@@ -25,64 +22,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-
-const std::string kAttachment("\0\1\2\3\xff", 5);
-const ItemPlace kFirst{1, 1};  // the attachment of the first message
-
-// Parts: a body of its own, the attachment, a picture that all messages have.
-std::string Message(const std::string& subject) {
-  return "From: a@example.org\nSubject: " + subject +
-         "\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\n" + subject +
-         "\n--b\nContent-Type: application/x\nContent-Disposition: attachment; filename=x.bin\n"
-         "Content-Transfer-Encoding: base64\n\nAAECA/8=\n"
-         "--b\nContent-Type: image/png\n\npicture\n--b--\n";
-}
-
-class OutcomesTest : public ::testing::Test {
- protected:
-  OutcomesTest() {
-    Store::Init(folder_ / "s", {"mdb1"});
-    store_.emplace(folder_ / "s", Access::kWrite);
-    Import("one", {"alice", "Inbox"});
-    Import("two", {"bob", "Inbox/Old"});
-  }
-
-  Mdb& mdb() { return store_->mdb(""); }
-  void Import(const std::string& subject, const Placement& place) {
-    Importer importer(mdb());
-    importer.Add(Prepare(Message(subject), place, 7));
-    importer.Flush();
-  }
-  StoredPart Part(int64_t message, int64_t ordinal) {
-    return mdb().FindPart({message, ordinal}).value();
-  }
-  MarkOutcome Apply(const ItemPlace& item, int32_t action, int32_t verdict,
-                    int32_t scope = VSAPI_SCOPE_CONTENT, const std::string& replacement = "") {
-    Stamp stamp;
-    stamp.vendor = "V";
-    stamp.version = 1;
-    stamp.generation = 1;
-    stamp.verdict = verdict;
-    stamp.finding = "Evil";
-    stamp.scope = scope;
-    stamp.action = action;
-    MarkChange change;
-    change.content = Part(item.message, item.ordinal).content;
-    change.mark.stamp = stamp;
-    change.item = item;
-    change.replacement = replacement;
-    return mdb().ApplyMarks({&change, 1}, Durability::kDurable).front();
-  }
-  // The problems that a check finds.
-  std::vector<std::string> Problems() {
-    std::vector<std::string> problems;
-    CheckMdb(mdb(), folder_ / "s/mdb1.db", [&](const auto& line) { problems.push_back(line); });
-    return problems;
-  }
-
-  TempFolder folder_;
-  std::optional<Store> store_;
-};
 
 TEST_F(OutcomesTest, ReplaceAnInfectedContentByANoticeWhereverItIs) {
   ASSERT_EQ(Apply(kFirst, VSAPI_ACTION_REPLACE_BY_NOTICE, VSAPI_VERDICT_INFECTED),
@@ -152,6 +91,7 @@ TEST_F(OutcomesTest, DeleteAMessageAndLeaveWhatOthersShare) {
   ASSERT_EQ(Apply({1, 0}, VSAPI_ACTION_DELETE_MESSAGE, VSAPI_VERDICT_DELETE_MESSAGE),
             MarkOutcome::kApplied);
   EXPECT_EQ(mdb().Find(1), std::nullopt);
+  EXPECT_EQ(mdb().FindDeparted(1)->details.subject, "one");
   EXPECT_EQ(mdb().Totals().messages, 1u);
   EXPECT_EQ(mdb().ReadContent(Sha256(kAttachment)), kAttachment);
   EXPECT_THAT(Problems(), IsEmpty());
@@ -165,6 +105,8 @@ TEST_F(OutcomesTest, PutTheMessageIntoQuarantineAndANoticeInItsPlace) {
   EXPECT_EQ(quarantined[0].stands_in, 1);
   EXPECT_EQ(quarantined[0].message.worst.finding, "Evil");
   EXPECT_EQ(mdb().ReadRaw(quarantined[0].message.number), Message("one"));
+  EXPECT_EQ(mdb().Totals().messages, 2u);
+  EXPECT_EQ(mdb().Totals().quarantined, 1u);
   EXPECT_THAT(mdb().Numbers(0, 10), ElementsAre(1, 2));
   EXPECT_THAT(mdb().ReadContent(Part(1, 1).content).value(), HasSubstr("quarantine"));
   EXPECT_EQ(mdb().Find(1)->placements.at(0).mailbox, "alice");

@@ -159,6 +159,50 @@ TEST_F(StaleTest, AgreesWithTheEngineOnEveryKindOfStamp) {
   EXPECT_THAT(Walk(1), UnorderedElementsAreArray(expected));
 }
 
+// By the generation, and by that since which it counts alone: the store asks by the latter.
+TEST_F(StaleTest, IsWhatWasStampedBeforeTheGenerationSinceWhichStampsCount) {
+  Import(0, 6);
+  const auto places = AllPlaces();
+  for (size_t i = 0; i < places.size(); ++i) {
+    Stamp stamp = CurrentStamp();
+    stamp.generation = i;
+    stamp.since = i < 3 ? 0 : 3;
+    if (i == 0) stamp.verdict = VSAPI_VERDICT_CLEAN_PERMANENT;
+    if (i == 2) stamp.scope = VSAPI_SCOPE_ITEM;
+    Mark(places[i], {stamp, std::nullopt});
+  }
+  EXPECT_THAT(Walk(), IsEmpty());
+  level_.since_generation = 3;
+  EXPECT_THAT(Walk(), ElementsAre(places[1], places[2]));
+  level_.since_generation = 4;
+  EXPECT_THAT(Walk(), ::testing::UnorderedElementsAre(places[1], places[2], places[3], places[4],
+                                                      places[5]));
+}
+
+TEST_F(StaleTest, IsWhatIsLikeliestToBeBadFirst) {
+  constexpr int64_t kNsOfADay = int64_t{86400} * 1'000'000'000;
+  const auto with = [](const std::string& name) {
+    return "Subject: " + name +
+           "\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n" +
+           "--b\nContent-Type: application/octet-stream; name=" + name +
+           "\nContent-Disposition: attachment; filename=" + name + "\n\n" + name + "\n--b--\n";
+  };
+  Importer importer(mdb());
+  importer.Add(Prepare("Subject: body\n\nbody\n", {"alice", "Inbox"}, 40 * kNsOfADay));    // 1
+  importer.Add(Prepare(with("a.txt"), {"alice", "Inbox"}, 40 * kNsOfADay));                // 2
+  importer.Add(Prepare(with("b.EXE"), {"alice", "Inbox"}, 40 * kNsOfADay));                // 3
+  importer.Add(Prepare("Subject: later\n\nlater\n", {"alice", "Inbox"}, 48 * kNsOfADay));  // 4
+  importer.Add(Prepare(with("old.exe"), {"alice", "Inbox"}, 1 * kNsOfADay));               // 5
+  importer.Flush();
+  EXPECT_THAT(Walk(1),
+              ElementsAre(Place(3, 0), Place(4, 0), Place(2, 0), Place(1, 0), Place(5, 0)));
+  Stamp old = CurrentStamp();
+  old.version = 1;
+  Mark({2, 0}, {old, std::nullopt});  // of another kind
+  EXPECT_THAT(Walk(2),
+              ElementsAre(Place(3, 0), Place(4, 0), Place(2, 0), Place(1, 0), Place(5, 0)));
+}
+
 TEST_F(StaleTest, IsAnItemWhoseOwnStampIsStaleAndNoneWhoseOwnStampIsCurrent) {
   ImportTwins();
   for (const Place& place : AllPlaces())
@@ -209,7 +253,7 @@ TEST_F(StaleTest, IsOnlyWhatAMessageWithAnAttachmentHoldsWhereThatIsWanted) {
 TEST_F(StaleTest, IsOnlyWhatCameInSinceThenWhereThatIsWanted) {
   Import(1, 3);  // at 1, 2 and 3
   received_since_ns_ = 2;
-  EXPECT_THAT(Walk(1), ElementsAre(Place(2, 0), Place(3, 0)));
+  EXPECT_THAT(Walk(1), ElementsAre(Place(3, 0), Place(2, 0)));
 }
 
 // What the walk left out is still there for the next one.

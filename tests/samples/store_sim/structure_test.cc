@@ -13,7 +13,7 @@
 #include "importer.h"
 #include "mdb_check.h"
 #include "mdb_coverage.h"
-#include "schema_v3.h"
+#include "schema_v4.h"
 #include "store.h"
 #include "temp_folder.h"
 
@@ -145,6 +145,7 @@ TEST_F(StructureTest, APassThatFoundNothingStaleIsRememberedByEachFolder) {
   EXPECT_TRUE(mdb().IsSwept({"V", 2, {}}));
   EXPECT_FALSE(mdb().IsSwept({"V", 3, {}}));
   EXPECT_FALSE(mdb().IsSwept({"W", 2, {}}));
+  EXPECT_FALSE(mdb().IsSwept({"V", 2, {}, 1}));
 }
 
 // All stamps are taken away behind the folders' back.
@@ -153,7 +154,8 @@ TEST_F(StructureTest, APassOverSweptFoldersLooksAtNothingElse) {
   Import(1, {"alice", "Inbox"});
   Stamp(1);
   EXPECT_EQ(Pass(), 0u);
-  Sql("UPDATE contents SET stamp_vendor = NULL, stamp_verdict = NULL");
+  Sql("UPDATE contents SET stamp_vendor = NULL, stamp_verdict = NULL, stamp_version = NULL, "
+      "stamp_definitions = NULL, stamp_since = NULL");
   EXPECT_EQ(Pass(), 0u);
   Import(2, {"alice", "Drafts"});
   EXPECT_EQ(Pass(), 2u);
@@ -190,13 +192,38 @@ TEST_F(StructureTest, AStoreOfVersionThreeIsBroughtUpToDateWithAllItHolds) {
   EXPECT_THAT(Problems(), IsEmpty());
 }
 
+// One of a public MDB, and a pass was there.
+TEST_F(StructureTest, AStoreOfVersionFourIsBroughtUpToDateWithAllItHolds) {
+  Init();
+  store_.reset();
+  std::filesystem::remove(folder_ / "s/mdb1.db");
+  MakeVersion4(folder_ / "s/mdb1.db");
+  Open();
+  EXPECT_EQ(mdb().kind(), MdbKind::kPublic);
+  EXPECT_EQ(mdb().FindPart({1, 0})->mark.stamp->finding, "Evil");
+  EXPECT_EQ(mdb().FindPart({2, 0})->mark.stamp->since, 0u);
+  for (const FolderSummary& folder : mdb().Folders())
+    EXPECT_EQ(folder.swept_vendor, folder.place.folder == "Inbox/Old" ? "V" : "");
+  EXPECT_THAT(Problems(), IsEmpty());
+  EXPECT_EQ(Pass(), 0u);
+  EXPECT_TRUE(mdb().IsSwept({"V", 2, {}}));
+  level_.since_generation = 2;
+  EXPECT_EQ(Pass(), 2u);
+}
+
 // As version three, without its indexes.
-TEST_F(StructureTest, AStoreOfVersionTwoIsBroughtUpToDateEvenForReading) {
+TEST_F(StructureTest, AStoreOfVersionTwoIsBroughtUpToDateEvenForReadingButByOneWriterAlone) {
   Init();
   store_.reset();
   std::filesystem::remove(folder_ / "s/mdb1.db");
   MakeVersion3(folder_ / "s/mdb1.db");
   Sql("DROP INDEX contents_by_stamp; DROP INDEX item_stamps_by_stamp; PRAGMA user_version = 2");
+  {
+    const StoreLock another(folder_ / "s");
+    EXPECT_THROW(Store(folder_ / "s", Access::kRead), Error);
+    EXPECT_THROW(Mdb(folder_ / "s/mdb1.db", "mdb1", Access::kRead), Error);
+    EXPECT_EQ(Database(folder_ / "s/mdb1.db", Access::kRead).Number("PRAGMA user_version"), 2);
+  }
   EXPECT_EQ(Store(folder_ / "s", Access::kRead).mdb("mdb1").Totals().messages, 2u);
   Open();
   EXPECT_THAT(Problems(), IsEmpty());
@@ -211,7 +238,7 @@ TEST_F(StructureTest, ACheckFindsWhatIsWrong) {
   Sql("PRAGMA foreign_keys = OFF; UPDATE messages SET raw = zeroblob(size) WHERE id = 1; "
       "UPDATE contents SET span_offset = span_offset - 1 WHERE id = 2; "
       "UPDATE stamp_counts SET items = items + 1; DELETE FROM placements WHERE message = 2; "
-      "INSERT INTO item_stamps VALUES (9, 9, 'V', 1, x'', 1, 1, '', 1, 1); "
+      "INSERT INTO item_stamps VALUES (9, 9, 'V', 1, x'', 1, 1, '', 1, 1, 0); "
       "UPDATE folders SET path = 'Gone/Old' WHERE path = 'Inbox/Old'");
   EXPECT_THAT(Problems(),
               IsSupersetOf(
