@@ -28,9 +28,13 @@ void TakeArguments(const json& request) {
       [](const json& of) { OpenRequest(OpenArgumentsOf(of)); },
       [](const json& of) { ImportRequest(ImportArgumentsOf(of)); },
       [](const json& of) { MoveRequest(MoveArgumentsOf(of)); },
+      [](const json& of) { ReplyRequest(ReplyArgumentsOf(of)); },
       [](const json& of) { ReplaceRequest(ReplaceArgumentsOf(of)); },
       [](const json& of) { QuarantineRequest(QuarantineArgumentsOf(of)); },
-      [](const json& of) { TraceRequest(TraceArgumentsOf(of)); }};
+      [](const json& of) { TraceRequest(TraceArgumentsOf(of)); },
+      [](const json& of) { SubmitRequest(SubmitArgumentsOf(of)); },
+      [](const json& of) { QueueRequest(QueueArgumentsOf(of)); },
+  };
   for (const Taker& take : takers) try {
       take(request);
     } catch (const Error&) {

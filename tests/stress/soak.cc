@@ -3,6 +3,7 @@
 // Scans again and again, loads the vendor anew now and then, and looks at the memory of its
 // process: after a beginning in which everything finds its size, it must not grow. tests/soak.sh
 // runs it.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,7 +18,9 @@ namespace vsapi {
 namespace {
 
 constexpr uint64_t kLooks = 20;
-constexpr uint64_t kToleranceKib = 4096;  // pages that the allocator keeps or does not
+// What a burst has needed is kept and used again, so that memory grows by steps where the machine
+// was held up; what leaks by each scan is more than this after a million.
+constexpr uint64_t kToleranceKib = 8192;
 
 struct Arguments {
   std::string vendor;
@@ -58,9 +61,10 @@ std::vector<uint64_t> Run(const Arguments& arguments) {
       reloads += engine.engine().Reload() ? 1 : 0;
     }
     engine.Flush();
+    malloc_trim(0);  // what is free says nothing
     looks.push_back(ResidentKib());
-    std::cout << scans << " scans, " << reloads << " reloads: " << looks.back() << " KiB"
-              << std::endl;
+    std::cout << scans << " scans, " << reloads << " reloads: " << looks.back() << " KiB, of these "
+              << mallinfo2().uordblks / 1024 << " in use" << std::endl;
   }
   return looks;
 }
