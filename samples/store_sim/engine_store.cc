@@ -71,12 +71,25 @@ void CopyText(const std::string& text, char (&to)[N]) {
   text.copy(to, N - 1);
 }
 
+Stamp FromEngine(const vsapi::Stamp& stamp) {
+  Stamp from;
+  from.vendor = stamp.vendor;
+  from.version = stamp.version;
+  from.definitions = FromEngine(stamp.definitions);
+  from.generation = stamp.generation;
+  from.verdict = stamp.verdict;
+  from.finding = stamp.finding;
+  from.time_ns = stamp.time_ns;
+  from.scope = stamp.scope;
+  return from;
+}
+
 Stamp StampFrom(const vsapi::Outcome& outcome) {
-  Stamp stamp = EngineStore::StampOf(outcome.stamp);
-  stamp.action = outcome.action;
+  Stamp from = FromEngine(outcome.stamp);
+  from.action = outcome.action;
   if (VSAPI_HAS_FIELD(&outcome, vsapi_outcome, since_generation))
-    stamp.since = outcome.since_generation;
-  return stamp;
+    from.since = outcome.since_generation;
+  return from;
 }
 
 Level FromEngine(const vsapi::Level& level) {
@@ -198,16 +211,9 @@ vsapi::Item EngineStore::ItemOf(uint32_t number, const NewItem& item) {
 
 ItemPlace EngineStore::PlaceOf(const vsapi::Item& item) { return store_sim::PlaceOf(item.key); }
 
-Stamp EngineStore::StampOf(const vsapi::Stamp& stamp) {
-  Stamp from;
-  from.vendor = stamp.vendor;
-  from.version = stamp.version;
-  from.definitions = FromEngine(stamp.definitions);
-  from.generation = stamp.generation;
-  from.verdict = stamp.verdict;
-  from.finding = stamp.finding;
-  from.time_ns = stamp.time_ns;
-  from.scope = stamp.scope;
+Stamp EngineStore::StampOf(const vsapi::Stamp& stamp, uint64_t since_generation) {
+  Stamp from = FromEngine(stamp);
+  if (stamp.generation >= since_generation) from.since = since_generation;
   return from;
 }
 

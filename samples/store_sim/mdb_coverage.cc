@@ -44,12 +44,6 @@ vsapi::Level LevelOf(const vsapi::Status& now) {
   return level;
 }
 
-vsapi::Level ClientLevelOf(const vsapi::Status& now) {
-  vsapi::Level level = LevelOf(now);
-  level.since_generation = 0;
-  return level;
-}
-
 Coverage CoverageOf(const std::filesystem::path& mdb_file, const vsapi::Status& now) {
   const vsapi_level level = LevelOf(now);
   Database database(mdb_file, Access::kRead);

@@ -18,9 +18,8 @@ struct Coverage {
   uint64_t current = 0;
 };
 
-// What background scanning compares stamps with, and what clients are answered by.
+// What background scanning compares stamps with.
 vsapi::Level LevelOf(const vsapi::Status& now);
-vsapi::Level ClientLevelOf(const vsapi::Status& now);
 
 Coverage CoverageOf(const std::filesystem::path& mdb_file, const vsapi::Status& now);
 

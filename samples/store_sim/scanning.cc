@@ -71,17 +71,10 @@ vsapi::Item Scanning::ItemOf(const Mdb& mdb, const NewItem& item) const {
 
 bool Scanning::Holds(const Stamp& stamp) {
   const vsapi::Status now = engine_.Status();
-  const vsapi::Level level = ClientLevelOf(now);
+  vsapi::Level level = LevelOf(now);
+  level.since_generation = 0;
   const vsapi::Stamp asked = EngineStore::StampOf(stamp);
   return now.serving != 0 && vsapi_stamp_is_current(&asked, &level) != 0;
-}
-
-// Of a generation that background scanning looks at again it is as if it had none.
-Stamp Scanning::ToKeep(const vsapi::Stamp& stamp) {
-  Stamp kept = EngineStore::StampOf(stamp);
-  const uint64_t since = engine_.Status().since_generation;
-  if (stamp.generation >= since) kept.since = since;
-  return kept;
 }
 
 Scanning::Answers Scanning::LendAnswers() {

@@ -52,8 +52,6 @@ class Scanning {
   vsapi::Item ItemOf(const Mdb& mdb, const NewItem& item) const;
   // Would a client be answered by this stamp? By none while nobody judges.
   bool Holds(const Stamp& stamp);
-  // One that the engine gave apart from an outcome, as a store keeps it.
-  Stamp ToKeep(const vsapi::Stamp& stamp);
 
   // Returns when all that is decided so far has been written.
   void Flush();

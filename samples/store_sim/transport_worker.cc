@@ -196,14 +196,16 @@ void TransportWorker::Begin(int64_t number) try {
 // Of hosts that are not trusted nothing counts, however well it is signed.
 std::optional<vsapi::Stamp> TransportWorker::StampOf(const TransitMail& mail) const try {
   if (mail.envelope().hop.empty()) return std::nullopt;
-  if (!IsTrustedHop(TransportSettingsOf(store_).avstamp_trusted_hops, mail.envelope().hop))
-    return std::nullopt;
+  const vsapi::engine::Settings settings = TransportSettingsOf(store_);
+  if (!IsTrustedHop(settings.avstamp_trusted_hops, mail.envelope().hop)) return std::nullopt;
   const auto key = Key();
   const vsapi::Status status = scanning_.engine().Status();
   if (!key || !status.serving) return std::nullopt;
-  auto stamp =
-      TrustedStamp(mail.incoming().raw, mail.incoming().contents, *key, ClientLevelOf(status));
-  if (stamp) stamp->generation = status.generation;  // by which it was trusted
+  vsapi::Level level = LevelOf(status);
+  level.since_generation = 0;  // another host's generations are not ours
+  auto stamp = TrustedStamp(mail.incoming().raw, mail.incoming().contents, *key, level);
+  // It counts as this generation's, unless the sweep is to look at what others have judged.
+  if (stamp && settings.background_ignore_stamp == 0) stamp->generation = status.generation;
   return stamp;
 } catch (const Error& error) {
   tell_(error.what());

@@ -34,7 +34,9 @@ class MilterProcess {
     close(ends[0]);
   }
   ~MilterProcess() {
-    if (process_ > 0) Stop(SIGKILL);
+    if (process_ <= 0) return;
+    Signal(SIGKILL);
+    Wait();
   }
   MilterProcess(const MilterProcess&) = delete;
   MilterProcess& operator=(const MilterProcess&) = delete;
@@ -44,9 +46,10 @@ class MilterProcess {
   std::string socket() const { return "unix:" + (folder_ / "socket").string(); }
   std::string Errors() const { return store_sim::ReadAll(folder_ / "err"); }
 
+  void Signal(int number) const { kill(process_, number); }
+
   // Its exit status, or less than 0 if a signal ended it.
-  int Stop(int number) {
-    kill(process_, number);
+  int Wait() {
     int status = 0;
     waitpid(process_, &status, 0);
     process_ = 0;
