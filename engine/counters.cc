@@ -32,6 +32,13 @@ constexpr const char* kNames[kCounters] = {
     "Second Scans",
     "Virus Scan Folders Scanned in Background",
     "Virus Scan Messages Scanned in Background",
+    "Released Unscanned Excluded",
+    "Released Unscanned Not In Profile",
+    "Transport Messages Submitted",
+    "Transport Messages Delivered",
+    "Transport Messages Deferred",
+    "Transport Messages Rejected",
+    "Transport Messages Given Up",
 };
 static_assert(kNames[kCounters - 1] != nullptr, "a name for each counter");
 

@@ -39,8 +39,15 @@ enum class Counter : uint8_t {
   kSecondScans,
   kBackgroundFolders,
   kBackgroundMessages,
+  kReleasedExcluded,
+  kReleasedNotInProfile,
+  kTransportSubmitted,
+  kTransportDelivered,
+  kTransportDeferred,
+  kTransportRejected,
+  kTransportGivenUp,
 };
-inline constexpr int kCounters = static_cast<int>(Counter::kBackgroundMessages) + 1;
+inline constexpr int kCounters = static_cast<int>(Counter::kTransportGivenUp) + 1;
 
 // VSAPI's name ("Virus Scan Files Scanned") or ours in the same style.
 const char* NameOf(Counter counter);

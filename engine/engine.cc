@@ -17,19 +17,41 @@ Engine::Engine(Options options, Clock& clock)
     : clock_(clock),
       server_(std::move(options.server)),
       events_(clock, std::move(options.on_event)),
+      slots_(options.source.state_folder, slots_problem_),
+      poison_(options.source.state_folder, events_),
       generations_(std::move(options.source), clock, events_),
       queue_(clock),
       in_flight_(queue_, counters_),
-      scanner_(in_flight_, generations_, clock, events_, counters_, histograms_),
+      scanner_(in_flight_, generations_, slots_, poison_, faults_, clock, events_, counters_,
+               histograms_),
       on_demand_(in_flight_, generations_, mdbs_, clock, counters_, histograms_),
+      transport_(on_demand_, generations_, submissions_, mdbs_, clock, events_, counters_, server_),
       background_({in_flight_, queue_, scanner_, generations_, clock, events_, counters_}),
       proactive_(in_flight_, generations_, mdbs_, background_, clock, counters_),
       pool_(
           queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); },
-          Background::kSessions) {
+          Background::kSessions),
+      watchdog_({slots_, poison_, faults_, generations_, on_demand_, pool_, clock, events_}) {
   in_flight_.set_hurry(WorkerPool::MayLift() ? InFlight::Hurry::kLift
                                              : InFlight::Hurry::kSecondScan);
-  generations_.set_on_change([this] { background_.Look(); });
+  generations_.set_on_change([this] { Changed(); });
+  TakeWhatWasLeftBehind();
+}
+
+// Durable in the one place before it is gone from the other.
+void Engine::TakeWhatWasLeftBehind() {
+  if (!slots_problem_.empty()) events_.Log(EventId::kStateNotKept, slots_problem_);
+  for (const ScanSlot::Call& call : slots_.left_behind())
+    poison_.Add(call.content, call.judge, "was being scanned when the process died");
+  slots_.ForgetLeftBehind();
+}
+
+// On the control thread: settings or generation.
+void Engine::Changed() {
+  const Identity& identity = generations_.identity();
+  if (identity.serving) poison_.Keep(JudgeOf(identity));
+  if (identity.serving && poison_.size() > 0) generations_.WantIsolated();
+  background_.Look();
 }
 
 std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::string& problem) {
@@ -47,11 +69,18 @@ std::unique_ptr<Engine> Engine::Create(Options options, Clock& clock, std::strin
 void Engine::Start() {
   const size_t threads = ThreadsWanted();
   on_demand_.set_threads(threads);
+  watchdog_.Start();  // the first call of a vendor may hang too
   generations_.Start({.threads = [this] { return LookForThreadsWanted(); },
-                      .sessions = [this] { return pool_.SessionsFor(ThreadsWanted()); },
+                      .sessions = [this] { return SessionsWanted(); },
                       .changed = [this] { ResizePool(); }});
   pool_.Start(threads);
   events_.Log(EventId::kEngineStarted, "", {{"threads", std::to_string(threads)}});
+}
+
+// With those of the threads that take the place of hung ones.
+size_t Engine::SessionsWanted() {
+  const size_t threads = ThreadsWanted();
+  return pool_.SessionsFor(threads) + generations_.settings().MaxHungThreads(threads);
 }
 
 size_t Engine::LookForThreadsWanted() {
@@ -119,6 +148,7 @@ bool Engine::Shutdown(Duration deadline) {
 
 // False if something of the vendor's, a store's or the host's event sink does not come back.
 bool Engine::StopBy(TimePoint end) {
+  watchdog_.Stop();
   queue_.Close();
   AnswerLeftOvers();
   background_.Stop();
@@ -170,7 +200,11 @@ void Engine::FillStatus(vsapi_status_report& report) const {
            sizeof report.problem);
   report.since_generation = generations_.background_since();
   report.catching_up = MdbsCatchingUp();
-  report.grace = generations_.settings().background_grace != 0;
+  const Settings& settings = generations_.settings();
+  report.grace = settings.background_grace != 0;
+  report.profile = settings.ProfileNumber();
+  report.open_retry_delay_ms = report.profile == 10 ? settings.open_retry_delay_ms : 0;
+  report.hung = static_cast<uint32_t>(watchdog_.hung());
   report.may_raise = in_flight_.hurry() == InFlight::Hurry::kLift;
 }
 

@@ -20,9 +20,13 @@
 #include "mdb.h"
 #include "on_demand.h"
 #include "platform.h"
+#include "poison.h"
 #include "proactive.h"
 #include "scan_queue.h"
+#include "scan_slots.h"
 #include "scanner.h"
+#include "transport.h"
+#include "watchdog.h"
 #include "worker_pool.h"
 
 namespace vsapi::engine {
@@ -49,9 +53,11 @@ class Engine {
 
   OnDemand& on_demand() { return on_demand_; }
   Proactive& proactive() { return proactive_; }
+  Transport& transport() { return transport_; }
   Generations& generations() { return generations_; }
   const Counters& counters() const { return counters_; }
   const Histograms& histograms() const { return histograms_; }
+  const Faults& faults() const { return faults_; }
   void FillStatus(vsapi_status_report& report) const;
   std::array<vsapi_vendor_times, kControlCalls> ControlTimes() const;
   size_t in_flight() const { return in_flight_.size(); }
@@ -59,8 +65,11 @@ class Engine {
 
  private:
   Engine(Options options, Clock& clock);
+  void TakeWhatWasLeftBehind();
+  void Changed();
   void Start();
   size_t ThreadsWanted();
+  size_t SessionsWanted();
   size_t LookForThreadsWanted();
   int32_t ThreadsBy() const;
   uint32_t MdbsCatchingUp() const;
@@ -74,15 +83,22 @@ class Engine {
   EventLog events_;
   Counters counters_;
   Histograms histograms_;
+  std::string slots_problem_;  // why they are in memory alone
+  ScanSlots slots_;
+  Poison poison_;
+  Faults faults_;
   Generations generations_;
   ScanQueue queue_;
   InFlight in_flight_;
+  Submissions submissions_;
   MdbTable mdbs_;
   Scanner scanner_;
   OnDemand on_demand_;
+  Transport transport_;
   Background background_;
   Proactive proactive_;
   WorkerPool pool_;
+  Watchdog watchdog_;
 
   // As at the last look, so that one look's sessions and threads fit; by Start, then by the control
   // thread, read by any.

@@ -17,21 +17,29 @@
 
 namespace vsapi::engine {
 
-class EventLog {
+// Whoever is told of events.
+class EventTaker {
+ public:
+  virtual ~EventTaker() = default;
+  // `what` is the {what} of the event's text in event_table.cc.
+  virtual void Log(EventId id, std::string what = {}, EventFields fields = {}) = 0;
+  // The same with another severity than the table's (for a vendor's own lines).
+  virtual void Log(EventId id, int32_t severity, std::string what, EventFields fields) = 0;
+};
+
+class EventLog final : public EventTaker {
  public:
   using Sink = std::function<void(const vsapi_event&)>;
   using Fields = EventFields;
 
   // `sink` is the host's, and gets each event; null if there is none.
   EventLog(Clock& clock, Sink sink, EventJournal::Outputs outputs = {});
-  ~EventLog();  // closes
+  ~EventLog() override;  // closes
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
-  // `what` is the {what} of the event's text in event_table.cc.
-  void Log(EventId id, std::string what = {}, Fields fields = {});
-  // The same with another severity than the table's (for a vendor's own lines).
-  void Log(EventId id, int32_t severity, std::string what, Fields fields);
+  void Log(EventId id, std::string what = {}, Fields fields = {}) override;
+  void Log(EventId id, int32_t severity, std::string what, Fields fields) override;
   // What goes to file, syslog and terminal. One thread at a time.
   void Configure(const EventJournal::Options& options);
   // Delivers what is queued, then nothing any more: the sink may go away. False if somebody does

@@ -21,11 +21,10 @@ constexpr EventKind kKinds[] = {
      .category = "transport",
      .when = "a message on its way could not be scanned",
      .text = "the message {message_id} could not be scanned (error {code}) and is tried again",
-     .fields = "message_id code",
+     .fields = "message_id code reason tries retry_after_ms",
      .action =
          "Exchange's MSExchangeTransport, Exchange Store Driver. See why by the events of the "
-         "vendor before it",
-     .used = false},
+         "vendor before it"},
     {.id = EventId::kEngineStarted,
      .severity = kInfo,
      .category = "load",
@@ -59,8 +58,10 @@ constexpr EventKind kKinds[] = {
     {.id = EventId::kStateNotKept,
      .severity = kWarning,
      .category = "load",
-     .when = "the generation number could not be kept",
-     .text = "{what}; generation numbers may repeat after a restart",
+     .when = "the engine's state could not be kept",
+     .text =
+         "{what}; after a restart generation numbers may repeat, and what brought the host down "
+         "may not be known",
      .fields = "",
      .action = "let the engine write into its state folder; see that its disk is not full"},
     {.id = EventId::kSettingsChanged,
@@ -221,6 +222,92 @@ constexpr EventKind kKinds[] = {
              "opened, or by the next pass",
      .fields = "mdb",
      .action = "see what keeps the store from answering; a reload begins another pass"},
+    {.id = EventId::kTransportGivenUp,
+     .severity = kError,
+     .category = "transport",
+     .when = "a message on its way could not be scanned as often as the settings allow",
+     .text =
+         "the message {message_id} could not be scanned in {tries} tries (error {code}): {answer}",
+     .fields = "message_id code reason tries answer",
+     .action = "TransportFailedAction decided; see why by the events of the vendor before it, then "
+               "look after what is in quarantine",
+     .is_folded = false},
+    {.id = EventId::kTransportStopped,
+     .severity = kWarning,
+     .category = "transport",
+     .when = "a message on its way does not go on as it is: what was found, and what becomes of it",
+     .text = "the message {message_id}: {answer}, {verdict} {finding}",
+     .fields = "message_id answer verdict finding",
+     .action = "TransportInfectedAction decided; event 1020 tells more of what was found"},
+    {.id = EventId::kScanHangs,
+     .severity = kError,
+     .category = "unexpected",
+     .when = "the vendor has not come back from a scan, although its time is over",
+     .text = "{vendor} hangs in scan {number}, of content {digest}: since {milliseconds} ms, where "
+             "it has {bound} ms. Another thread takes the place of this one, up to MaxHungThreads",
+     .fields = "vendor number digest milliseconds bound",
+     .action = "tell the vendor; should it come back after all, what it found is still applied",
+     .is_folded = false},
+    {.id = EventId::kControlHangs,
+     .severity = kError,
+     .category = "unexpected",
+     .when = "the vendor has not come back from a call of the control thread: which",
+     .text = "{library} hangs in {call} since {milliseconds} ms, more than {bound} ms: changed "
+             "settings and newer definitions wait",
+     .fields = "library call milliseconds bound",
+     .action = "scans go on; should it never come back, restart the host, and tell the vendor",
+     .is_folded = false},
+    {.id = EventId::kTooManyHang,
+     .severity = kError,
+     .category = "unexpected",
+     .when = "more threads hang in the vendor than may be replaced",
+     .text =
+         "{hung} threads hang in {vendor}, and no more are replaced: who would have to wait for "
+         "a scan gets \"in progress\" at once, until one comes back",
+     .fields = "vendor hung",
+     .action = "restart the host, or have another vendor scan; see MaxHungThreads",
+     .is_folded = false},
+    {.id = EventId::kHangIsOver,
+     .severity = kInfo,
+     .category = "unexpected",
+     .when = "so many no longer hang",
+     .text = "clients wait for scans of {vendor} again; {hung} threads still hang in it",
+     .fields = "vendor hung",
+     .action = "",
+     .is_folded = false},
+    {.id = EventId::kPoisoned,
+     .severity = kError,
+     .category = "unexpected",
+     .when = "a content has brought down or kept who scanned it: it is poison",
+     .text = "content {digest} {what}: the vendor does not get it in this process again before it "
+             "has other definitions",
+     .fields = "digest",
+     .action = "tell the vendor, with the content; newer definitions make it scanned again",
+     .is_folded = false},
+    {.id = EventId::kWorkerFault,
+     .severity = kError,
+     .category = "unexpected",
+     .when = "a worker process was lost over a scan: how, what it did last, and where",
+     .text = "a worker process of {vendor} {how} {step}, over content {digest} of {mdb}: it is "
+             "replaced",
+     .fields = "vendor how step backtrace number digest mdb",
+     .action = "tell the vendor, with the backtrace; WorkerCores has core files made"},
+    {.id = EventId::kSandboxLost,
+     .severity = kError,
+     .category = "unexpected",
+     .when = "the process that worker processes are forked from is lost",
+     .text = "the worker processes of {vendor} are lost: the vendor is loaded anew, and content "
+             "stays unscanned meanwhile",
+     .fields = "vendor",
+     .action = "see who ended vsapi_worker: an administrator, or the system for want of memory",
+     .is_folded = false},
+    {.id = EventId::kSandboxHasGaps,
+     .severity = kWarning,
+     .category = "load",
+     .when = "worker processes have more rights than they should: which, and why",
+     .text = "{what}",
+     .fields = "",
+     .action = "run a kernel that has it"},
     {.id = EventId::kScanFailed,
      .severity = kWarning,
      .category = "unexpected",
@@ -238,8 +325,7 @@ constexpr char kEventsPageHead[] = R"(<!-- SPDX-License-Identifier: Apache-2.0 -
 
 Handed to the host's `on_event` one at a time, and written where the settings `EventFile`, `EventSyslog` and `EventTerminal` say, from the
 severity `EventLevel` on. Numbers are stable. 348 and 9874 are Exchange's; the others are ours. There, of an event that is *counted* the
-first is written, then for each minute how often it came again; the host gets each one. *Not used yet*: what would tell of it is not
-there.
+first is written, then for each minute how often it came again; the host gets each one.
 
 | id | severity | category | when | text | fields | repeated | what to do |
 |---|---|---|---|---|---|---|---|
@@ -258,7 +344,7 @@ std::string MarkdownRow(const EventKind& kind) {
   return "| " + std::to_string(static_cast<uint32_t>(kind.id)) + " | " +
          SeverityName(kind.severity) + " | " + kind.category + " | " + kind.when + " | " +
          TextFor(kind) + " | " + fields + " | " + (kind.is_folded ? "counted" : "each") + " | " +
-         (kind.used ? "" : "*Not used yet.* ") + kind.action + " |\n";
+         kind.action + " |\n";
 }
 
 std::string ValueOf(const std::string& name, const std::string& what, const EventFields& fields) {

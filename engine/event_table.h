@@ -43,6 +43,16 @@ enum class EventId : uint32_t {
   kBackgroundBegun = 1040,
   kBackgroundEnded = 1041,
   kBackgroundFails = 1042,
+  kTransportGivenUp = 1050,
+  kTransportStopped = 1051,
+  kScanHangs = 1060,
+  kControlHangs = 1061,
+  kTooManyHang = 1062,
+  kHangIsOver = 1063,
+  kPoisoned = 1064,
+  kWorkerFault = 1065,
+  kSandboxLost = 1066,
+  kSandboxHasGaps = 1067,
   kScanFailed = 9874,  // Exchange's number for an unexpected error while a queued item is processed
 };
 
@@ -57,7 +67,6 @@ struct EventKind {
   const char* fields;     // their names; those that are not known are absent
   const char* action;     // for the administrator; "" if nothing is to be done
   bool is_folded = true;  // repeats are counted; false: each one counts
-  bool used = true;       // false: what tells of it is not there yet
 };
 
 std::span<const EventKind> EventKinds();

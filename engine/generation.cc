@@ -29,7 +29,7 @@ class MemoryContent final : public ScanContent {
 constexpr std::string_view kHarmless =
     "Good morning! The meeting is at ten, in the usual room.\r\n";
 
-ScanReport TestScan(VendorProxy& vendor, std::string_view bytes) {
+ScanReport TestScan(Vendor& vendor, std::string_view bytes) {
   MemoryContent content(bytes);
   const std::atomic<bool> cancelled = false;
   return vendor.TestScan(
@@ -43,23 +43,25 @@ std::string WhatCameBack(const ScanReport& report) {
 
 }  // namespace
 
-std::shared_ptr<Generation> Generation::Build(std::shared_ptr<VendorLibrary> library,
-                                              const Settings& settings, size_t sessions,
-                                              const GenerationRecord::Entry& entry, Clock& clock,
-                                              EventLog& events, VendorTimes& times,
+std::shared_ptr<Generation> Generation::Build(std::unique_ptr<Vendor> vendor,
+                                              const Settings& settings,
+                                              const GenerationRecord::Entry& entry,
                                               std::string& problem) {
-  auto vendor = VendorProxy::Create(std::move(library), settings.parameters, sessions, clock,
-                                    events, times, problem);
-  if (!vendor || !vendor->Start(problem)) return nullptr;
   std::shared_ptr<Generation> generation(new Generation(std::move(vendor)));
+  if (settings.IsIsolated()) generation->isolated_ = generation->vendor_.get();
   if (!generation->Identify(settings, entry, problem)) return nullptr;
   if (!generation->PassesSelfTest(problem)) return nullptr;
   return generation;
 }
 
+void Generation::Isolate(std::unique_ptr<Vendor> vendor) {
+  isolated_vendors_.push_back(std::move(vendor));
+  isolated_.store(isolated_vendors_.back().get(), std::memory_order_release);
+}
+
 bool Generation::Identify(const Settings& settings, const GenerationRecord::Entry& entry,
                           std::string& problem) {
-  VendorProxy::Signatures signatures;
+  Vendor::Signatures signatures;
   if (!vendor_->ReadSignatures(signatures, problem)) return false;
   identity_.enabled = true;
   identity_.serving = true;
@@ -71,6 +73,7 @@ bool Generation::Identify(const Settings& settings, const GenerationRecord::Entr
   identity_.since_generation = entry.since;
   identity_.signatures = signatures.count;
   identity_.definitions_built_ns = signatures.built_ns;
+  judge_ = JudgeOf(identity_);
   return true;
 }
 

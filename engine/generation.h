@@ -6,37 +6,45 @@
 // ever frees definitions.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "generation_record.h"
 #include "settings.h"
 #include "stamp.h"
-#include "vendor_proxy.h"
+#include "vendor.h"
 
 namespace vsapi::engine {
 
 class Generation {
  public:
-  // Creates, starts, opens `sessions` sessions and passes the self-test; null with `problem`
-  // filled: a generation that fails never serves.
-  static std::shared_ptr<Generation> Build(std::shared_ptr<VendorLibrary> library,
-                                           const Settings& settings, size_t sessions,
-                                           const GenerationRecord::Entry& entry, Clock& clock,
-                                           EventLog& events, VendorTimes& times,
+  // Of a started vendor, which passes the self-test; null with `problem` filled: a generation that
+  // fails never serves.
+  static std::shared_ptr<Generation> Build(std::unique_ptr<Vendor> vendor, const Settings& settings,
+                                           const GenerationRecord::Entry& entry,
                                            std::string& problem);
 
   const Identity& identity() const { return identity_; }
-  VendorProxy& vendor() { return *vendor_; }
+  uint64_t judge() const { return judge_; }  // JudgeOf it
+  Vendor& vendor() { return *vendor_; }
+  // The vendor in processes of its own, for what must not get at this one; null: not yet.
+  Vendor* isolated() const { return isolated_.load(std::memory_order_acquire); }
+  // By the control thread. Those before it stay: scans may be in them.
+  void Isolate(std::unique_ptr<Vendor> vendor);
 
  private:
-  explicit Generation(std::unique_ptr<VendorProxy> vendor) : vendor_(std::move(vendor)) {}
+  explicit Generation(std::unique_ptr<Vendor> vendor) : vendor_(std::move(vendor)) {}
   bool Identify(const Settings& settings, const GenerationRecord::Entry& entry,
                 std::string& problem);
   bool PassesSelfTest(std::string& problem);
 
-  const std::unique_ptr<VendorProxy> vendor_;
+  const std::unique_ptr<Vendor> vendor_;
   Identity identity_;
+  uint64_t judge_ = 0;
+  std::vector<std::unique_ptr<Vendor>> isolated_vendors_;  // of the control thread
+  std::atomic<Vendor*> isolated_ = nullptr;                // publishes one
 };
 
 }  // namespace vsapi::engine

@@ -6,13 +6,16 @@
 
 #include "registry.h"
 #include "registry_edit.h"
+#include "sandbox.h"
 #include "text.h"
+#include "vendor_proxy.h"
 
 namespace vsapi::engine {
 namespace {
 
 constexpr auto kSettingsPeriod = std::chrono::seconds(60);
 constexpr int kBuildNice = 10;
+constexpr char kNoLibrary[] = "the setting Library is empty: it must name a vendor DLL";
 
 }  // namespace
 
@@ -157,7 +160,17 @@ void Generations::Retired() {
   wake_.NotifyAll();
 }
 
-void Generations::FileChanged() {
+void Generations::WantIsolated() {
+  {
+    const MutexLock lock(mutex_);
+    wants_isolated_ = true;
+  }
+  wake_.NotifyAll();
+}
+
+void Generations::FileChanged() { LookSoon(); }
+
+void Generations::LookSoon() {
   {
     const MutexLock lock(mutex_);
     file_changed_ = true;
@@ -173,14 +186,16 @@ void Generations::Run() {
     const uint64_t asked = asked_;
     const bool is_asked = asked > answered_;
     const bool is_time = file_changed_ || clock_.Now() >= next_look;
-    if (!is_asked && !is_time && !retired_waits_) {
+    if (!is_asked && !is_time && !retired_waits_ && !wants_isolated_) {
       clock_.WaitUntil(wake_, mutex_, next_look);
       continue;
     }
     retired_waits_ = file_changed_ = false;
+    const bool isolates = std::exchange(wants_isolated_, false);
     mutex_.Unlock();
     if (is_time) next_look = clock_.Now() + kSettingsPeriod;
     const Outcome outcome = is_asked || is_time ? Refresh(is_asked) : Outcome::kNothingToDo;
+    if (isolates) Isolate();
     LetGoOfRetired();
     mutex_.Lock();
     answered_ = asked;
@@ -239,6 +254,8 @@ Generations::Origin Generations::OriginNow() const {
           now.library,
           now.parameters,
           now.vendor,
+          now.isolation + now.worker_program + now.worker_user + now.worker_cores +
+              std::to_string(now.worker_memory_mib),
           now.version,
           crew_.threads(),
           platform::MarkOf(VendorLibrary::Find(now.library))};
@@ -291,14 +308,54 @@ std::shared_ptr<Generation> Generations::Build(const Settings& now,
                                                std::string& problem) {
   if (identity().serving && !is_background_)
     is_background_ = platform::LowerThreadPriority(kBuildNice);
-  const auto library = Library(problem);
-  if (!library) return nullptr;
   const uint64_t before = platform::ResidentMemory();
-  auto generation = Generation::Build(library, now, crew_.sessions(), entry, clock_, events_,
-                                      vendor_times_, problem);
+  auto vendor = StartVendor(now, problem);
+  const uint64_t elsewhere = vendor ? vendor->memory_elsewhere() : 0;
+  auto generation = vendor ? Generation::Build(std::move(vendor), now, entry, problem) : nullptr;
   const uint64_t after = platform::ResidentMemory();
-  if (generation) instance_bytes_ = after > before ? after - before : 0;
+  if (generation) instance_bytes_ = elsewhere + (after > before ? after - before : 0);
   return generation;
+}
+
+std::unique_ptr<Vendor> Generations::StartVendor(const Settings& now, std::string& problem) {
+  if (now.IsIsolated()) return StartSandbox(now, problem);
+  auto library = Library(problem);
+  if (!library) return nullptr;
+  auto vendor = VendorProxy::Create(std::move(library), now.parameters, crew_.sessions(), clock_,
+                                    events_, vendor_times_, problem);
+  if (vendor && !vendor->Start(problem)) vendor.reset();
+  return vendor;
+}
+
+std::unique_ptr<Vendor> Generations::StartSandbox(const Settings& now, std::string& problem) {
+  if (now.library.empty()) {
+    problem = kNoLibrary;
+    return nullptr;
+  }
+  const std::string beside = platform::VendorFolder() + "/vsapi_worker";
+  return Sandbox::Start(
+      {.program = now.worker_program.empty() ? beside : now.worker_program,
+       .library = VendorLibrary::Find(now.library),
+       .parameters = now.parameters,
+       .user = now.worker_user,
+       .memory_mib = now.worker_memory_mib,
+       .cores = now.worker_cores,
+       .sessions = crew_.sessions()},
+      clock_, events_, vendor_times_, [this] { LookSoon(); }, problem);
+}
+
+// Once for a generation, if it can't be done.
+void Generations::Isolate() {
+  const auto generation = current();
+  if (!generation || generation->isolated() != nullptr) return;
+  const uint64_t number = generation->identity().generation;
+  if (std::exchange(not_isolated_, number) == number) return;
+  std::string problem;
+  if (auto vendor = StartSandbox(settings(), problem))
+    return generation->Isolate(std::move(vendor));
+  events_.Log(EventId::kVendorRefused,
+              "what has brought down its scanner stays unscanned: " + problem,
+              {{"library", settings().library}});
 }
 
 // As much as the running instance took, and a tenth more.
@@ -318,7 +375,7 @@ bool Generations::HasRoom() {
 std::shared_ptr<VendorLibrary> Generations::Library(std::string& problem) {
   const Settings& now = settings();
   if (now.library.empty()) {
-    problem = "the setting Library is empty: it must name a vendor DLL";
+    problem = kNoLibrary;
     return nullptr;
   }
   const std::string path = VendorLibrary::Find(now.library);

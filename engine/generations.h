@@ -22,10 +22,13 @@
 #include <thread>
 #include <vector>
 
+#include "event_log.h"
 #include "generation.h"
 #include "generation_record.h"
 #include "platform.h"
 #include "settings.h"
+#include "vendor_library.h"
+#include "vendor_times.h"
 
 namespace vsapi::engine {
 
@@ -80,6 +83,8 @@ class Generations {
   std::string problem() const;
   // A scan has let go of a generation that no longer serves.
   void Retired();
+  // The generation that serves needs its vendor in processes of its own too.
+  void WantIsolated();
 
  private:
   enum class Outcome : uint8_t { kNothingToDo, kPublished, kBadSettings, kRefused, kWaits };
@@ -91,6 +96,10 @@ class Generations {
   Outcome Rebuild(bool forces_pass);
   std::shared_ptr<Generation> Build(const Settings& now, const GenerationRecord::Entry& entry,
                                     std::string& problem);
+  std::unique_ptr<Vendor> StartVendor(const Settings& now, std::string& problem);
+  std::unique_ptr<Vendor> StartSandbox(const Settings& now, std::string& problem);
+  void Isolate();
+  void LookSoon();
   bool HasRoom();
   bool Reread(bool forced);
   bool Changed() const;
@@ -107,7 +116,7 @@ class Generations {
   // What a generation was built from; something new here asks for another one.
   struct Origin {
     bool enabled = false;
-    std::string library, parameters, vendor;
+    std::string library, parameters, vendor, isolation;
     uint64_t version = 0;
     size_t threads = 0;
     std::optional<platform::FileMark> mark;
@@ -127,6 +136,7 @@ class Generations {
   std::optional<platform::FileMark> library_mark_;
   Origin origin_;
   std::vector<std::string> logged_problems_;
+  uint64_t not_isolated_ = 0;      // the generation that this could not be done for
   bool were_read_ = false;         // the settings, once
   bool file_asks_reload_ = false;  // ReloadNow is 1 in the file
   bool reload_answered_ = false;   // that 1 has been obeyed, although it could not be set to 0
@@ -153,6 +163,7 @@ class Generations {
   std::string malformed_;  // by mutex_, written by the control thread alone: why not these settings
   std::string refusal_;    // likewise: why not this vendor
   bool retired_waits_ VSAPI_GUARDED_BY(mutex_) = false;
+  bool wants_isolated_ VSAPI_GUARDED_BY(mutex_) = false;
   bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
   bool ended_ VSAPI_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -9,34 +9,16 @@
 #include <new>
 #include <string>
 
-#include "engine.h"
+#include "host_c.h"
 #include "stamp.h"
 #include "text.h"
-#include "vsapi/host/vsapi_host.h"
 #include "words.h"
-
-struct vsapi_engine {
-  vsapi::engine::SystemClock clock;
-  std::unique_ptr<vsapi::engine::Engine> engine;
-};
 
 namespace {
 
 using namespace vsapi::engine;
 
 constexpr auto kLastShutdown = std::chrono::seconds(10);
-constexpr uint64_t kYearMs = 1000ull * 86400 * 365;  // as good as for ever, and no clock overflows
-
-template <class Call>
-int32_t Guarded(Call call) noexcept {
-  try {
-    return call();
-  } catch (const std::bad_alloc&) {
-    return VSAPI_E_NO_MEMORY;
-  } catch (...) {
-    return VSAPI_E_INTERNAL;
-  }
-}
 
 // The caller's decisions, as far apart and as long as its own version of the struct is.
 class Decisions {
@@ -88,6 +70,10 @@ Engine::Options ToOptions(const vsapi_engine_options& from) {
   return options;
 }
 
+}  // namespace
+
+namespace vsapi::engine {
+
 bool IsItem(const vsapi_item* item) {
   return item != nullptr && VSAPI_HAS_FIELD(item, vsapi_item, stamp) &&
          item->key.size <= sizeof item->key.bytes;
@@ -100,6 +86,10 @@ bool AreItems(const vsapi_item* items, size_t count) {
     if (span[i].struct_size != items->struct_size || !IsItem(&span[i])) return false;
   return true;
 }
+
+}  // namespace vsapi::engine
+
+namespace {
 
 bool ToHow(const vsapi_open_options& from, OnDemand::How& how) {
   if (!VSAPI_HAS_FIELD(&from, vsapi_open_options, timeout_ms)) return false;
@@ -310,6 +300,21 @@ int32_t vsapi_control_times(vsapi_engine* engine,
   if (each == nullptr) return VSAPI_E_ARGUMENT;
   return Guarded([&] {
     for (const vsapi_vendor_times& times : engine->engine->ControlTimes()) each(context, &times);
+    return static_cast<int32_t>(VSAPI_OK);
+  });
+}
+
+int32_t vsapi_faults(vsapi_engine* engine,
+                     void(VSAPI_CALL* each)(void* context, const vsapi_fault* fault),
+                     void* context) {
+  if (each == nullptr) return VSAPI_E_ARGUMENT;
+  return Guarded([&] {
+    for (const Fault& fault : engine->engine->faults().all()) {
+      const vsapi_fault told = {sizeof told,       fault.time_ns,      fault.vendor.c_str(),
+                                fault.how.c_str(), fault.step.c_str(), fault.backtrace.c_str(),
+                                fault.mdb.c_str(), fault.content,      fault.number};
+      each(context, &told);
+    }
     return static_cast<int32_t>(VSAPI_OK);
   });
 }

@@ -66,6 +66,8 @@ InFlight::Admitted InFlight::BeginLocked(Shard& shard, Mdb* mdb, const vsapi_ite
   request.digest = item.digest;
   request.SetAccess(ask.access, ask.now);
   request.is_traced = false;
+  request.is_urgent = false;
+  request.is_unlimited = ask.lane == Lane::kLow && IsClient(ask.access);
   shard.ShowLocked(request);
   Target& target = shard.AddTargetLocked(request, mdb, item);
   const auto pushed = QueueLocked(request, ask, after);
@@ -151,6 +153,7 @@ void InFlight::LinkLocked(ScanRequest& request, Target& target, const Ask& ask) 
   waiter.access = ask.access;
   waiter.shard = request.shard;
   request.is_traced |= ask.ticket->traces.wanted();
+  request.is_urgent |= ask.lane == Lane::kHigh;
   request.waiters.push_back(waiter);
 }
 
@@ -195,7 +198,7 @@ bool InFlight::Begin(ScanRun& run, const Current& current) {
     FillLocked(run);
     run.cancelled = given_up();
     // A client that came between Take and now could not hurry it.
-    if (!run.taken.is_second && IsClient(request.access)) to_lift = HurryLocked(request, after);
+    if (!run.taken.is_second && request.is_urgent) to_lift = HurryLocked(request, after);
   }
   Lift(to_lift);
   return true;
@@ -208,6 +211,7 @@ void InFlight::FillLocked(ScanRun& run) {
   run.lane = run.taken.is_second ? Lane::kHigh : request.lane;
   run.access_since = request.access_since;
   run.is_traced = request.is_traced;
+  run.is_urgent = request.is_urgent;
   run.generation = request.generation;
   run.mdb = request.targets.first->mdb;
   run.item = request.targets.first->item;

@@ -42,10 +42,11 @@ void InFlight::QueueAgainLocked(Shard& shard, ScanRequest& request, WaiterList& 
                                 const WakeUp& after) {
   ScanRequest* const shown = shard.FindLocked(request.digest);
   if (shown != nullptr && shown != &request) {
-    const bool is_waited_for = !request.waiters.empty();
+    const bool is_waited_for = !request.waiters.empty() && request.is_urgent;
     if (IsMoreUrgent(request.access, shown->access))
       shown->SetAccess(request.access, request.access_since);
     shown->is_traced |= request.is_traced;
+    shown->is_urgent |= request.is_urgent;
     shard.MoveLocked(request, *shown);
     if (is_waited_for && queue_.Promote(*shown, after)) counters_.Add(Counter::kPromotions);
     return shard.EndLocked(request);
@@ -61,7 +62,7 @@ void InFlight::PushAgainLocked(Shard& shard, ScanRequest& request, WaiterList& r
   request.state.End();  // a thread that comes too late from the former queue is turned away
   const TimePoint since = request.queued_at;
   const auto pushed =
-      request.waiters.empty()
+      request.waiters.empty() || !request.is_urgent
           ? queue_.PushLow(request, since, std::numeric_limits<size_t>::max(), after)
           : queue_.PushHigh(request, since, after);
   if (pushed == ScanQueue::Pushed::kQueued) return;

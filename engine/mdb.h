@@ -28,7 +28,7 @@
 #include "event_log.h"
 #include "scan_request.h"
 #include "stamp.h"
-#include "vendor_proxy.h"
+#include "vendor_call.h"
 
 namespace vsapi::engine {
 
@@ -56,6 +56,9 @@ class Mdb {
   ~Mdb();  // detaches
 
   const std::string& name() const { return name_; }
+  // No: it is messages on their way, whose outcomes are counted as such.
+  bool is_store() const { return is_store_; }
+  void set_is_no_store() { is_store_ = false; }  // before it is used
 
   static constexpr size_t kGroup = 256;
   static constexpr auto kGatherTime = std::chrono::milliseconds(20);
@@ -137,6 +140,7 @@ class Mdb {
   void AwaitChange(Clock& clock, TimePoint deadline) VSAPI_REQUIRES(mutex_);
 
   const std::string name_;
+  bool is_store_ = true;
   EventLog& events_;
   Counters& counters_;
   Clock& clock_;

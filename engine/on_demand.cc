@@ -10,6 +10,8 @@
 namespace vsapi::engine {
 namespace {
 
+constexpr int32_t kNoRefusal = 0;
+
 // The answer to who can't wait any longer: transient, the scan itself goes on.
 vsapi_decision StillScanning(int32_t access, int32_t reason) {
   return MakeDecision(AnswerFor(Condition::kTimedOut, access, {}), reason);
@@ -59,7 +61,7 @@ void OnDemand::Open(const ItemSpan& items, const How& how, vsapi_decision* decis
     throw;
   }
   Begin(ticket, how, now);
-  AskFrom(known, items, ticket, waiting.count() > MaxWaiters(), now);
+  AskFrom(known, items, ticket, Refusal(waiting.count() > MaxWaiters()), now);
   ticket.Release();
   WaitFor(ticket, DeadlineOf(how, now));
   CountWait(ticket);
@@ -81,7 +83,7 @@ void OnDemand::OpenAsync(const ItemSpan& items, const How& how, vsapi_opened ope
   ticket.context = context;
   const size_t requests = requests_.fetch_add(1, std::memory_order_relaxed) + 1;
   const bool too_many = requests > generations_.settings().max_requests;
-  AskFrom(0, items, ticket, too_many, now);
+  AskFrom(0, items, ticket, Refusal(too_many), now);
   if (ticket.is_waiting()) deadlines_.Add(ticket, DeadlineOf(how, now));
   ticket.Release();
 }
@@ -97,13 +99,13 @@ void OnDemand::Answered(Ticket& ticket) {
 
 void OnDemand::WaitFor(Ticket& ticket, TimePoint deadline) {
   if (ticket.Wait(clock_, deadline)) return;
-  if (in_flight_.Expire(ticket, StillScanning(ticket.access(), VSAPI_REASON_TIMED_OUT)))
-    counters_.Add(Counter::kTimeouts);
+  LeaveAt(ticket, deadline);
   ticket.Wait(clock_, TimePoint::max());  // for what was being settled at that moment
 }
 
 void OnDemand::Begin(Ticket& ticket, const How& how, TimePoint now) {
   ticket.Introduce(how.client, how.user, now);
+  ticket.lane = how.lane;
   if (how.traces != nullptr) ticket.traces = Traces(how.traces, ticket.slots(), clock_, now);
 }
 
@@ -113,15 +115,20 @@ void OnDemand::CountWait(const Ticket& ticket) {
   histograms_.Add(Timing::kTotalWait, ticket.access(), clock_.Now() - ticket.asker().at);
 }
 
-void OnDemand::AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many,
+int32_t OnDemand::Refusal(bool too_many) const {
+  if (turns_away_.load(std::memory_order_relaxed)) return VSAPI_REASON_VENDOR_HANGS;
+  return too_many ? VSAPI_REASON_TOO_MANY : kNoRefusal;
+}
+
+void OnDemand::AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, int32_t refusal,
                        TimePoint now) {
-  if (too_many) counters_.Add(Counter::kTooManyWaiters);
+  if (refusal == VSAPI_REASON_TOO_MANY) counters_.Add(Counter::kTooManyWaiters);
   for (size_t at = first; at < items.size(); ++at) {
     vsapi_decision decision;
     if (DecideAtOnce(items[at], ticket.access(), decision))
       ticket.Settle(at - first, decision);
-    else if (too_many)
-      ticket.Settle(at - first, StillScanning(ticket.access(), VSAPI_REASON_TOO_MANY));
+    else if (refusal != kNoRefusal)
+      ticket.Settle(at - first, StillScanning(ticket.access(), refusal));
     else
       Ask(items[at], ticket, at - first, now);
   }
@@ -166,7 +173,7 @@ bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePo
   ticket.waits = true;
   const auto admitted = in_flight_.Admit(mdb, item,
                                          {.access = ticket.access(),
-                                          .lane = Lane::kHigh,
+                                          .lane = ticket.lane,
                                           .generation = identity.generation,
                                           .now = now,
                                           .ticket = &ticket,
@@ -179,13 +186,21 @@ bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePo
 
 // Called with a hold of the ticket.
 void OnDemand::Expire(Ticket& ticket) {
-  if (in_flight_.Expire(ticket, StillScanning(ticket.access(), VSAPI_REASON_TIMED_OUT)))
-    counters_.Add(Counter::kTimeouts);
+  LeaveAt(ticket, ticket.due);
   ticket.Release();
+}
+
+// Who never meant to wait has not timed out.
+void OnDemand::LeaveAt(Ticket& ticket, TimePoint deadline) {
+  const bool waited = deadline > ticket.asker().at;
+  const int32_t reason = waited ? VSAPI_REASON_TIMED_OUT : VSAPI_REASON_BEING_SCANNED;
+  if (in_flight_.Expire(ticket, StillScanning(ticket.access(), reason)) && waited)
+    counters_.Add(Counter::kTimeouts);
 }
 
 TimePoint OnDemand::DeadlineOf(const How& how, TimePoint now) const {
   if (how.timeout > Duration{}) return now + how.timeout;
+  if (generations_.settings().ProfileNumber() == 10) return now;
   return now + std::chrono::seconds(generations_.settings().scan_timeout_s);
 }
 
@@ -204,11 +219,31 @@ bool OnDemand::DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decisi
     decision = DecideByStamp(item.stamp, access);
     return true;
   }
-  const bool off = IsOff(item, identity) ||
-                   (access == VSAPI_ACCESS_TRANSPORT && !generations_.settings().transport_enabled);
-  if (knows && !off) return false;
-  decision = DecideUnscanned(off, access);
+  int32_t reason = ReasonNotToScan(item, access, identity);
+  if (reason == 0 && !identity.serving) reason = VSAPI_REASON_NO_VENDOR;
+  if (reason == 0) return false;
+  decision = DecideUnscanned(reason, access);
   return true;
+}
+
+int32_t OnDemand::ReasonNotToScan(const vsapi_item& item, int32_t access,
+                                  const Identity& identity) const {
+  if (IsExempt(access)) return VSAPI_REASON_EXEMPT;
+  if (IsOff(item, identity)) return VSAPI_REASON_DISABLED;
+  const Settings& settings = generations_.settings();
+  const bool is_transport = access == VSAPI_ACCESS_TRANSPORT;
+  if (is_transport && !settings.ScansTransport()) return VSAPI_REASON_DISABLED;
+  if (is_transport && settings.transport_exclusion != 0 && IsOfAStore(item))
+    return VSAPI_REASON_EXCLUDED;
+  // VSAPI 1.0 saw attachments alone. What may hold one that nobody took apart is one.
+  const bool is_attachment =
+      item.kind == VSAPI_ITEM_ATTACHMENT || (item.kind == VSAPI_ITEM_MESSAGE && !is_transport);
+  return settings.ProfileNumber() == 10 && !is_attachment ? VSAPI_REASON_NOT_IN_PROFILE : 0;
+}
+
+bool OnDemand::IsOfAStore(const vsapi_item& item) const {
+  const Mdb* const mdb = mdbs_.Find(item.mdb);
+  return mdb != nullptr && mdb->is_store();
 }
 
 bool OnDemand::IsOff(const vsapi_item& item, const Identity& identity) const {
@@ -235,15 +270,23 @@ bool OnDemand::HasGrace(const Mdb& mdb, const vsapi_stamp& stamp, int32_t access
 }
 
 // For who is exempt, or while nobody scans.
-vsapi_decision OnDemand::DecideUnscanned(bool off, int32_t access) {
-  if (IsExempt(access)) {
-    counters_.Add(Counter::kReleasedExempt);
-    return MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_EXEMPT);
+vsapi_decision OnDemand::DecideUnscanned(int32_t reason, int32_t access) {
+  switch (reason) {
+    case VSAPI_REASON_EXEMPT:
+      counters_.Add(Counter::kReleasedExempt);
+      return MakeDecision(VSAPI_ANSWER_ALLOW, reason);
+    case VSAPI_REASON_EXCLUDED:
+      counters_.Add(Counter::kReleasedExcluded);
+      return MakeDecision(VSAPI_ANSWER_ALLOW, reason);
+    case VSAPI_REASON_NOT_IN_PROFILE:
+      counters_.Add(Counter::kReleasedNotInProfile);
+      return MakeDecision(VSAPI_ANSWER_ALLOW, reason);
+    case VSAPI_REASON_DISABLED:
+      CountRelease(counters_, Condition::kDisabled);
+      return MakeDecision(AnswerFor(Condition::kDisabled, access, {}), reason);
+    default:
+      return MakeDecision(AnswerFor(Condition::kNoVendor, access, {}), reason);
   }
-  const Condition condition = off ? Condition::kDisabled : Condition::kNoVendor;
-  CountRelease(counters_, condition);
-  return MakeDecision(AnswerFor(condition, access, {}),
-                      off ? VSAPI_REASON_DISABLED : VSAPI_REASON_NO_VENDOR);
 }
 
 }  // namespace vsapi::engine

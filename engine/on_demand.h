@@ -46,10 +46,13 @@ class OnDemand final : Ticket::Caller {
 
   // Of the pool.
   void set_threads(size_t threads) { threads_.store(threads, std::memory_order_relaxed); }
+  // Who would have to wait for a scan is answered at once that it goes on: too many threads hang.
+  void set_turns_away(bool turns_away) { turns_away_.store(turns_away, std::memory_order_relaxed); }
 
   struct How {
     int32_t access = VSAPI_ACCESS_ON_DEMAND;
-    Duration timeout{};             // zero: ScanTimeout
+    Lane lane = Lane::kHigh;
+    Duration timeout{};             // zero: ScanTimeout; in Profile 1.0 nobody waits then
     vsapi_trace* traces = nullptr;  // wanted, one for each item
     const char* client = nullptr;
     const char* user = nullptr;
@@ -67,18 +70,25 @@ class OnDemand final : Ticket::Caller {
   bool DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decision& decision);
   // Is scanning switched off for its MDB?
   bool IsOff(const vsapi_item& item, const Identity& identity) const;
+  bool IsOfAStore(const vsapi_item& item) const;
+  // Why it is let out unscanned though a vendor serves, or 0.
+  int32_t ReasonNotToScan(const vsapi_item& item, int32_t access, const Identity& identity) const;
   // For a current stamp.
   vsapi_decision DecideByStamp(const vsapi_stamp& stamp, int32_t access);
-  vsapi_decision DecideUnscanned(bool off, int32_t access);
+  vsapi_decision DecideUnscanned(int32_t reason, int32_t access);
   // Is its old stamp good for reading while background scanning catches up?
   bool HasGrace(const Mdb& mdb, const vsapi_stamp& stamp, int32_t access) const;
   // Sees to a scan for `slot` of the ticket, or settles it. `now` is about now.
   void Ask(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now);
   bool Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now,
              vsapi_decision& decision);
-  // Asks for the slots from `first` on; `too_many` refuses those that would need a scan.
-  void AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, bool too_many, TimePoint now);
+  // Asks for the slots from `first` on; with a `refusal` (VSAPI_REASON_...) those that would need a
+  // scan get that.
+  void AskFrom(size_t first, const ItemSpan& items, Ticket& ticket, int32_t refusal, TimePoint now);
+  // Why one more can't be taken in, or 0.
+  int32_t Refusal(bool too_many) const;
   void WaitFor(Ticket& ticket, TimePoint deadline);
+  void LeaveAt(Ticket& ticket, TimePoint deadline);
   void CountWait(const Ticket& ticket);
   void Begin(Ticket& ticket, const How& how, TimePoint now);
   void Expire(Ticket& ticket);
@@ -93,6 +103,7 @@ class OnDemand final : Ticket::Caller {
   Counters& counters_;
   Histograms& histograms_;
   std::atomic<size_t> threads_ = 1;
+  std::atomic<bool> turns_away_ = false;  // of the watchdog
   std::atomic<size_t> waiters_ = 0;
   std::atomic<size_t> requests_ = 0;  // asynchronous callers
   TicketStock tickets_;

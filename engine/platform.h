@@ -94,6 +94,29 @@ bool AppendFile(const std::string& path, const std::string& text, Failure& failu
 void WriteSyslog(int32_t severity, const std::string& line);
 void WriteTerminal(const std::string& line);
 
+// Memory that comes as zeros, page by page as it is used. Where it is a file's, what is stored
+// there is in the file however the process ends.
+class MappedFile {
+ public:
+  static std::unique_ptr<MappedFile> Anonymous(size_t size, Failure& failure);
+  // The file, made if there is none, of this process alone. Null too if another one has it: then
+  // `failure` is empty.
+  static std::unique_ptr<MappedFile> Open(const std::string& path, size_t size, Failure& failure);
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  void* data() const { return data_; }
+  size_t size() const { return size_; }
+
+ private:
+  MappedFile(void* data, size_t size, int file) : data_(data), size_(size), file_(file) {}
+
+  void* const data_;
+  const size_t size_;
+  const int file_;  // open, and so locked, as long as it is mapped; -1: none
+};
+
 // Calls `changed`, on a thread of its own, whenever `path` has been written, replaced or deleted.
 // Where the system can't watch its folder it never does: look now and then as well.
 class FileWatch {

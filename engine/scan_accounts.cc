@@ -4,6 +4,7 @@
 #include <array>
 #include <new>
 
+#include "mdb.h"
 #include "scan_tale.h"
 #include "settlement.h"
 
@@ -43,7 +44,8 @@ void ScanAccounts::Applied(const Settlement& settlement, const Targets& applied)
   const int32_t action = ActionFor(settlement.condition, settlement.policy);
   applied.ForEach([&](const Target& target) {
     if (is_processed) messages_.Count(Counter::kMessagesProcessed, target.item, generation);
-    if (target.result == VSAPI_OK) CountStored(action, target.item, generation);
+    if (target.result == VSAPI_OK && target.mdb->is_store())
+      CountStored(action, target.item, generation);
   });
 }
 

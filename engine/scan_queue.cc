@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scan_queue.h"
 
+#include <algorithm>
+
 #include "platform.h"
 
 namespace vsapi::engine {
@@ -34,9 +36,9 @@ ScanQueue::Pushed ScanQueue::PushLow(ScanRequest& request, TimePoint now, size_t
                                      const WakeUp& after, Taken* displaced) {
   const MutexLock lock(mutex_);
   if (closed_) return Pushed::kClosed;
-  if (low_.size() >= limit) {
+  if (!request.is_unlimited && low_.size() - unlimited_ >= limit) {
     if (displaced == nullptr) return Pushed::kFull;
-    *displaced = TakeFrontLocked(low_);
+    *displaced = TakeOldestLimitedLocked();
   }
   PushLocked(low_, request, now, after);
   return Pushed::kQueued;
@@ -50,6 +52,7 @@ void ScanQueue::PushLocked(InOneLane& lane, ScanRequest& request, TimePoint now,
   request.lane = is_high ? Lane::kHigh : Lane::kLow;
   if (!request.state.Move(Phase::kFree, queued)) request.state.Move(Phase::kOffered, queued);
   lane.push_back(request);
+  if (!is_high && request.is_unlimited) ++unlimited_;
   CallLocked(after);
 }
 
@@ -59,6 +62,7 @@ bool ScanQueue::Promote(ScanRequest& request, const WakeUp& after) {
   const MutexLock lock(mutex_);
   if (!request.state.Move(phase, Phase::kHigh)) return false;
   if (phase == Phase::kLow) low_.erase(low_.iterator_to(request));
+  if (phase == Phase::kLow && request.is_unlimited) --unlimited_;
   high_.push_back(request);
   request.lane = Lane::kHigh;
   CallLocked(after);
@@ -192,9 +196,18 @@ Taken ScanQueue::TakeLocked(Role role) {
   return TakeFrontLocked(low_);
 }
 
-Taken ScanQueue::TakeFrontLocked(InOneLane& lane) {
-  ScanRequest& request = lane.front();
-  lane.pop_front();
+Taken ScanQueue::TakeFrontLocked(InOneLane& lane) { return TakeAtLocked(lane, lane.begin()); }
+
+Taken ScanQueue::TakeOldestLimitedLocked() {
+  return TakeAtLocked(low_, std::find_if(low_.begin(), low_.end(), [](const ScanRequest& each) {
+                        return !each.is_unlimited;
+                      }));
+}
+
+Taken ScanQueue::TakeAtLocked(InOneLane& lane, InOneLane::iterator at) {
+  ScanRequest& request = *at;
+  lane.erase(at);
+  if (&lane == &low_ && request.is_unlimited) --unlimited_;
   RequestState& state = request.state;
   const bool is_second =
       !state.Move(Phase::kLow, Phase::kTaken) && !state.Move(Phase::kHigh, Phase::kTaken);

@@ -69,8 +69,8 @@ class ScanQueue {
 
   // The request is in no lane: free, or about to be queued again. `now` is the time of the push.
   Pushed PushHigh(ScanRequest& request, TimePoint now, const WakeUp& after = WakeUp());
-  // kFull if `limit` requests are in the low lane; with `displaced`, the oldest of them is taken
-  // out into that instead, and the caller's then.
+  // kFull if `limit` requests are in the low lane, unlimited ones not counted; with `displaced`,
+  // the oldest of those counted is taken out into that instead, and the caller's then.
   Pushed PushLow(ScanRequest& request, TimePoint now, size_t limit, const WakeUp& after = WakeUp(),
                  Taken* displaced = nullptr);
   // Moves a queued low request to the end of the high lane; false if it is not in the low lane.
@@ -123,6 +123,8 @@ class ScanQueue {
       VSAPI_REQUIRES(mutex_);
   Taken TakeLocked(Role role) VSAPI_REQUIRES(mutex_);
   Taken TakeFrontLocked(InOneLane& lane) VSAPI_REQUIRES(mutex_);
+  Taken TakeAtLocked(InOneLane& lane, InOneLane::iterator at) VSAPI_REQUIRES(mutex_);
+  Taken TakeOldestLimitedLocked() VSAPI_REQUIRES(mutex_);
   // Calls who is to be woken for what is queued now, if anybody.
   void CallLocked(const WakeUp& after) VSAPI_REQUIRES(mutex_);
   static void CallFrom(Crew& crew, const WakeUp& after);
@@ -134,6 +136,7 @@ class ScanQueue {
   mutable Mutex mutex_;
   InOneLane high_ VSAPI_GUARDED_BY(mutex_);
   InOneLane low_ VSAPI_GUARDED_BY(mutex_);
+  size_t unlimited_ VSAPI_GUARDED_BY(mutex_) = 0;  // of those in the low lane
   Crew kept_ VSAPI_GUARDED_BY(mutex_);
   Crew others_ VSAPI_GUARDED_BY(mutex_);
   Crew pausing_ VSAPI_GUARDED_BY(mutex_);   // background threads: until the high lane is empty

@@ -181,10 +181,12 @@ struct ScanRequest : LaneHook, TableHook {
   int32_t access = 0;                      // shard; the most urgent reason so far
   TimePoint access_since;                  // shard; since when that is one
   bool is_traced = false;                  // shard; somebody who waits wants to know the steps
+  bool is_urgent = false;                  // shard; somebody asked for it in the high lane
   std::array<ScanRun*, 2> runs = {};       // shard; the threads at work on it
 
   Lane lane = Lane::kLow;  // queue while in a lane, else constant: the one it was first taken from
   TimePoint queued_at;     // queue while in a lane, else constant
+  bool is_unlimited = false;  // shard; in the low lane it takes none of the places there
 };
 
 // What a thread got from the queue.
@@ -209,6 +211,7 @@ struct ScanRun {
   Lane lane = Lane::kHigh;
   TimePoint access_since;
   bool is_traced = false;
+  bool is_urgent = false;
   std::shared_ptr<Generation> generation;
   Mdb* mdb = nullptr;
   vsapi_item item;                         // to be read

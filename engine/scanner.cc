@@ -6,6 +6,7 @@
 
 #include "settlement.h"
 #include "stamp.h"
+#include "text.h"
 #include "timed_content.h"
 
 namespace vsapi::engine {
@@ -13,8 +14,9 @@ namespace {
 
 constexpr int kTries = 3;
 
-bool IsWorthAnotherTry(int32_t status) {
-  return status == VSAPI_E_BUSY || status == VSAPI_E_READ_FAILED;
+bool IsWorthAnotherTry(const ScanReport& report) {
+  return report.status == VSAPI_E_BUSY || report.status == VSAPI_E_READ_FAILED ||
+         (report.fault && report.fault->is_worth_another_try);
 }
 
 bool ChangesOrDenies(Condition condition) {
@@ -27,6 +29,13 @@ bool ChangesOrDenies(Condition condition) {
     default:
       return true;
   }
+}
+
+ScanReport PoisonReport() {
+  ScanReport report;
+  report.text =
+      "it has brought down or kept its scanner before, and there is no worker process for it";
+  return report;
 }
 
 // A newer generation of the same vendor and definitions would judge the same.
@@ -94,10 +103,14 @@ class Scanner::LowScan {
   const bool is_low_;
 };
 
-Scanner::Scanner(InFlight& in_flight, Generations& generations, Clock& clock, EventLog& events,
-                 Counters& counters, Histograms& histograms)
+Scanner::Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots, Poison& poison,
+                 Faults& faults, Clock& clock, EventLog& events, Counters& counters,
+                 Histograms& histograms)
     : in_flight_(in_flight),
       generations_(generations),
+      slots_(slots),
+      poison_(poison),
+      faults_(faults),
       clock_(clock),
       events_(events),
       counters_(counters),
@@ -199,24 +212,55 @@ bool Scanner::JudgedAlready(const ScanRun& run, Settlement& settlement) {
 }
 
 ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
+  const size_t session = run.worker.session();
   const ScanJob job{.content = content,
                     .cancelled = run.cancelled,
                     .number = run.number,
                     .access = run.access,
-                    .lane = IsClient(run.access) ? Lane::kHigh : Lane::kLow,
-                    .budget = std::chrono::seconds(generations_.settings().vendor_timeout_s)};
-  VendorProxy& vendor = run.generation->vendor();
-  const size_t session = run.worker.session();
-  const bool has_session = session < vendor.sessions();  // not a second scan after a resize
-  ScanReport report = has_session ? vendor.Scan(session, job) : ScanReport();
-  for (int tried = 1; tried < kTries && IsWorthAnotherTry(report.status); ++tried) {
+                    .lane = run.is_urgent ? Lane::kHigh : Lane::kLow,
+                    .budget = std::chrono::seconds(generations_.settings().vendor_timeout_s),
+                    .digest = run.item.digest,
+                    .judge = run.generation->judge(),
+                    .slot = slots_.of(session)};
+  Generation& generation = *run.generation;
+  const bool is_poison = poison_.Has(job.digest, job.judge);
+  Vendor* const vendor = is_poison ? generation.isolated() : &generation.vendor();
+  if (vendor == nullptr) {
+    generations_.WantIsolated();
+    return PoisonReport();
+  }
+  if (session >= vendor->sessions()) return {};  // a second scan after a resize
+  ScanReport report = vendor->Scan(session, job);
+  TellOfFault(run, report);
+  const int tries = is_poison ? 1 : kTries;
+  for (int tried = 1; tried < tries && IsWorthAnotherTry(report); ++tried) {
     const ScanReport before = std::move(report);
-    report = vendor.Scan(session, job);
+    report = vendor->Scan(session, job);
+    TellOfFault(run, report);
     report.called = before.called;
     report.in_vendor += before.in_vendor;
     if (report.returned == TimePoint()) report.returned = before.returned;  // not let in again
   }
+  if (report.fault && !is_poison && !run.cancelled)
+    poison_.Add(job.digest, job.judge, "makes worker processes die or hang");
   return report;
+}
+
+void Scanner::TellOfFault(const ScanRun& run, const ScanReport& report) {
+  if (!report.fault) return;
+  const VendorFault& fault = *report.fault;
+  const vsapi_digest& digest = run.item.digest;
+  const std::string& vendor = run.generation->vendor().name();
+  faults_.Add({clock_.WallNs(), vendor, fault.how, fault.step, fault.backtrace, run.mdb->name(),
+               digest, run.number});
+  events_.Log(EventId::kWorkerFault, "",
+              {{"vendor", vendor},
+               {"how", fault.how},
+               {"step", fault.step},
+               {"backtrace", fault.backtrace},
+               {"number", std::to_string(run.number)},
+               {"digest", Hex(digest.bytes, sizeof digest.bytes)},
+               {"mdb", run.mdb->name()}});
 }
 
 ScanReport Scanner::ScanTraced(ScanRun& run, ScanContent& content) {

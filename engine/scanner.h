@@ -15,9 +15,11 @@
 
 #include "counters.h"
 #include "event_log.h"
+#include "faults.h"
 #include "generations.h"
 #include "in_flight.h"
 #include "mdb.h"
+#include "poison.h"
 #include "policy.h"
 #include "scan_accounts.h"
 #include "worker_pool.h"
@@ -28,8 +30,9 @@ struct Settlement;
 
 class Scanner {
  public:
-  Scanner(InFlight& in_flight, Generations& generations, Clock& clock, EventLog& events,
-          Counters& counters, Histograms& histograms);
+  Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots, Poison& poison,
+          Faults& faults, Clock& clock, EventLog& events, Counters& counters,
+          Histograms& histograms);
 
   // What the vendor was asked for, and whether that found something.
   enum class Ran : uint8_t { kNothing, kScanned, kFound };
@@ -45,6 +48,7 @@ class Scanner {
   bool OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status);
   bool JudgedAlready(const ScanRun& run, Settlement& settlement);
   ScanReport Scan(const ScanRun& run, ScanContent& content);
+  void TellOfFault(const ScanRun& run, const ScanReport& report);
   ScanReport ScanTraced(ScanRun& run, ScanContent& content);
   void Judge(const ScanRun& run, Settlement& settlement);
 
@@ -65,6 +69,9 @@ class Scanner {
 
   InFlight& in_flight_;
   Generations& generations_;
+  ScanSlots& slots_;
+  Poison& poison_;
+  Faults& faults_;
   Clock& clock_;
   EventLog& events_;
   Counters& counters_;

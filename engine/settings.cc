@@ -147,6 +147,40 @@ PolicySettings Settings::Policy() const {
   return policy;
 }
 
+InfectedMessage Settings::ForInfectedMessages() const {
+  if (transport_infected_action == "quarantine") return InfectedMessage::kQuarantine;
+  if (transport_infected_action == "replace-part") return InfectedMessage::kReplacePart;
+  return InfectedMessage::kReject;
+}
+
+GivenUpMessage Settings::ForGivenUpMessages() const {
+  if (transport_failed_action == "reject") return GivenUpMessage::kReject;
+  if (transport_failed_action == "deliver") return GivenUpMessage::kDeliver;
+  return GivenUpMessage::kQuarantine;
+}
+
+unsigned Settings::ProfileNumber() const {
+  return static_cast<unsigned>(10 * (profile[0] - '0') + (profile[2] - '0'));
+}
+
+bool Settings::ScansTransport() const {
+  const unsigned number = ProfileNumber();
+  return number == 10 || (number >= 25 && transport_enabled != 0);
+}
+
+uint64_t Settings::TransportTries() const {
+  return ProfileNumber() == 10 ? send_retries : transport_retries;
+}
+
+// Twice as long each time, up to an hour.
+uint64_t Settings::TransportRetryAfterMs(uint64_t tries) const {
+  if (ProfileNumber() == 10) return send_retry_interval_ms;
+  constexpr uint64_t kLongestMs = 3'600'000, kMostDoublings = 20;
+  const uint64_t doublings = std::min(tries == 0 ? 0 : tries - 1, kMostDoublings);
+  const uint64_t longest = std::max(kLongestMs, transport_retry_interval_ms);
+  return std::min(transport_retry_interval_ms << doublings, longest);
+}
+
 bool Settings::ThreadsOutOfRange(unsigned cpus) const {
   if (scanning_threads == 0) return false;
   return 2 * scanning_threads < cpus + 1u || scanning_threads > 5u * cpus + 1u;
@@ -161,8 +195,10 @@ bool Settings::EnabledFor(std::string_view mdb) const {
   return Own(mdb, &MdbSettings::enabled, enabled) != 0;
 }
 
+// 1.0 had none.
 bool Settings::ProactiveFor(std::string_view mdb) const {
-  return EnabledFor(mdb) && Own(mdb, &MdbSettings::proactive, proactive) != 0;
+  return ProfileNumber() != 10 && EnabledFor(mdb) &&
+         Own(mdb, &MdbSettings::proactive, proactive) != 0;
 }
 
 bool Settings::BackgroundFor(std::string_view mdb) const {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "message_policy.h"
 #include "policy.h"
 
 namespace vsapi::engine {
@@ -57,13 +58,25 @@ struct Settings {
   uint64_t enable_scan_deletion;
   uint64_t transport_exclusion;
   uint64_t transport_enabled;
+  std::string transport_infected_action;
+  std::string transport_failed_action;
+  uint64_t transport_retries;
+  uint64_t transport_retry_interval_ms;
+  uint64_t avstamp_header;
+  std::string avstamp_key_file;
+  std::string avstamp_trusted_hops;
   uint64_t vendor_timeout_s;
   uint64_t proactive_limit;
   std::string proactive_overflow;
   uint64_t max_waiters;  // 0: 4 * pool threads
   uint64_t max_requests;
+  uint64_t max_hung_threads;  // 0: as many as pool threads
   std::string infected_action;
   std::string isolation;
+  std::string worker_program;  // "": beside the vendors
+  std::string worker_user;
+  uint64_t worker_memory_mib;  // 0: no limit
+  std::string worker_cores;
   std::string profile;
   std::string event_file;
   uint64_t event_file_size_mib;
@@ -74,9 +87,24 @@ struct Settings {
   std::vector<MdbSettings> mdbs = {};
 
   PolicySettings Policy() const;
+  // TransportInfectedAction, TransportFailedAction.
+  InfectedMessage ForInfectedMessages() const;
+  GivenUpMessage ForGivenUpMessages() const;
+  // 10, 20, 25 or 26.
+  unsigned ProfileNumber() const;
+  // Is a message on its way scanned? 1.0 looks at what is sent, 2.0 had nothing there.
+  bool ScansTransport() const;
+  // How often a message on its way is tried, and when again after so many tries.
+  uint64_t TransportTries() const;
+  uint64_t TransportRetryAfterMs(uint64_t tries) const;
   // The pool's size on `cpus` processors; out of (n+1)/2 ... 5n+1 counts as not given.
   unsigned PoolThreads(unsigned cpus) const;
   bool ThreadsOutOfRange(unsigned cpus) const;
+  // Of a pool of so many.
+  size_t MaxHungThreads(size_t threads) const {
+    return max_hung_threads != 0 ? max_hung_threads : threads;
+  }
+  bool IsIsolated() const { return isolation == "process"; }
   // ProactiveOverflow.
   bool DisplacesOldest() const { return proactive_overflow == "displace-oldest"; }
   // Enabled, ProactiveScanning and BackgroundScanning of this MDB; the last two never without the

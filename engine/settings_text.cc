@@ -55,7 +55,6 @@ std::string DefaultText(const SettingRow& row) {
 std::string MarkdownRow(const SettingRow& row) {
   std::string effect = row.used ? "" : "*Not used yet.* ";
   effect += row.effect;
-  if (row.at_start) effect += ". Read at start only";
   return "| " + Code(row.name) + " | " + TypeOf(row) + " | " + DefaultText(row) + " | " +
          RangeOf(row) + " | " + row.since + " | " + effect + " | " + row.source + " |\n";
 }

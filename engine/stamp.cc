@@ -36,6 +36,19 @@ bool IsCurrent(const vsapi_stamp& stamp, const vsapi_level& level) {
   return IsCurrentUnder(stamp, level) && IsRecent(stamp, level.since_generation);
 }
 
+// FNV-1a: it is written to files, so it must be the same in each build.
+uint64_t JudgeOf(const Identity& identity) {
+  uint64_t hash = 0xcbf29ce484222325;
+  const auto add = [&hash](const void* data, size_t size) {
+    for (const auto* at = static_cast<const unsigned char*>(data); size > 0; ++at, --size)
+      hash = (hash ^ *at) * 0x100000001b3;
+  };
+  add(identity.vendor, strnlen(identity.vendor, sizeof identity.vendor) + 1);
+  add(&identity.version, sizeof identity.version);
+  add(identity.definitions.bytes, sizeof identity.definitions.bytes);
+  return hash == 0 ? 1 : hash;
+}
+
 bool WasClean(const vsapi_stamp& stamp, const Identity& identity) {
   return stamp.verdict == VSAPI_VERDICT_CLEAN && stamp.version < identity.version &&
          std::memcmp(stamp.vendor, identity.vendor, sizeof stamp.vendor) == 0;

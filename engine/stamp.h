@@ -32,6 +32,9 @@ struct Identity {
 inline bool SameDigest(const vsapi_digest& a, const vsapi_digest& b) {
   return std::memcmp(a.bytes, b.bytes, sizeof a.bytes) == 0;
 }
+// A number for who judges by what: vendor, version and definitions; never 0.
+uint64_t JudgeOf(const Identity& identity);
+
 // For tables by digest.
 struct DigestHash {
   // A digest is random already: any eight bytes of it are a hash.

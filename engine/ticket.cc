@@ -24,6 +24,7 @@ void Ticket::Open(size_t slots, int32_t access, vsapi_decision* decisions, Calle
   access_ = access;
   caller_ = caller;
   waits = false;
+  lane = Lane::kHigh;
   traces = {};
   decisions_ = decisions == nullptr ? own_decisions_.data() : decisions;
   for (size_t slot = 0; slot < slots; ++slot) {

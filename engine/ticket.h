@@ -64,9 +64,10 @@ class Ticket : public boost::intrusive::set_base_hook<> {
   // One per slot, linked into requests by the in-flight table.
   Waiter& waiter(size_t slot) { return waiters_[slot]; }
 
-  bool waits = false;  // a scan was asked for; of the asker's hold
-  Traces traces;       // what the asker wants to know; filled by who has a slot
-  TimePoint due;       // guarded by `Deadlines`, while linked there
+  bool waits = false;       // a scan was asked for; of the asker's hold
+  Lane lane = Lane::kHigh;  // it is asked for there; before any slot is linked
+  Traces traces;            // what the asker wants to know; filled by who has a slot
+  TimePoint due;            // guarded by `Deadlines`, while linked there
   // Of an asynchronous caller.
   vsapi_opened opened = nullptr;
   void* context = nullptr;

@@ -17,6 +17,7 @@
 
 #include "clock.h"
 #include "scan_request.h"
+#include "scan_slots.h"
 #include "vsapi/abi/vendor.h"
 
 namespace vsapi::engine {
@@ -45,6 +46,17 @@ struct ScanJob {
   int32_t access = VSAPI_ACCESS_ON_DEMAND;
   Lane lane = Lane::kHigh;
   Duration budget{};
+  vsapi_digest digest = {};
+  uint64_t judge = 0;        // JudgeOf the generation
+  ScanSlot* slot = nullptr;  // of the thread: notes that the vendor has it; null: not to be noted
+};
+
+// A worker process was lost over a scan.
+struct VendorFault {
+  std::string how;   // "died of signal 11 (Segmentation fault)"
+  std::string step;  // what it did last
+  std::string backtrace;
+  bool is_worth_another_try = true;
 };
 
 // How it went and what was found, checked: status VSAPI_OK has a known verdict other than none; an
@@ -57,6 +69,7 @@ struct ScanReport {
   size_t findings_dropped = 0;
   std::string text;
   std::string replacement;
+  std::shared_ptr<const VendorFault> fault;  // null: none
   TimePoint called;  // the first time, and returned the last time; the epoch if it never was
   TimePoint returned;
   Duration in_vendor{};  // all tries together

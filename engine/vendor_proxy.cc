@@ -13,15 +13,6 @@
 namespace vsapi::engine {
 namespace {
 
-bool IsKnownStatus(int32_t status) {
-  return status == VSAPI_OK || (status >= VSAPI_E_BUSY && status <= VSAPI_E_CANCELLED) ||
-         (status >= VSAPI_E_INTERNAL && status <= VSAPI_E_NO_MEMORY);
-}
-
-bool IsKnownVerdict(int32_t verdict) {
-  return verdict > VSAPI_VERDICT_NONE && verdict <= VSAPI_VERDICT_UNSUPPORTED;
-}
-
 bool IsThreat(int32_t verdict) {
   return verdict == VSAPI_VERDICT_INFECTED || verdict == VSAPI_VERDICT_DELETE_MESSAGE;
 }
@@ -43,6 +34,22 @@ struct CurrentCall {
 };
 thread_local CurrentCall current_call;
 
+// While the vendor has it, the thread's slot says so.
+class Noted {
+ public:
+  Noted(const ScanJob& job, TimePoint now) : slot_(job.slot) {
+    if (slot_ != nullptr) slot_->Enter({job.digest, job.judge, job.number, now, now + job.budget});
+  }
+  ~Noted() {
+    if (slot_ != nullptr) slot_->Leave();
+  }
+  Noted(const Noted&) = delete;
+  Noted& operator=(const Noted&) = delete;
+
+ private:
+  ScanSlot* const slot_;
+};
+
 class InCall {
  public:
   InCall(const vsapi_services& services, bool is_scan) : before_(current_call) {
@@ -61,7 +68,7 @@ class InCall {
 // What this instance sees of the engine.
 class VendorProxy::Services : public vsapi_services {
  public:
-  Services(EventLog& events, std::string vendor) : events_(events), vendor_(std::move(vendor)) {
+  Services(EventTaker& events, std::string vendor) : events_(events), vendor_(std::move(vendor)) {
     struct_size = sizeof(vsapi_services);
     get_extension = GetExtension;
   }
@@ -93,7 +100,7 @@ class VendorProxy::Services : public vsapi_services {
     return current_call.services == services && current_call.is_scan;
   }
 
-  EventLog& events_;
+  EventTaker& events_;
   const std::string vendor_;
 };
 
@@ -148,7 +155,7 @@ const Table* VendorProxy::Extension(const char* id) {
 }
 
 VendorProxy::VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions, Clock& clock,
-                         EventLog& events, VendorTimes& times)
+                         EventTaker& events, VendorTimes& times)
     : library_(std::move(library)),
       name_(library_->entry().info->name),
       clock_(clock),
@@ -163,8 +170,8 @@ VendorProxy::VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions
 
 std::unique_ptr<VendorProxy> VendorProxy::Create(std::shared_ptr<VendorLibrary> library,
                                                  const std::string& parameters, size_t sessions,
-                                                 Clock& clock, EventLog& events, VendorTimes& times,
-                                                 std::string& problem) {
+                                                 Clock& clock, EventTaker& events,
+                                                 VendorTimes& times, std::string& problem) {
   std::unique_ptr<VendorProxy> proxy(
       new VendorProxy(std::move(library), sessions, clock, events, times));
   if (!proxy->CreateInstance(parameters, problem)) return nullptr;
@@ -217,11 +224,26 @@ const char* VendorProxy::HalfExtension() {
 }
 
 bool VendorProxy::Start(std::string& problem) {
+  return StartAlone(problem) && OpenSessions(problem);
+}
+
+bool VendorProxy::StartAlone(std::string& problem) {
   const int32_t status =
       Control(ControlCall::kStart, [&] { return vendor_->table->start(vendor_); });
   started_ = status == VSAPI_OK;
   if (!started_) problem = name_ + " could not be started (" + StatusText(status) + ")";
-  return started_ && OpenSessions(problem);
+  return started_;
+}
+
+bool VendorProxy::GoOnAfterFork(const std::string& temp_folder, std::string& problem) {
+  const auto* fork = Extension<vsapi_ext_fork>(VSAPI_EXT_FORK);
+  const int32_t status =
+      fork == nullptr ? static_cast<int32_t>(VSAPI_OK) : Control(ControlCall::kOpenSession, [&] {
+        return fork->after_fork(vendor_, temp_folder.c_str());
+      });
+  if (status != VSAPI_OK)
+    problem = name_ + " could not be carried into a worker (" + StatusText(status) + ")";
+  return status == VSAPI_OK && OpenSessions(problem);
 }
 
 bool VendorProxy::OpenSessions(std::string& problem) {
@@ -271,7 +293,11 @@ ScanReport VendorProxy::Scan(size_t session, const ScanJob& job) {
   }
   report.called = clock_.Now();
   call.Open(job, report, report.called);
-  const int32_t status = CallScan(call);
+  int32_t status;
+  {
+    const Noted noted(job, report.called);
+    status = CallScan(call);
+  }
   call.Close();
   report.returned = clock_.Now();
   report.in_vendor = report.returned - report.called;

@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "event_log.h"
 #include "serial_gate.h"
+#include "vendor.h"
 #include "vendor_call.h"
 #include "vendor_library.h"
 #include "vendor_times.h"
@@ -22,48 +23,41 @@
 
 namespace vsapi::engine {
 
-class VendorProxy {
+class VendorProxy final : public Vendor {
  public:
   // Creates the instance; null with `problem` filled if the vendor would not, or its table is not
   // whole.
   static std::unique_ptr<VendorProxy> Create(std::shared_ptr<VendorLibrary> library,
                                              const std::string& parameters, size_t sessions,
-                                             Clock& clock, EventLog& events, VendorTimes& times,
+                                             Clock& clock, EventTaker& events, VendorTimes& times,
                                              std::string& problem);
-  ~VendorProxy();  // closes what is open, stops, destroys
+  ~VendorProxy() override;  // closes what is open, stops, destroys
   VendorProxy(const VendorProxy&) = delete;
   VendorProxy& operator=(const VendorProxy&) = delete;
 
   // Starts the instance and opens all its sessions; false with `problem` filled.
   bool Start(std::string& problem);
 
-  // [scan & started] Session numbers are 0 to `sessions` - 1.
-  ScanReport Scan(size_t session, const ScanJob& job);
+  // The same in two steps, for an instance that is forked in between: the second one, in the child,
+  // tells the vendor of that, and gives it `temp_folder`.
+  bool StartAlone(std::string& problem);
+  bool GoOnAfterFork(const std::string& temp_folder, std::string& problem);
 
-  // [control & started] A scan of the self-test, by the first session.
-  ScanReport TestScan(const ScanJob& job);
+  ScanReport Scan(size_t session, const ScanJob& job) override;
+  ScanReport TestScan(const ScanJob& job) override;
+  bool ReadSignatures(Signatures& signatures, std::string& problem) override;
+  bool HasNewerSignatures() override;
+  bool ReadPositiveSample(std::string& sample, std::string& problem) override;
 
-  // [control & started]
-  struct Signatures {
-    uint64_t version = 0;
-    vsapi_digest digest = {};
-    uint64_t count = 0;
-    int64_t built_ns = 0;
-  };
-  bool ReadSignatures(Signatures& signatures, std::string& problem);
-  bool HasNewerSignatures();
-  // The vendor's own positive sample; empty if it has no such extension. False with `problem`
-  // filled if it has one that fails.
-  bool ReadPositiveSample(std::string& sample, std::string& problem);
-
-  const std::string& name() const { return name_; }
-  size_t sessions() const { return calls_.size(); }
+  const std::string& name() const override { return name_; }
+  bool is_serial() const override { return gate_ != nullptr; }
+  size_t sessions() const override { return calls_.size(); }
 
  private:
   class Services;
 
   VendorProxy(std::shared_ptr<VendorLibrary> library, size_t sessions, Clock& clock,
-              EventLog& events, VendorTimes& times);
+              EventTaker& events, VendorTimes& times);
   bool CreateInstance(const std::string& parameters, std::string& problem);
   static const char* MissingFunction(const vsapi_vendor_table* table);
   const char* HalfExtension();
@@ -85,7 +79,7 @@ class VendorProxy {
   const std::shared_ptr<VendorLibrary> library_;
   const std::string name_;
   Clock& clock_;
-  EventLog& events_;
+  EventTaker& events_;
   VendorTimes& times_;
   std::unique_ptr<Services> services_;
   std::unique_ptr<SerialGate> gate_;  // null for a parallel vendor

@@ -5,6 +5,15 @@
 
 namespace vsapi::engine {
 
+bool IsKnownStatus(int32_t status) {
+  return status == VSAPI_OK || (status >= VSAPI_E_BUSY && status <= VSAPI_E_CANCELLED) ||
+         (status >= VSAPI_E_INTERNAL && status <= VSAPI_E_NO_MEMORY);
+}
+
+bool IsKnownVerdict(int32_t verdict) {
+  return verdict > VSAPI_VERDICT_NONE && verdict <= VSAPI_VERDICT_UNSUPPORTED;
+}
+
 const char* AnswerText(int32_t answer) {
   switch (answer) {
     case VSAPI_ANSWER_ALLOW:
@@ -50,6 +59,14 @@ const char* ReasonText(int32_t reason) {
       return "content could not be read";
     case VSAPI_REASON_GRACE:
       return "its old stamp is good while background scanning catches up";
+    case VSAPI_REASON_BEING_SCANNED:
+      return "being scanned";
+    case VSAPI_REASON_NOT_IN_PROFILE:
+      return "not scanned in this profile";
+    case VSAPI_REASON_EXCLUDED:
+      return "excluded from scanning";
+    case VSAPI_REASON_VENDOR_HANGS:
+      return "the vendor hangs";
     default:
       return "unknown reason";
   }
@@ -98,6 +115,29 @@ const char* AccessText(int32_t access) {
       return "background";
     default:
       return "unknown access";
+  }
+}
+
+const char* MessageText(int32_t answer) {
+  switch (answer) {
+    case VSAPI_MESSAGE_NONE:
+      return "not judged";
+    case VSAPI_MESSAGE_DELIVER:
+      return "deliver";
+    case VSAPI_MESSAGE_DELIVER_CLEANED:
+      return "deliver cleaned";
+    case VSAPI_MESSAGE_REPLACE_PARTS:
+      return "replace parts";
+    case VSAPI_MESSAGE_DELETE:
+      return "delete";
+    case VSAPI_MESSAGE_QUARANTINE:
+      return "quarantine";
+    case VSAPI_MESSAGE_REJECT:
+      return "reject";
+    case VSAPI_MESSAGE_DEFER:
+      return "defer";
+    default:
+      return "unknown answer";
   }
 }
 

@@ -72,10 +72,34 @@ void WorkerPool::Start(size_t threads) {
 
 void WorkerPool::Resize(size_t threads) {
   const MutexLock lock(mutex_);
-  asked_ = threads;
-  asked_changed_.NotifyAll();
-  while (applied_ != threads && !stopping_) asked_changed_.Wait(mutex_);
+  wanted_ = threads;
+  AwaitAppliedLocked(++asked_);
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
+}
+
+void WorkerPool::AwaitAppliedLocked(uint64_t asked) {
+  asked_changed_.NotifyAll();
+  while (applied_ < asked && !stopping_) asked_changed_.Wait(mutex_);
+}
+
+bool WorkerPool::Replace(size_t session, size_t sessions) {
+  const MutexLock lock(mutex_);
+  const auto found = std::find_if(members_.begin(), members_.end(), [&](const Member& member) {
+    return !member.ended && !member.replaced && member.worker.session() == session;
+  });
+  if (found == members_.end() || stopping_ || FreeSessionLocked() >= sessions) return false;
+  const auto role = static_cast<size_t>(found->worker.role_);
+  const size_t before = roles_[role];
+  found->replaced = true;
+  --roles_[role];
+  --size_;
+  AwaitAppliedLocked(++asked_);
+  failure_ = nullptr;
+  if (roles_[role] == before || found->ended) return true;
+  found->replaced = false;  // better one that may come back than none
+  ++roles_[role];
+  ++size_;
+  return false;
 }
 
 void WorkerPool::RunStarter() {
@@ -87,7 +111,8 @@ void WorkerPool::RunStarter() {
       asked_changed_.Wait(mutex_);
       continue;
     }
-    const size_t threads = asked_;
+    const uint64_t asked = asked_;
+    const size_t threads = wanted_;
     mutex_.Unlock();
     std::exception_ptr failure;
     try {
@@ -96,7 +121,7 @@ void WorkerPool::RunStarter() {
       failure = std::current_exception();
     }
     mutex_.Lock();
-    applied_ = threads;
+    applied_ = asked;
     failure_ = failure;
     asked_changed_.NotifyAll();
   }
@@ -192,8 +217,20 @@ void WorkerPool::Run(Member& member) {
     const Taken taken = queue_.Take(worker.role_);
     if (taken.request == nullptr) break;
     run_(taken, worker);
+    if (EndIfReplaced(member)) return;
   }
   const MutexLock lock(mutex_);
+  EndLocked(member);
+}
+
+bool WorkerPool::EndIfReplaced(Member& member) {
+  if (!member.replaced.load(std::memory_order_relaxed)) return false;
+  const MutexLock lock(mutex_);
+  if (member.replaced) EndLocked(member);
+  return member.ended;
+}
+
+void WorkerPool::EndLocked(Member& member) {
   member.ended = true;
   ended_changed_.NotifyAll();
 }

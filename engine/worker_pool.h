@@ -7,7 +7,7 @@
 // A thread inherits the priority of the one that starts it, and who asks for another size may have
 // a lower one: all are started by `vsapi-pool`, which itself is started with the pool.
 //
-// Thread safety: Start, Resize and Join by one thread at a time; the rest from any.
+// Thread safety: Start, Resize and Join by one thread at a time, Replace by one; the rest from any.
 #pragma once
 
 #include <array>
@@ -71,10 +71,14 @@ class WorkerPool {
   // May this process raise a thread's priority again? Probed, on a thread of its own.
   static bool MayLift();
 
-  // Both throw what kept a thread from being started; those that were run on.
+  // These two throw what kept a thread from being started; those that were run on.
   void Start(size_t threads);
   // Adds threads, or lets those go that come first for their next request.
   void Resize(size_t threads);
+  // The thread with that session hangs: another one of its role takes its place, and it ends if it
+  // ever comes back. False if the new one would need a session past the `sessions` that there are,
+  // or none can be started. Not after Join.
+  bool Replace(size_t session, size_t sessions);
   // Sessions that the threads may use once there are so many of them.
   size_t SessionsFor(size_t threads) const;
 
@@ -92,6 +96,7 @@ class WorkerPool {
   struct Member {
     Member(size_t session, Role role) : worker(session, role) {}
     Worker worker;
+    std::atomic<bool> replaced = false;  // by another one; set under the lock, looked at without
     bool ended = false;
     std::thread thread;
   };
@@ -105,6 +110,9 @@ class WorkerPool {
   size_t RoleCount(Role role) const;
   void Add(Role role);
   void Let(Role role, size_t threads);
+  bool EndIfReplaced(Member& member);
+  void EndLocked(Member& member) VSAPI_REQUIRES(mutex_);
+  void AwaitAppliedLocked(uint64_t asked) VSAPI_REQUIRES(mutex_);
   size_t FreeSessionLocked() const VSAPI_REQUIRES(mutex_);
   void JoinEnded();
 
@@ -116,8 +124,10 @@ class WorkerPool {
   mutable Mutex mutex_;
   std::array<size_t, 3> roles_ VSAPI_GUARDED_BY(mutex_) = {};  // threads of each that are to stay
   CondVar asked_changed_;
-  size_t asked_ VSAPI_GUARDED_BY(mutex_) = 0;  // threads, and what of that was done
-  size_t applied_ VSAPI_GUARDED_BY(mutex_) = 0;
+  size_t wanted_ VSAPI_GUARDED_BY(mutex_) = 0;  // threads
+  uint64_t asked_ VSAPI_GUARDED_BY(mutex_) =
+      0;  // how often for that number, and what of it is done
+  uint64_t applied_ VSAPI_GUARDED_BY(mutex_) = 0;
   std::exception_ptr failure_ VSAPI_GUARDED_BY(mutex_);
   bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
   CondVar ended_changed_;

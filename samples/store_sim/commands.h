@@ -27,12 +27,15 @@ void AddMailboxesCommand(CLI::App& app, int& exit_status);
 void AddMoveCommand(CLI::App& app, int& exit_status);
 void AddOpenCommand(CLI::App& app, int& exit_status);
 void AddReplaceCommand(CLI::App& app, int& exit_status);
+void AddReplyCommands(CLI::App& app, int& exit_status);
 void AddReportCommand(CLI::App& app, int& exit_status);
 void AddQuarantineCommand(CLI::App& app, int& exit_status);
+void AddQueueCommand(CLI::App& app, int& exit_status);
 void AddSettingsCommand(CLI::App& app, int& exit_status);
 void AddServeCommand(CLI::App& app, int& exit_status);
 void AddShowCommand(CLI::App& app, int& exit_status);
 void AddSimulateCommand(CLI::App& app, int& exit_status);
+void AddSubmitCommand(CLI::App& app, int& exit_status);
 void AddTopCommand(CLI::App& app, int& exit_status);
 void AddTraceCommand(CLI::App& app, int& exit_status);
 

@@ -8,9 +8,20 @@
 #include "display.h"
 #include "mdb_check.h"
 #include "store.h"
+#include "transport_queue.h"
 
 namespace store_sim {
 namespace {
+
+// Of the messages pending submission.
+uint64_t CheckQueue(const std::filesystem::path& folder) {
+  if (!TransportQueue::Exists(folder)) return 0;
+  TransportQueue queue(folder, Access::kRead);
+  const std::string damage = queue.Damage();
+  std::cout << kTransportFile << ": " << queue.List().size() << " messages, "
+            << (damage.empty() ? "sound" : ForDisplay(damage)) << '\n';
+  return damage.empty() ? 0 : 1;
+}
 
 int Check(const std::string& folder) {
   const Store store(folder, Access::kRead);
@@ -25,6 +36,7 @@ int Check(const std::string& folder) {
               << '\n';
     problems += check.problems;
   }
+  problems += CheckQueue(folder);
   return problems == 0 ? kDone : kDamaged;
 }
 

@@ -76,6 +76,9 @@ void AddOpenCommand(CLI::App& app, int& exit_status) {
   command->add_option("MESSAGE", arguments->open.messages,
                       "MDB/NUMBER; NUMBER if there is one MDB. Several may be given");
   command->add_flag("--all", arguments->open.all, "Every message, and a table of what it came to");
+  command->add_option("--mailbox", arguments->open.mailbox, "Of all, those of this mailbox");
+  command->add_option("--folder", arguments->open.folder,
+                      "Of all, those of folders of this path: a preview of a folder");
   command
       ->add_option(
           "--client", arguments->open.client,

@@ -140,7 +140,6 @@ void SetSetting(const SettingsOptions& options) {
     std::cout << Json({{"name", NameOf(row)}, {"was", was}, {"is", is}}).dump(2) << '\n';
   else
     std::cout << NameOf(row) << " was " << Shown(row, was) << ", is " << Shown(row, is)
-              << (row.at_start ? "; read at the next start" : "")
               << (row.used ? "" : "; not used yet") << '\n';
 }
 

@@ -71,8 +71,7 @@ void CopyText(const std::string& text, char (&to)[N]) {
   text.copy(to, N - 1);
 }
 
-Stamp StampFrom(const vsapi::Outcome& outcome) {
-  const vsapi::Stamp& stamp = outcome.stamp;
+Stamp FromEngine(const vsapi::Stamp& stamp) {
   Stamp from;
   from.vendor = stamp.vendor;
   from.version = stamp.version;
@@ -82,6 +81,11 @@ Stamp StampFrom(const vsapi::Outcome& outcome) {
   from.finding = stamp.finding;
   from.time_ns = stamp.time_ns;
   from.scope = stamp.scope;
+  return from;
+}
+
+Stamp StampFrom(const vsapi::Outcome& outcome) {
+  Stamp from = FromEngine(outcome.stamp);
   from.action = outcome.action;
   if (VSAPI_HAS_FIELD(&outcome, vsapi_outcome, since_generation))
     from.since = outcome.since_generation;
@@ -205,6 +209,14 @@ vsapi::Item EngineStore::ItemOf(uint32_t number, const NewItem& item) {
   return MakeItem(number, item.place, item.kind, item.content.digest, item.content.size);
 }
 
+ItemPlace EngineStore::PlaceOf(const vsapi::Item& item) { return store_sim::PlaceOf(item.key); }
+
+Stamp EngineStore::StampOf(const vsapi::Stamp& stamp, uint64_t since_generation) {
+  Stamp from = FromEngine(stamp);
+  if (stamp.generation >= since_generation) from.since = since_generation;
+  return from;
+}
+
 int32_t EngineStore::OpenContent(const vsapi::Item& item,
                                  std::unique_ptr<vsapi::Content>& content) {
   return Guarded([&] {
@@ -214,11 +226,11 @@ int32_t EngineStore::OpenContent(const vsapi::Item& item,
     if (!bytes) return static_cast<int32_t>(VSAPI_E_GONE);
     // What is stamped must be what was scanned, also for the other messages that hold this content.
     if (Sha256(*bytes) != part.content) {
-      throw DatabaseError(mdb_->name() + "/" + std::to_string(PlaceOf(item.key).message) +
-                              " part " + part.path + ": " + kNotWhatWasStored,
+      throw DatabaseError(mdb_->name() + "/" + std::to_string(PlaceOf(item).message) + " part " +
+                              part.path + ": " + kNotWhatWasStored,
                           SQLITE_CORRUPT);
     }
-    content = std::make_unique<ItemContent>(*mdb_, PlaceOf(item.key).message, std::move(part),
+    content = std::make_unique<ItemContent>(*mdb_, PlaceOf(item).message, std::move(part),
                                             std::move(*bytes));
     return static_cast<int32_t>(VSAPI_OK);
   });
@@ -271,7 +283,7 @@ int32_t EngineStore::NextStale(const vsapi::Level& level, vsapi::StalePage& page
 
 int32_t EngineStore::FindItem(const vsapi::Item& item, StoredPart& part) {
   if (item.key.size != sizeof(ItemPlace)) return VSAPI_E_GONE;
-  auto found = mdb_->FindPart(PlaceOf(item.key));
+  auto found = mdb_->FindPart(PlaceOf(item));
   if (!found) return VSAPI_E_GONE;
   if (found->content != FromEngine(item.digest)) return VSAPI_E_CHANGED;
   part = std::move(*found);

@@ -27,10 +27,11 @@ class EventLines {
     kOnlyUnexpected  // the same without those about what was found, which a table shows
   };
 
-  EventLines(Progress& progress, Which which) : progress_(progress), which_(which) {}
+  EventLines(Progress& progress, Which which, std::string program = "store_sim")
+      : progress_(progress), which_(which), program_(std::move(program)) {}
 
   void Show(const vsapi::Event& event);
-  void Tell(const std::string& line) { progress_.Line("store_sim: " + line); }
+  void Tell(const std::string& line) { progress_.Line(program_ + ": " + line); }
   // Says how many were cut off.
   void Finish();
 
@@ -40,6 +41,7 @@ class EventLines {
 
   Progress& progress_;
   const Which which_;
+  const std::string program_;
 
   std::mutex mutex_;
   std::map<uint32_t, uint64_t> seen_;  // by id; by mutex_

@@ -53,7 +53,10 @@ Value Argument(const json& request, const char* name, Value otherwise) try {
 Host::Host(const std::filesystem::path& folder, ScanOptions options, EventLines& shown)
     : started_ns_(NowNs()),
       store_(folder, Access::kWrite),
-      scanning_(store_, Listening(std::move(options), events_), shown) {}
+      scanning_(store_, Listening(std::move(options), events_), shown),
+      transport_queue_(folder, Access::kWrite),
+      transport_(store_, transport_queue_, scanning_,
+                 [&shown](const std::string& line) { shown.Tell(line); }) {}
 
 ScanOptions Host::Listening(ScanOptions options, EventRing& events) {
   options.listener = [&events](const vsapi::Event& event) { events.Add(event); };
@@ -63,11 +66,13 @@ ScanOptions Host::Listening(ScanOptions options, EventRing& events) {
 json Host::Answer(const json& request, JsonLines& client) {
   using Command = json (Host::*)(const json&, JsonLines&);
   static const std::map<std::string, Command> kCommands{
-      {"open", &Host::Open},         {"import", &Host::Import},
-      {"move", &Host::Move},         {"quarantine", &Host::Quarantine},
-      {"replace", &Host::Replace},   {"status", &Host::Status},
-      {"counters", &Host::Counters}, {"events", &Host::Events},
-      {"reload", &Host::Reload},     {"trace", &Host::Trace}};
+      {"open", &Host::Open},       {"import", &Host::Import},
+      {"move", &Host::Move},       {"quarantine", &Host::Quarantine},
+      {"replace", &Host::Replace}, {"reply", &Host::Reply},
+      {"submit", &Host::Submit},   {"queue", &Host::Queue},
+      {"status", &Host::Status},   {"counters", &Host::Counters},
+      {"events", &Host::Events},   {"reload", &Host::Reload},
+      {"trace", &Host::Trace}};
   const auto name = Argument(request, "command", std::string());
   const auto command = kCommands.find(name);
   if (command == kCommands.end()) throw Error("there is no command \"" + name + "\"");
@@ -96,6 +101,13 @@ json Host::Move(const json& request, JsonLines& client) {
   return ExitStatusAnswer(RunMove(arguments, store_, scanning_, errand.desk));
 }
 
+json Host::Reply(const json& request, JsonLines& client) {
+  const ReplyArguments arguments = ReplyArgumentsOf(request);
+  Errand errand(client, stopped_);
+  ProactiveScan scan(scanning_, ProactiveScan::AtEnd::kLeaveRunning);
+  return ExitStatusAnswer(RunReply(arguments, store_, errand.progress, errand.desk, scan));
+}
+
 json Host::Replace(const json& request, JsonLines& client) {
   const ReplaceArguments arguments = ReplaceArgumentsOf(request);
   Errand errand(client, stopped_);
@@ -113,6 +125,7 @@ json Host::Status(const json& request, JsonLines&) {
   const vsapi::Status status = engine().Status();
   json answer = StatusJson(status, NowNs());
   answer["vendor_calls"] = VendorTimesJson(engine().VendorTimes());
+  answer["faults"] = FaultsJson(engine().Faults());
   answer["process"] = getpid();
   answer["queued_p90"] = queue_.Percentile90();
   answer["started"] = IsoTime(started_ns_);
@@ -166,6 +179,20 @@ json Host::Trace(const json& request, JsonLines&) {
   return TraceMessage(TraceArgumentsOf(request), store_, scanning_);
 }
 
+json Host::Submit(const json& request, JsonLines& client) {
+  const SubmitArguments arguments = SubmitArgumentsOf(request);
+  Errand errand(client, stopped_);
+  return ExitStatusAnswer(RunSubmit(arguments, transport_, errand.desk));
+}
+
+json Host::Queue(const json& request, JsonLines& client) {
+  const QueueArguments arguments = QueueArgumentsOf(request);
+  Errand errand(client, stopped_);
+  const int status = RunQueue(arguments, transport_queue_, errand.desk);
+  transport_.Look();
+  return ExitStatusAnswer(status);
+}
+
 void Host::Look() {
   LookAtQueue();
   if (looks_++ % kSecondsBetweenCoverages == 0) LookAtCoverage();
@@ -187,7 +214,9 @@ void Host::LookAtQueue() {
 void Host::Stop() {
   stopped_ = true;
   events_.Close();
+  transport_.StopTaking();
   scanning_.End();
+  transport_.Join();
 }
 
 }  // namespace store_sim

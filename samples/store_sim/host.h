@@ -13,6 +13,7 @@
 #include "event_ring.h"
 #include "queue_history.h"
 #include "scanning.h"
+#include "transport_worker.h"
 
 namespace store_sim {
 
@@ -40,11 +41,14 @@ class Host {
   nlohmann::json Move(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Quarantine(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Replace(const nlohmann::json& request, JsonLines& client);
+  nlohmann::json Reply(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Status(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Counters(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Events(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Reload(const nlohmann::json& request, JsonLines& client);
   nlohmann::json Trace(const nlohmann::json& request, JsonLines& client);
+  nlohmann::json Submit(const nlohmann::json& request, JsonLines& client);
+  nlohmann::json Queue(const nlohmann::json& request, JsonLines& client);
   void Look();
   void LookAtQueue();
   void LookAtCoverage();
@@ -57,6 +61,8 @@ class Host {
   EventRing events_;
   std::atomic<bool> stopped_ = false;  // set by Stop, read by commands between two messages
   Scanning scanning_;
+  TransportQueue transport_queue_;
+  TransportWorker transport_;
   QueueHistory queue_;
   CoverageHistory coverage_;
   uint64_t looks_ = 0;  // of the thread that looks

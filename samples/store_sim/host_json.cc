@@ -66,7 +66,21 @@ json StatusJson(const vsapi::Status& status, int64_t now_ns) {
           {"processors", status.processors},   {"threads_by", ThreadsBy(status.threads_by)},
           {"catching_up", status.catching_up}, {"grace", status.grace != 0},
           {"nice_low", status.nice_low},       {"may_raise_priority", status.may_raise != 0},
-          {"problem", status.problem}};
+          {"problem", status.problem},         {"hung", status.hung}};
+}
+
+json FaultsJson(const std::vector<vsapi::Fault>& faults) {
+  json list = json::array();
+  for (const vsapi::Fault& fault : faults)
+    list.push_back({{"time", IsoTime(fault.time_ns)},
+                    {"vendor", fault.vendor},
+                    {"how", fault.how},
+                    {"step", fault.step},
+                    {"backtrace", fault.backtrace},
+                    {"mdb", fault.mdb},
+                    {"digest", Hex(fault.digest)},
+                    {"number", fault.number}});
+  return list;
 }
 
 json VendorTimesJson(const std::vector<vsapi::VendorTimes>& all) {

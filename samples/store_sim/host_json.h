@@ -18,6 +18,9 @@ nlohmann::json StatusJson(const vsapi::Status& status, int64_t now_ns);
 // Of the control calls that were made at least once.
 nlohmann::json VendorTimesJson(const std::vector<vsapi::VendorTimes>& all);
 
+// The last times that the vendor brought down, or kept, who ran it.
+nlohmann::json FaultsJson(const std::vector<vsapi::Fault>& faults);
+
 nlohmann::json EventJson(const RecordedEvent& event);
 nlohmann::json EventsJson(const EventRing::Found& found);
 

@@ -84,14 +84,27 @@ void PrintStatus(const json& status, std::ostream& out) {
   Row(out, "threads", ThreadsText(status));
   Row(out, "low lane", LowLaneText(status));
   Row(out, "background", BackgroundText(status));
-  Row(out, "at the vendor", Text(status, "scanning"));
+  Row(out, "at the vendor",
+      Text(status, "scanning") + (status.at("hung") == 0 ? "" : ", hung " + Text(status, "hung")));
   Row(out, "queued", "high " + Text(status, "queued_high") + ", low " + Text(status, "queued_low"));
   Row(out, "waiters", Text(status, "waiters"));
   out << '\n';
   PrintMdbs(status.at("mdbs"), out);
+  PrintFaults(status.at("faults"), out);
   if (status.at("vendor_calls").empty()) return;
   out << '\n';
   PrintVendorCalls(status.at("vendor_calls"), out);
+}
+
+void PrintFaults(const json& faults, std::ostream& out) {
+  for (const json& fault : faults) {
+    const std::string mdb = fault.at("mdb");
+    out << "\nfault at " << Text(fault, "time") << ": " << Text(fault, "vendor") << " "
+        << Text(fault, "how") << ", " << Text(fault, "step") << ", over scan "
+        << Text(fault, "number") << (mdb.empty() ? "" : " for " + mdb) << ", content "
+        << Text(fault, "digest") << '\n';
+    if (fault.at("backtrace") != "") out << "  by " << Text(fault, "backtrace") << '\n';
+  }
 }
 
 void PrintVendorCalls(const json& calls, std::ostream& out) {

@@ -13,6 +13,9 @@ namespace store_sim {
 
 void PrintStatus(const nlohmann::json& status, std::ostream& out);
 void PrintMdbs(const nlohmann::json& mdbs, std::ostream& out);
+// How the vendor brought down, or kept, who ran it: the last times.
+void PrintFaults(const nlohmann::json& faults, std::ostream& out);
+
 // What the vendor took for the calls of the engine's control thread.
 void PrintVendorCalls(const nlohmann::json& calls, std::ostream& out);
 void PrintCounters(const nlohmann::json& counters, std::ostream& out);

@@ -2,6 +2,7 @@
 #include "item_content.h"
 
 #include "error.h"
+#include "property_value.h"
 
 namespace store_sim {
 namespace {
@@ -13,23 +14,8 @@ bool IsList(uint32_t id) {
          id == VSAPI_PROPERTY_FOLDER_PATH;
 }
 
-// Nothing to say is absent.
-int32_t Text(const std::string& text, vsapi_value& value) {
-  if (text.empty()) return VSAPI_E_ABSENT;
-  value.type = VSAPI_TYPE_TEXT;
-  value.text = text.c_str();
-  value.text_size = text.size();
-  return VSAPI_OK;
-}
-
-int32_t Integer(int64_t number, vsapi_value& value) {
-  value.type = VSAPI_TYPE_INTEGER;
-  value.integer = number;
-  return VSAPI_OK;
-}
-
 int32_t Time(int64_t ns, vsapi_value& value) {
-  return ns == 0 ? static_cast<int32_t>(VSAPI_E_ABSENT) : Integer(ns, value);
+  return ns == 0 ? static_cast<int32_t>(VSAPI_E_ABSENT) : IntegerValue(ns, value);
 }
 
 }  // namespace
@@ -38,15 +24,15 @@ int32_t ItemContent::Property(uint32_t id, uint32_t index, vsapi_value* value) {
   if (index > 0 && !IsList(id)) return VSAPI_E_ABSENT;
   switch (id) {
     case VSAPI_PROPERTY_MDB:
-      return Text(mdb_.name(), *value);
+      return TextValue(mdb_.name(), *value);
     case VSAPI_PROPERTY_ATTACHMENT_NAME:
-      return Text(part_.name, *value);
+      return TextValue(part_.name, *value);
     case VSAPI_PROPERTY_CONTENT_TYPE:
-      return Text(part_.content_type, *value);
+      return TextValue(part_.content_type, *value);
     case VSAPI_PROPERTY_PART_PATH:
-      return Text(part_.path, *value);
+      return TextValue(part_.path, *value);
     case VSAPI_PROPERTY_SIZE:
-      return Integer(static_cast<int64_t>(part_.size), *value);
+      return IntegerValue(static_cast<int64_t>(part_.size), *value);
     default:
       return OfMessage(id, index, *value);
   }
@@ -59,20 +45,20 @@ int32_t ItemContent::OfMessage(uint32_t id, uint32_t index, vsapi_value& value) 
   const bool is_placed = index < message_->placements.size();
   switch (id) {
     case VSAPI_PROPERTY_SENDER:
-      return Text(details.sender, value);
+      return TextValue(details.sender, value);
     case VSAPI_PROPERTY_RECIPIENT:
       if (index >= details.recipients.size()) return VSAPI_E_ABSENT;
-      return Text(details.recipients[index].address, value);
+      return TextValue(details.recipients[index].address, value);
     case VSAPI_PROPERTY_SUBJECT:
-      return Text(details.subject, value);
+      return TextValue(details.subject, value);
     case VSAPI_PROPERTY_MESSAGE_ID:
-      return Text(details.message_id, value);
+      return TextValue(details.message_id, value);
     case VSAPI_PROPERTY_MAILBOX:
-      return Text(is_placed ? message_->placements[index].mailbox : kNothing, value);
+      return TextValue(is_placed ? message_->placements[index].mailbox : kNothing, value);
     case VSAPI_PROPERTY_FOLDER_PATH:
-      return Text(is_placed ? message_->placements[index].folder : kNothing, value);
+      return TextValue(is_placed ? message_->placements[index].folder : kNothing, value);
     case VSAPI_PROPERTY_ORIGIN:
-      return Text(message_->came_in, value);
+      return TextValue(message_->came_in, value);
     case VSAPI_PROPERTY_SUBMIT_TIME:
       return Time(details.date_ns, value);
     case VSAPI_PROPERTY_DELIVERY_TIME:

@@ -31,12 +31,15 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "store_sim " VSAPI_VERSION);
   app.footer(
       "Exit status: 0 done, 1 it failed or some messages had problems, 2 wrong command line; of "
-      "`open` and `trace` also 10 infected, 11 in progress, 12 unavailable; of `analyze` 20 "
+      "`open`, `trace` and `submit` also 10 infected, 11 in progress, 12 unavailable; of `analyze` "
+      "20 "
       "warnings, 21 errors; of `check` 30 damaged; of `simulate` 40 exposed, 41 lost.");
   int exit_status = kDone;
   AddInitCommand(app, exit_status);
   AddImportCommand(app, exit_status);
   AddDeliverCommand(app, exit_status);
+  AddSubmitCommand(app, exit_status);
+  AddQueueCommand(app, exit_status);
   AddMoveCommand(app, exit_status);
   AddMailboxesCommand(app, exit_status);
   AddListCommand(app, exit_status);
@@ -44,6 +47,7 @@ int main(int argc, char** argv) {
   AddOpenCommand(app, exit_status);
   AddQuarantineCommand(app, exit_status);
   AddReplaceCommand(app, exit_status);
+  AddReplyCommands(app, exit_status);
   AddReportCommand(app, exit_status);
   AddSettingsCommand(app, exit_status);
   AddServeCommand(app, exit_status);

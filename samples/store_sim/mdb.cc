@@ -17,6 +17,9 @@ namespace {
 
 // After a large batch the log file beside the database shrinks again to this.
 constexpr char kLogLimit[] = "PRAGMA journal_size_limit = 67108864";
+// Pages in the log until it is written back: a pass comes to the same page of a large MDB again and
+// again.
+constexpr char kLogPages[] = "PRAGMA wal_autocheckpoint = 4096";
 
 }  // namespace
 
@@ -45,6 +48,7 @@ Mdb::Mdb(const std::filesystem::path& file, std::string name, Access access)
   if (access == Access::kRead) return;
   writer_ = std::make_unique<Database>(file_, Access::kWrite);
   writer_->Run(kLogLimit);
+  writer_->Run(kLogPages);
   Transaction transaction(*writer_);
   PrepareRecord(*writer_, NowNs());
   transaction.Commit();

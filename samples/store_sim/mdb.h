@@ -51,7 +51,7 @@ class Mdb {
   // whose mailbox or folder may be "": any. None that is quarantined.
   std::vector<MessageSummary> List(int64_t after, size_t limit, const Placement& place = {});
   // The numbers alone.
-  std::vector<int64_t> Numbers(int64_t after, size_t limit);
+  std::vector<int64_t> Numbers(int64_t after, size_t limit, const Placement& place = {});
   std::optional<StoredMessage> Find(int64_t number);
   // Its `parts` stay empty.
   std::optional<StoredMessage> FindWithoutParts(int64_t number);

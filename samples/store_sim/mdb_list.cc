@@ -63,30 +63,34 @@ MessageSummary ReadSummary(Database& reader, Statement& row) {
   return message;
 }
 
+// After the message ?1, in the mailbox ?2 and folder ?3, which may be ''; no more than ?4.
+#define STORE_SIM_LISTED                                                          \
+  "FROM messages WHERE id > ?1 AND id NOT IN (SELECT message FROM quarantine) "   \
+  "AND (?2 || ?3 = '' OR EXISTS (SELECT 1 FROM placements "                       \
+  "JOIN folders ON folders.id = folder JOIN mailboxes ON mailboxes.id = mailbox " \
+  "WHERE message = messages.id AND ?2 IN ('', name) AND ?3 IN ('', path))) "      \
+  "ORDER BY id LIMIT ?4"
+
+void BindListed(Statement& rows, int64_t after, const Placement& place, size_t limit) {
+  rows.Bind(after).Bind(place.mailbox).Bind(place.folder).Bind(static_cast<int64_t>(limit));
+}
+
 }  // namespace
 
 std::vector<MessageSummary> Mdb::List(int64_t after, size_t limit, const Placement& place) {
   const Reader reader(*this);
   const Transaction snapshot(*reader, Access::kRead);
-  Statement rows = reader->Prepare(
-      "SELECT " STORE_SIM_SUMMARY_COLUMNS
-      " FROM messages WHERE id > ?1 AND id NOT IN (SELECT message FROM quarantine) "
-      "AND (?2 || ?3 = '' OR EXISTS (SELECT 1 FROM placements "
-      "JOIN folders ON folders.id = folder JOIN mailboxes ON mailboxes.id = mailbox "
-      "WHERE message = messages.id AND ?2 IN ('', name) AND ?3 IN ('', path))) "
-      "ORDER BY id LIMIT ?4");
-  rows.Bind(after).Bind(place.mailbox).Bind(place.folder).Bind(static_cast<int64_t>(limit));
+  Statement rows = reader->Prepare("SELECT " STORE_SIM_SUMMARY_COLUMNS " " STORE_SIM_LISTED);
+  BindListed(rows, after, place, limit);
   std::vector<MessageSummary> messages;
   while (rows.Step()) messages.push_back(ReadSummary(*reader, rows));
   return messages;
 }
 
-std::vector<int64_t> Mdb::Numbers(int64_t after, size_t limit) {
+std::vector<int64_t> Mdb::Numbers(int64_t after, size_t limit, const Placement& place) {
   const Reader reader(*this);
-  Statement rows = reader->Prepare(
-      "SELECT id FROM messages WHERE id > ? AND id NOT IN (SELECT message FROM quarantine) "
-      "ORDER BY id LIMIT ?");
-  rows.Bind(after).Bind(static_cast<int64_t>(limit));
+  Statement rows = reader->Prepare("SELECT id " STORE_SIM_LISTED);
+  BindListed(rows, after, place, limit);
   std::vector<int64_t> numbers;
   while (rows.Step()) numbers.push_back(rows.Number());
   return numbers;

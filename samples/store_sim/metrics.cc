@@ -81,6 +81,20 @@ constexpr CounterMetric kCounterMetrics[] = {
      "Items released that the vendor does not support"},
     {"Outcomes Not Written", "vsapi_outcomes_not_written_total", kCounter,
      "Outcomes that the store could not write"},
+    {"Released Unscanned Excluded", "vsapi_released_unscanned_excluded_total", kCounter,
+     "Items released unscanned by TransportExclusion"},
+    {"Released Unscanned Not In Profile", "vsapi_released_unscanned_not_in_profile_total", kCounter,
+     "Items released that the profile does not scan"},
+    {"Transport Messages Submitted", "vsapi_transport_messages_submitted_total", kCounter,
+     "Messages judged on their way, each try"},
+    {"Transport Messages Delivered", "vsapi_transport_messages_delivered_total", kCounter,
+     "Messages let through as they were"},
+    {"Transport Messages Deferred", "vsapi_transport_messages_deferred_total", kCounter,
+     "Messages to be tried again"},
+    {"Transport Messages Rejected", "vsapi_transport_messages_rejected_total", kCounter,
+     "Messages refused for good"},
+    {"Transport Messages Given Up", "vsapi_transport_messages_given_up_total", kCounter,
+     "Messages that could not be judged in all their tries"},
     {"Requests In Flight", "vsapi_requests_in_flight", kGauge, "Requests queued or at work"},
 };
 
@@ -208,8 +222,9 @@ std::vector<MetricFamily> MdbMetrics::Collect() const {
   return {items, current};
 }
 
-MetricsPage::MetricsPage(const std::string& where, vsapi::Engine& engine, const Store& store)
-    : metrics_{std::make_shared<Metrics>(engine), std::make_shared<MdbMetrics>(engine, store)} {
+MetricsPage::MetricsPage(const std::string& where, vsapi::Engine& engine, const Store* store)
+    : metrics_{std::make_shared<Metrics>(engine)} {
+  if (store != nullptr) metrics_.push_back(std::make_shared<MdbMetrics>(engine, *store));
   const std::string address = AddressOf(where);
   try {
     exposer_ = std::make_unique<prometheus::Exposer>(address, 1);

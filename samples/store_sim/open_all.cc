@@ -22,8 +22,8 @@ OpenAll::OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls)
   answers_->restart();  // it ran out of work for who had it before
 }
 
-void OpenAll::Run(const Store& store) {
-  for (const auto& mdb : store.mdbs()) RunMdb(*mdb);
+void OpenAll::Run(const Store& store, const Placement& place) {
+  for (const auto& mdb : store.mdbs()) RunMdb(*mdb, place);
   while (messages_ > 0 || !again_.empty()) {
     StartAgain();
     if (messages_ > 0) answers_->run_one();
@@ -38,9 +38,9 @@ void OpenAll::StartAgain() {
   }
 }
 
-void OpenAll::RunMdb(Mdb& mdb) {
+void OpenAll::RunMdb(Mdb& mdb, const Placement& place) {
   for (int64_t after = 0;;) {
-    const std::vector<int64_t> numbers = mdb.Numbers(after, kPage);
+    const std::vector<int64_t> numbers = mdb.Numbers(after, kPage, place);
     if (numbers.empty()) return;
     for (const int64_t number : numbers) {
       if (calls_.stopped()) return;

@@ -26,7 +26,8 @@ class OpenAll {
 
   OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls);
 
-  void Run(const Store& store);
+  // Those in that place, of which either may be "": any.
+  void Run(const Store& store, const Placement& place = {});
 
  private:
   // Of the messages in flight together; a message with more is opened alone.
@@ -39,7 +40,7 @@ class OpenAll {
     int tried = 0;
   };
 
-  void RunMdb(Mdb& mdb);
+  void RunMdb(Mdb& mdb, const Placement& place);
   void StartAgain();
   void Start(const Asked& asked);
   void WaitFor(size_t items);

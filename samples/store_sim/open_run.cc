@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <thread>
 
 #include "error.h"
 #include "open_all.h"
@@ -18,6 +19,21 @@ uint64_t CountMessages(const Store& store) {
   uint64_t count = 0;
   for (const auto& mdb : store.mdbs()) count += mdb->Totals().messages;
   return count;
+}
+
+// As long as clients of later profiles wait.
+constexpr std::chrono::seconds kLongestAsking{180};
+
+// In Profile 1.0 the client asks again, where later ones are woken (KB263949).
+bool IsBeingScanned(std::span<const vsapi::Decision> decisions) {
+  return std::any_of(decisions.begin(), decisions.end(), [](const vsapi::Decision& each) {
+    return each.reason == VSAPI_REASON_BEING_SCANNED;
+  });
+}
+
+std::chrono::milliseconds OpenRetryDelay(Scanning& scanning) {
+  const uint64_t delay = scanning.engine().Status().open_retry_delay_ms;
+  return std::chrono::milliseconds(std::max<uint64_t>(1, delay));
 }
 
 // One run of the command.
@@ -90,7 +106,7 @@ class Open {
                    Print(mdb, number, "unavailable: " + problem);
                  },
                  desk_.stopped});
-    all.Run(store_);
+    all.Run(store_, {arguments_.mailbox, arguments_.folder});
     if (desk_.stopped()) throw Error("stopped before all messages were asked for");
   }
 
@@ -147,6 +163,8 @@ bool IsTimeout(double seconds) {
 
 std::string WrongWith(const OpenArguments& arguments) {
   if (arguments.all == !arguments.messages.empty()) return "give either MESSAGE... or --all";
+  if (!arguments.all && !(arguments.mailbox + arguments.folder).empty())
+    return "--mailbox and --folder go with --all";
   if (!arguments.save.empty() && arguments.messages.size() != 1) return "--save takes one MESSAGE";
   if (arguments.user.size() > kLongestUser) return "--user is too long";
   const bool is_client =
@@ -181,10 +199,16 @@ Placement PlaceOf(const StoredMessage& message, const std::string& mailbox,
 
 AskedMessage AskFor(Scanning& scanning, Mdb& mdb, int64_t number, const vsapi::OpenOptions& how) {
   AskedMessage asked;
-  for (int tried = 0; tried < kMostTries; ++tried) {
+  const auto end = std::chrono::steady_clock::now() + kLongestAsking;
+  for (int tried = 0; tried < kMostTries;) {
     asked.message = FindForClient(mdb, number);
     asked.decisions = scanning.engine().OpenMessage(scanning.ItemsOf(mdb, asked.message), how);
+    if (IsBeingScanned(asked.decisions) && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(OpenRetryDelay(scanning));
+      continue;
+    }
     if (!HasChanged(asked.decisions)) break;
+    ++tried;
   }
   return asked;
 }

@@ -30,6 +30,8 @@ inline constexpr size_t kLongestUser = 63;
 struct OpenArguments {
   std::vector<std::string> messages;
   bool all = false;
+  std::string mailbox;   // of all: only those of this mailbox, "": any
+  std::string folder;    // likewise
   std::string client;    // by which protocol: one of kClients; "" unknown
   std::string user;      // "" unknown
   double timeout_s = 0;  // 0: the setting ScanTimeout

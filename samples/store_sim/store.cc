@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "save_file.h"
+#include "transport_queue.h"
 
 namespace store_sim {
 namespace {
@@ -22,11 +23,12 @@ void CheckName(const std::string& name) {
   const std::string letters_and_digits = std::string(kLetters) + std::string(kDigits);
   const bool good = !name.empty() && name.size() <= kLongestName &&
                     letters_and_digits.find(name[0]) != std::string::npos &&
-                    name.find_first_not_of(letters_and_digits + "-_.") == std::string::npos;
+                    name.find_first_not_of(letters_and_digits + "-_.") == std::string::npos &&
+                    name + ".db" != kTransportFile;
   if (!good) {
     throw Error("'" + name +
                 "' can't be the name of an MDB; take 1 to 32 of A-Z a-z 0-9 - _ . and begin with a "
-                "letter or digit");
+                "letter or digit, and not 'transport'");
   }
 }
 
@@ -35,7 +37,8 @@ std::vector<fs::path> DatabasesIn(const fs::path& folder) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->path().extension() == ".db") files.push_back(entry->path());
+    const fs::path& file = entry->path();
+    if (file.extension() == ".db" && file.filename() != kTransportFile) files.push_back(file);
   }
   if (error) {
     throw Error(folder.string() + ": " + error.message() +

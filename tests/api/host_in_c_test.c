@@ -297,6 +297,7 @@ static void looks_at_it(vsapi_engine* engine) {
   uint64_t starts = 0;
   EXPECT(vsapi_control_times(engine, notes_starts, &starts) == VSAPI_OK && starts == 2);
   EXPECT(vsapi_control_times(engine, NULL, NULL) == VSAPI_E_ARGUMENT);
+  EXPECT(vsapi_faults(engine, NULL, NULL) == VSAPI_E_ARGUMENT);
 
   /* An older host knows less of it. */
   memset(&report, 0xAA, sizeof report);

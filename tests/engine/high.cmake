@@ -7,8 +7,21 @@ vsapi_add_test(engine_high_test
   LINK vsapi::engine OpenSSL::Crypto Boost::headers)
 vsapi_use_test_vendors(engine_high_test)
 
+vsapi_add_test(isolation_test isolation_test.cc LINK vsapi::engine OpenSSL::Crypto Boost::headers)
+vsapi_use_test_vendors(isolation_test)
+
+# The whole engine on a clock that the test moves.
+vsapi_add_test(engine_clock_test host_death_test.cc watchdog_test.cc
+  LINK vsapi_engine_inside vsapi::engine OpenSSL::Crypto Boost::headers)
+vsapi_use_test_vendors(engine_clock_test)
+
 # One is run for long by hand; one has an `operator new` of its own, which takes the memory away.
 foreach(test stress no_memory)
   vsapi_add_test(${test}_test ${test}_test.cc LINK vsapi::engine OpenSSL::Crypto Boost::headers)
   vsapi_use_test_vendors(${test}_test)
 endforeach()
+
+# `ctest -R transport` has these and the store's.
+vsapi_add_test(engine_transport_test profile_test.cc transport_test.cc
+  LINK vsapi::engine OpenSSL::Crypto Boost::headers PREFIX transport.)
+vsapi_use_test_vendors(engine_transport_test)

@@ -17,6 +17,7 @@
 #include "support/gate.h"
 #include "support/items.h"
 #include "support/manual_clock.h"
+#include "vendor_proxy.h"
 #include "worker_pool.h"
 
 namespace vsapi::engine {
@@ -35,8 +36,9 @@ inline std::shared_ptr<Generation> GenerationOf(uint64_t number) {
   std::string problem;
   auto library = VendorLibrary::Open(VSAPI_TEST_VENDORS_DIR "/good.so", problem);
   EXPECT_NE(library, nullptr) << problem;
-  auto generation =
-      Generation::Build(library, {}, 1, {.number = number}, clock, silent, times, problem);
+  auto vendor = VendorProxy::Create(library, "", 1, clock, silent, times, problem);
+  EXPECT_TRUE(vendor && vendor->Start(problem)) << problem;
+  auto generation = Generation::Build(std::move(vendor), {}, {.number = number}, problem);
   EXPECT_NE(generation, nullptr) << problem;
   return generation;
 }

@@ -212,14 +212,7 @@ INSTANTIATE_TEST_SUITE_P(
                                  VSAPI_ACTION_REPLACE_BY_NOTICE,
                                  VSAPI_VERDICT_DELETE_MESSAGE,
                                  "Delete.Test",
-                                 {{"EnableScanDeletion", "0"}}},
-                      AnswerCase{"DELETE",
-                                 kDeny,
-                                 kDeny,
-                                 VSAPI_ACTION_REPLACE_BY_NOTICE,
-                                 VSAPI_VERDICT_DELETE_MESSAGE,
-                                 "Delete.Test",
-                                 {{"EnableScanDeletion", "1"}, {"Profile", "2.0"}}}));
+                                 {{"EnableScanDeletion", "0"}}}));
 
 TEST_F(OnDemand, HasTheClientReadCleanedContentAgain) {
   Start();

@@ -35,7 +35,7 @@ TEST(SettingsPage, HasALineForEachSettingAndMarksWhatIsNotUsed) {
   const std::string page = SettingsMarkdown();
   for (const SettingRow& row : SettingRows())
     EXPECT_THAT(page, HasSubstr(std::string("| `") + row.name + "` | "));
-  EXPECT_THAT(page, HasSubstr("| `SendRetries` | dword | 2 | 1 to 1000 | 1.0 | *Not used yet.* "));
+  EXPECT_THAT(page, HasSubstr("| `ScanRTF` | dword | 1 | 0, 1 | 2.0 | *Not used yet.* "));
   EXPECT_THAT(page, HasSubstr("| `ScanTimeout` | dword, s | 180 | 1 to 86400 | 2.0 | longest"));
 }
 

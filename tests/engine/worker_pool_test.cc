@@ -195,6 +195,38 @@ TEST(WorkerPool, LiftsAThreadOnlyForTheScanThatAClientWaitsFor) {
   EXPECT_EQ(pool.Close(), 0u);
 }
 
+TEST(WorkerPool, HasAnotherThreadInThePlaceOfAHungOne) {
+  Pool pool(2);
+  pool.PushHigh();
+  pool.PushLow();
+  pool.AwaitRunning(2);
+  EXPECT_TRUE(pool.pool().Replace(0, 4));
+  EXPECT_TRUE(pool.pool().Replace(1, 4));
+  EXPECT_EQ(pool.pool().size(), 2u);
+  EXPECT_EQ(pool.pool().kept_for_high(), 1u);
+  EXPECT_EQ(pool.pool().live(), 4u);
+  pool.PushHigh();
+  pool.PushLow();
+  pool.AwaitRunning(4);
+  EXPECT_EQ(pool.ran().size(), 4u);  // each with a session of its own
+  pool.Let();
+  EXPECT_TRUE(test::Eventually([&] { return pool.pool().live() == 2; }));  // the hung ones go
+  EXPECT_EQ(pool.Close(), 0u);
+}
+
+TEST(WorkerPool, ReplacesNoThreadWithoutASessionForTheNewOneOrThatIsNotThere) {
+  Pool pool(2);
+  pool.PushHigh();
+  pool.AwaitRunning(1);
+  EXPECT_FALSE(pool.pool().Replace(0, 2));
+  EXPECT_FALSE(pool.pool().Replace(7, 9));
+  EXPECT_EQ(pool.pool().live(), 2u);
+  EXPECT_TRUE(pool.pool().Replace(0, 3));
+  EXPECT_FALSE(pool.pool().Replace(0, 9));  // once is enough
+  pool.Let();
+  EXPECT_EQ(pool.Close(), 0u);
+}
+
 TEST(WorkerPool, LeavesAHungThreadBehindAtTheDeadline) {
   // Never freed, as an engine with a hung thread is not: the thread still uses it.
   static auto& kept = *new std::deque<Pool>;

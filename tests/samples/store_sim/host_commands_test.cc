@@ -74,6 +74,21 @@ TEST_F(HostCommandsTest, StatusTellsHowLongTheVendorTakesForControlCalls) {
   EXPECT_THAT(out_, HasSubstr("\nself-test "));
 }
 
+TEST_F(HostCommandsTest, StatusTellsHowTheVendorBroughtDownItsProcess) {
+  Make({Text("1", "CRASH")});
+  ASSERT_EQ(Run("settings s set Isolation process"), 0) << err_;
+  Serve("crash");
+  Run("open s 1");
+  const json faults = RunJson("status s --json")["faults"];
+  ASSERT_FALSE(faults.empty());
+  EXPECT_EQ(faults[0]["vendor"], "CrashVendor");
+  EXPECT_EQ(faults[0]["mdb"], "mdb1");
+  EXPECT_EQ(faults[0]["step"], "in the vendor's scan");
+  ASSERT_EQ(Run("status s"), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr(": CrashVendor died of signal 6 (Aborted), in the vendor's scan"));
+  EXPECT_THAT(out_, HasSubstr("\n  by "));
+}
+
 TEST_F(HostCommandsTest, ScansInTheBackgroundWhatNobodyAsksFor) {
   Make({Text("1", "one"), Text("2", "two"), Text("3", "three")});
   ASSERT_EQ(Run("settings s set BackgroundScanning 1"), 0) << err_;
@@ -113,6 +128,39 @@ TEST_F(HostCommandsTest, DeliversMovesAndReleasesForOthers) {
   ASSERT_EQ(Run("move s 1 --mailbox bob --to-folder Kept"), 0) << err_;
   ASSERT_EQ(Run("list s --mailbox bob --folder Kept"), 0);
   EXPECT_THAT(out_, HasSubstr("released from quarantine"));
+}
+
+TEST_F(HostCommandsTest, SavesRepliesAndForwardsForOthers) {
+  Make({Text("1", "one")});
+  folder_.Write("edited", "two");
+  Serve();
+  ASSERT_EQ(Run("replace s 1 1 edited"), 0) << err_;
+  EXPECT_EQ(out_, "mdb1/1  saved\n");
+  ASSERT_EQ(Run("forward s 1 --to bob"), 0) << err_;
+  ASSERT_EQ(Run("reply s 1"), 0) << err_;
+  EXPECT_EQ(out_, "1  replied to a\n");
+  EXPECT_EQ(Run("open s --all --mailbox bob"), kAllowed) << out_;
+  ASSERT_EQ(Run("open s 1 --save saved"), kAllowed) << err_;
+  EXPECT_THAT(ReadAll(folder_ / "saved"), HasSubstr("dHdv"));  // "two" in base64
+}
+
+// Parameters have changed, so all is to be looked at again.
+TEST_F(HostCommandsTest, StatusTellsWhatBackgroundScanningHasToGoOverAgain) {
+  Make({Text("1", "one")});
+  ASSERT_EQ(Run("settings s set BackgroundScanning 0"), 0) << err_;
+  Serve();
+  ASSERT_EQ(Run("open s 1"), kAllowed);
+  EXPECT_EQ(RunJson("status s --json")["mdbs"][0]["current"], 1);
+  ASSERT_EQ(Run("settings s set Parameters another=1"), 0) << err_;
+  EXPECT_TRUE(vsapi::test::Eventually(
+      [&] { return RunJson("status s --json")["mdbs"][0]["current"] == 0; }));
+  ASSERT_EQ(Run("open s 1"), kAllowed);
+  EXPECT_EQ(RunJson("counters s --json")["Virus Scan Files Scanned"], 1);  // it is given out
+  ASSERT_EQ(Run("settings s set BackgroundScanning 1"), 0) << err_;
+  EXPECT_TRUE(vsapi::test::Eventually(
+      [&] { return RunJson("status s --json")["mdbs"][0]["current"] == 1; }));
+  ASSERT_EQ(Run("status s"), 0);
+  EXPECT_THAT(out_, HasSubstr("background     going over "));
 }
 
 TEST_F(HostCommandsTest, StatusTellsThatThereIsNoVendor) {

@@ -59,7 +59,7 @@ TEST_F(SettingsCommandTest, SaysWhatAChangeWillNotDoYet) {
   ASSERT_EQ(Run("settings s set SendRetries 3"), 0) << err_;
   EXPECT_EQ(out_, "SendRetries was 2, is 3; not used yet\n");
   ASSERT_EQ(Run("settings s set Isolation process"), 0) << err_;
-  EXPECT_EQ(out_, "Isolation was \"none\", is \"process\"; read at the next start; not used yet\n");
+  EXPECT_EQ(out_, "Isolation was \"none\", is \"process\"\n");
 }
 
 TEST_F(SettingsCommandTest, RefusesWhatTheTableRefuses) {

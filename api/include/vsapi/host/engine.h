@@ -60,6 +60,14 @@ class Error : public std::runtime_error {
   int32_t code_;
 };
 
+/* A time that a vendor brought down, or kept, who ran it; see vsapi_fault. */
+struct Fault {
+  int64_t time_ns = 0;
+  std::string vendor, how, step, backtrace, mdb;
+  vsapi_digest digest = {};
+  uint64_t number = 0;
+};
+
 /* How long something took, for one access class; see vsapi_histogram. */
 struct Histogram {
   struct Bucket {
@@ -90,12 +98,17 @@ class Content {
   }
 };
 
+/* Where content is read from. */
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  virtual int32_t OpenContent(const Item& item, std::unique_ptr<Content>& content) = 0;
+};
+
 /* The host's side of an MDB; see vsapi_store_table for what each function must do and on which
  * threads it is called. */
-class Store {
+class Store : public Reader {
  public:
-  virtual ~Store() = default;
-  virtual int32_t OpenContent(const Item& item, std::unique_ptr<Content>& content) = 0;
   virtual int32_t ReadStamp(const Item& item, Stamp& stamp) = 0;
   virtual int32_t Apply(std::span<Outcome> outcomes) = 0;
   /* A store without it is not scanned in the background. */
@@ -123,6 +136,47 @@ struct OpenOptions {
   const char* user = nullptr;
 };
 
+/* A message on its way; see vsapi_message. */
+struct Message {
+  std::shared_ptr<Reader> reader = {};
+  std::vector<Item> parts = {};
+  std::string message_id = {};
+};
+
+/* As vsapi_submission_options; `client`, `user` and `traces` as in OpenOptions. */
+struct SubmissionOptions {
+  int32_t access = VSAPI_ACCESS_TRANSPORT;
+  bool bulk = false;
+  bool outgoing = false;
+  std::chrono::milliseconds timeout{0};
+  uint32_t tries = 0;
+  const char* client = nullptr;
+  const char* user = nullptr;
+  std::span<Trace> traces = {};
+};
+
+/* As vsapi_part_decision and vsapi_message_decision. */
+struct PartDecision {
+  int32_t answer = VSAPI_ANSWER_UNAVAILABLE;
+  int32_t reason = VSAPI_REASON_FAILED;
+  int32_t verdict = VSAPI_VERDICT_NONE;
+  int32_t action = VSAPI_ACTION_STAMP;
+  std::string replacement = {};
+  Stamp stamp = {};
+  std::string finding = {};
+};
+struct MessageDecision {
+  int32_t answer = VSAPI_MESSAGE_DEFER;
+  uint32_t code = 0x480;
+  int32_t reason = VSAPI_REASON_FAILED;
+  int32_t verdict = VSAPI_VERDICT_NONE;
+  std::string finding = {};
+  std::chrono::milliseconds retry_after{60'000};
+  bool given_up = false;
+  size_t decided_by = 0;
+  std::vector<PartDecision> parts = {};
+};
+
 namespace detail {
 
 /* Nothing is thrown across the border. */
@@ -137,8 +191,10 @@ int32_t Guarded(Call call) noexcept {
   }
 }
 
-struct StoreAdapter {
-  static Store& Of(void* store) { return **static_cast<std::shared_ptr<Store>*>(store); }
+/* `Source` is a Reader that the engine holds by a shared_ptr of its own. */
+template <class Source>
+struct ReaderAdapter {
+  static Source& Of(void* source) { return **static_cast<std::shared_ptr<Source>*>(source); }
   static Content& Of(vsapi_content* content) { return *static_cast<Content*>(content->handle); }
 
   static int32_t VSAPI_CALL Open(void* store, const vsapi_item* item, vsapi_content* content) {
@@ -162,6 +218,18 @@ struct StoreAdapter {
     return Guarded([&] { return Of(content).Property(id, index, value); });
   }
   static void VSAPI_CALL Close(void*, vsapi_content* content) { delete &Of(content); }
+  static void VSAPI_CALL Release(void* source) {
+    delete static_cast<std::shared_ptr<Source>*>(source);
+  }
+};
+
+struct MessageAdapter : ReaderAdapter<Reader> {
+  static constexpr vsapi_store_table kTable = {
+      sizeof(vsapi_store_table), Open, Read, Property, Close, nullptr, nullptr, Release, nullptr};
+};
+
+struct StoreAdapter : ReaderAdapter<Store> {
+  using ReaderAdapter<Store>::Of;
   static int32_t VSAPI_CALL ReadStamp(void* store, const vsapi_item* item, vsapi_stamp* stamp) {
     return Guarded([&] { return Of(store).ReadStamp(*item, *stamp); });
   }
@@ -203,24 +271,54 @@ struct StoreAdapter {
       return status;
     });
   }
-  static void VSAPI_CALL Release(void* store) {
-    delete static_cast<std::shared_ptr<Store>*>(store);
-  }
 
   static constexpr vsapi_store_table kTable = {
       sizeof(vsapi_store_table), Open, Read, Property, Close, ReadStamp, Apply, Release, NextStale};
 };
 
-inline vsapi_open_options ToC(const OpenOptions& how, size_t items) {
-  if (!how.traces.empty() && how.traces.size() != items)
+inline Trace* ToC(std::span<Trace> traces, size_t items) {
+  if (traces.empty()) return nullptr;
+  if (traces.size() != items)
     throw Error(VSAPI_E_ARGUMENT, "OpenOptions::traces: one is needed for each item");
-  for (Trace& trace : how.traces) trace.struct_size = sizeof trace;
-  return {sizeof(vsapi_open_options),
+  for (Trace& trace : traces) trace.struct_size = sizeof trace;
+  return traces.data();
+}
+
+inline vsapi_open_options ToC(const OpenOptions& how, size_t items) {
+  return {sizeof(vsapi_open_options), how.access, static_cast<uint64_t>(how.timeout.count()),
+          ToC(how.traces, items),     how.client, how.user};
+}
+
+inline vsapi_submission_options ToC(const SubmissionOptions& how, size_t parts) {
+  return {sizeof(vsapi_submission_options),
           how.access,
+          how.bulk,
+          how.outgoing,
           static_cast<uint64_t>(how.timeout.count()),
-          how.traces.empty() ? nullptr : how.traces.data(),
+          how.tries,
           how.client,
-          how.user};
+          how.user,
+          ToC(how.traces, parts)};
+}
+
+inline PartDecision ToCpp(const vsapi_part_decision& part) {
+  return {part.answer,
+          part.reason,
+          part.verdict,
+          part.action,
+          {static_cast<const char*>(part.replacement), part.replacement_size},
+          part.stamp,
+          part.finding};
+}
+
+inline MessageDecision ToCpp(const vsapi_message_decision& from) {
+  MessageDecision to{from.answer,        from.code,
+                     from.reason,        from.verdict,
+                     from.finding,       std::chrono::milliseconds(from.retry_after_ms),
+                     from.given_up != 0, from.decided_by};
+  for (size_t i = 0; i < from.part_count; ++i)
+    to.parts.push_back(ToCpp(*VSAPI_AT(const vsapi_part_decision, from.parts, i)));
+  return to;
 }
 
 /* One completion handler on its way through the C interface: keeps its executor busy, and is
@@ -233,12 +331,19 @@ class Completion {
         executor_(Tracked(boost::asio::get_associated_executor(handler_))) {}
 
   static void VSAPI_CALL Opened(void* context, const vsapi_decision* decisions, size_t count) {
+    Complete(context, Shape{}(decisions, count));
+  }
+  static void VSAPI_CALL Judged(void* context, const vsapi_message_decision* decision) {
+    Complete(context, ToCpp(*decision));
+  }
+  template <class Result>
+  static void Complete(void* context, Result result) {
     std::unique_ptr<Completion> self(static_cast<Completion*>(context));
     auto executor = self->executor_;
-    boost::asio::post(executor, [handler = std::move(self->handler_),
-                                 result = Shape{}(decisions, count)]() mutable {
-      std::move(handler)(std::move(result));
-    });
+    boost::asio::post(executor,
+                      [handler = std::move(self->handler_), result = std::move(result)]() mutable {
+                        std::move(handler)(std::move(result));
+                      });
   }
 
  private:
@@ -342,6 +447,23 @@ class Engine {
     return result;
   }
 
+  /* What is to become of a message on its way? */
+  MessageDecision OnSubmission(const Message& message, const SubmissionOptions& how = {}) {
+    MessageDecision decision;
+    Submit(vsapi_on_submission, message, how, CopyDecision, &decision);
+    return decision;
+  }
+
+  /* Any completion token with the signature void(MessageDecision). */
+  template <class Token>
+  auto AsyncOnSubmission(Message message, Token&& token, const SubmissionOptions& how = {}) {
+    return boost::asio::async_initiate<Token, void(MessageDecision)>(
+        [](auto handler, Engine* engine, Message one, SubmissionOptions with) {
+          engine->StartSubmission(std::move(handler), one, with);
+        },
+        token, this, std::move(message), how);
+  }
+
   /* Builds a new generation of the vendor; false if the old one serves on (the events say why). */
   bool Reload() { return vsapi_reload(get()) == VSAPI_OK; }
 
@@ -371,6 +493,18 @@ class Engine {
     };
     vsapi_control_times(get(), add, &all);
     return all;
+  }
+
+  /* The last times that a vendor brought down, or kept, who ran it; the oldest first. */
+  std::vector<Fault> Faults() {
+    std::vector<Fault> faults;
+    const auto add = [](void* context, const vsapi_fault* fault) {
+      static_cast<decltype(faults)*>(context)->push_back({fault->time_ns, fault->vendor, fault->how,
+                                                          fault->step, fault->backtrace, fault->mdb,
+                                                          fault->digest, fault->number});
+    };
+    vsapi_faults(get(), add, &faults);
+    return faults;
   }
 
   std::vector<Histogram> Histograms() {
@@ -424,6 +558,39 @@ class Engine {
     if (status == VSAPI_OK) return;
     const std::vector<Decision> refused(items.size(), Unavailable());
     Completion::Opened(given, refused.data(), refused.size());
+  }
+
+  static void VSAPI_CALL CopyDecision(void* context, const vsapi_message_decision* decision) {
+    detail::Guarded([&] {
+      *static_cast<MessageDecision*>(context) = detail::ToCpp(*decision);
+      return static_cast<int32_t>(VSAPI_OK);
+    });
+  }
+
+  /* False: it was not taken, and `judged` is not called. */
+  bool Submit(decltype(vsapi_on_submission)* submit, const Message& message,
+              const SubmissionOptions& how, vsapi_message_judged judged, void* context) {
+    auto owned = std::make_unique<std::shared_ptr<Reader>>(message.reader);
+    const vsapi_message c = {sizeof c,
+                             &detail::MessageAdapter::kTable,
+                             owned.get(),
+                             message.parts.data(),
+                             message.parts.size(),
+                             message.message_id.c_str()};
+    const vsapi_submission_options options = detail::ToC(how, message.parts.size());
+    if (submit(get(), &c, &options, judged, context) != VSAPI_OK) return false;
+    owned.release();
+    return true;
+  }
+
+  template <class Handler>
+  void StartSubmission(Handler handler, const Message& message, const SubmissionOptions& how) {
+    using Completion = detail::Completion<Handler, detail::OneDecision>;
+    auto completion = std::make_unique<Completion>(std::move(handler));
+    const bool taken =
+        Submit(vsapi_on_submission_async, message, how, Completion::Judged, completion.get());
+    Completion* const given = completion.release();
+    if (!taken) Completion::Complete(given, MessageDecision{});
   }
 
   /* The handler outlives the engine, which calls it; and where the engine leaves something behind,

@@ -8,6 +8,7 @@
  *   vsapi_open           may this client have this item? waits at most ScanTimeout
  *   vsapi_open_message   the same for all parts of a message: in parallel, one wait, one deadline
  *   vsapi_submitted      this item is new in the store; scan it when nobody waits
+ *   vsapi_on_submission  what is to become of this message on its way? it needs no store
  *
  * The engine answers from the item's stamp where that is current, and else has the content scanned.
  * The conventions of abi/base.h (growth, memory, text, errors) hold here too.
@@ -139,8 +140,12 @@ enum {
   VSAPI_REASON_GONE = 10,    /* the MDB is detached, or the item no longer there */
   VSAPI_REASON_CHANGED = 11, /* the content changed meanwhile: read the row again and ask again */
   VSAPI_REASON_READ_FAILED = 12, /* the store could not read the content */
-  VSAPI_REASON_GRACE = 13 /* its old stamp says clean, and background scanning is catching up: the
+  VSAPI_REASON_GRACE = 13, /* its old stamp says clean, and background scanning is catching up: the
                              setting BackgroundGrace */
+  VSAPI_REASON_BEING_SCANNED = 14,  /* Profile 1.0: nobody waits; ask again after OpenRetryDelay */
+  VSAPI_REASON_NOT_IN_PROFILE = 15, /* the Profile's VSAPI does not scan such content */
+  VSAPI_REASON_EXCLUDED = 16, /* the setting TransportExclusion: it leaves the store for transport */
+  VSAPI_REASON_VENDOR_HANGS = 17 /* more threads hang in the vendor than MaxHungThreads */
 };
 
 typedef struct vsapi_decision {
@@ -418,6 +423,106 @@ enum {
 VSAPI_HOST_FUNCTION int32_t vsapi_submitted(vsapi_engine* engine, const vsapi_item* item,
                                             int32_t* result);
 
+/* ---- Transport --------------------------------------------------------------------------------
+ *
+ * VSAPI 2.5's OnSubmission: a message is judged on its way, before it is delivered or sent. The
+ * host needs no MDB for it: it gives its own reader along with the message. Off unless the setting
+ * TransportAVAPI\Enabled is 1: then each message is delivered unscanned, and counted. */
+
+/* What is to become of a message. */
+enum {
+  VSAPI_MESSAGE_NONE = 0,            /* nobody was asked: it must not go on */
+  VSAPI_MESSAGE_DELIVER = 1,         /* as it is, byte for byte */
+  VSAPI_MESSAGE_DELIVER_CLEANED = 2, /* with the vendor's replacements in the place of some parts */
+  VSAPI_MESSAGE_REPLACE_PARTS = 3,   /* the same, and notices in the place of others; what comes of
+                                        either is to be submitted again before it goes */
+  VSAPI_MESSAGE_DELETE = 4,     /* gone, by order of the vendor. A success for who handed it over:
+                                   nothing is to be retried (KB883522) */
+  VSAPI_MESSAGE_QUARANTINE = 5, /* kept for the administrator; for who handed it over a success */
+  VSAPI_MESSAGE_REJECT = 6,     /* refused for good */
+  VSAPI_MESSAGE_DEFER = 7       /* not judged: submit it again after `retry_after_ms` */
+};
+
+/* A message on its way. `parts` are its bodies and attachments, and the message whole as one of
+ * kind VSAPI_ITEM_MESSAGE: what one MIME parser misses another one may find. (The whole may be left
+ * out where each part carries a stamp that the host trusts and there is one reading only.) Of an
+ * item `mdb` and `key` are the host's own; `stamp` is one that the host trusts, or zero. */
+typedef struct vsapi_message {
+  uint32_t struct_size;
+  /* Its open_content, read_content, property, close_content and release are called, the first
+   * with the items of `parts`, the last once. All of it is copied but `source`. */
+  const vsapi_store_table* reader;
+  void* source; /* handed to the reader's functions, in the place of the store */
+  const vsapi_item* parts;
+  size_t part_count;      /* 1 or more */
+  const char* message_id; /* Internet Message-ID, for the events; UTF-8, or NULL */
+} vsapi_message;
+
+typedef struct vsapi_submission_options {
+  uint32_t struct_size;
+  int32_t access;      /* VSAPI_ACCESS_TRANSPORT; or an exempt one: public folder replication is
+                          delivered unscanned, and counted (KB828646) */
+  int32_t bulk;        /* 1: bulk mail (Precedence, List-Id): the low lane, outside of the 30 */
+  int32_t outgoing;    /* 1: picked up from a store of this host; see TransportExclusion */
+  uint64_t timeout_ms; /* of the whole message; 0: the setting ScanTimeout */
+  uint32_t tries; /* how often it was submitted, with this time; 0: the host does not count, and the
+                     message is never given up */
+  const char* client; /* as in vsapi_open_options */
+  const char* user;
+  vsapi_trace* traces; /* the same; one for each part, or NULL */
+} vsapi_submission_options;
+
+/* What was decided about one part. */
+typedef struct vsapi_part_decision {
+  uint32_t struct_size;
+  int32_t answer;  /* VSAPI_ANSWER_... */
+  int32_t reason;  /* VSAPI_REASON_... */
+  int32_t verdict; /* VSAPI_VERDICT_... */
+  int32_t action;  /* VSAPI_ACTION_STAMP: stays; _REPLACE: by `replacement`; _REPLACE_BY_NOTICE */
+  const void* replacement;
+  size_t replacement_size;
+  vsapi_stamp stamp; /* of the content, or of its replacement: keep it beside that wherever it goes,
+                        so that it is not scanned again there. Zero: there is none */
+  char finding[VSAPI_FINDING_SIZE];
+} vsapi_part_decision;
+
+typedef struct vsapi_message_decision {
+  uint32_t struct_size;
+  int32_t answer; /* VSAPI_MESSAGE_... */
+  uint32_t code;  /* as of a vsapi_decision; 0 for what is delivered */
+  int32_t reason; /* of the part that decided, as its verdict and finding */
+  int32_t verdict;
+  char finding[VSAPI_FINDING_SIZE];
+  uint64_t retry_after_ms; /* of VSAPI_MESSAGE_DEFER */
+  int32_t given_up;  /* 1: it was deferred as often as the settings allow, and so the answer is
+                        that of TransportFailedAction */
+  size_t decided_by; /* the part that decided */
+  const vsapi_part_decision* parts; /* in the order of the message's; see VSAPI_AT */
+  size_t part_count;
+} vsapi_message_decision;
+
+/* Gets the decision, valid during the call. Must not block. */
+typedef void(VSAPI_CALL* vsapi_message_judged)(void* context,
+                                               const vsapi_message_decision* decision);
+
+/* What is to become of this message? Blocks at most the time-out; `judged` is called once, on this
+ * thread, before the return. With VSAPI_OK the engine owns `message->source` until `release`, which
+ * may come later, when a scan of it that nobody waits for any more has ended. With anything else
+ * nothing was called, and the message must not go on. `how` may be NULL. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_on_submission(vsapi_engine* engine, const vsapi_message* message,
+                                                const vsapi_submission_options* how,
+                                                vsapi_message_judged judged, void* context);
+
+/* The same without a thread that waits: `judged` is called on a thread of the engine, or on this
+ * one before the return. Bounded by MaxRequests. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_on_submission_async(vsapi_engine* engine,
+                                                      const vsapi_message* message,
+                                                      const vsapi_submission_options* how,
+                                                      vsapi_message_judged judged, void* context);
+
+/* "deliver", "reject" ...: static text, never NULL. [any] */
+VSAPI_HOST_FUNCTION const char* vsapi_message_text(int32_t answer);
+
 /* ---- Looking after it -------------------------------------------------------------------------
  */
 
@@ -461,6 +566,11 @@ typedef struct vsapi_status_report {
   uint64_t since_generation;        /* that of the level of background scanning */
   uint32_t catching_up;             /* MDBs that background scanning is going over now */
   int32_t grace; /* meanwhile old clean stamps are good for reading: BackgroundGrace */
+  /* What the host has to know of the settings. */
+  uint32_t profile; /* 10, 20, 25 or 26 */
+  uint64_t
+      open_retry_delay_ms; /* Profile 1.0: when to ask again for what is being scanned; else 0 */
+  uint32_t hung; /* scans that the vendor has not come back from in their time */
 } vsapi_status_report;
 
 /* A look at the engine; each number is exact for some moment during the call. [any] */
@@ -488,6 +598,25 @@ typedef struct vsapi_vendor_times {
 VSAPI_HOST_FUNCTION int32_t vsapi_control_times(
     vsapi_engine* engine, void(VSAPI_CALL* each)(void* context, const vsapi_vendor_times* times),
     void* context);
+
+/* A time that a vendor brought down, or kept, who ran it. */
+typedef struct vsapi_fault {
+  uint32_t struct_size;
+  int64_t time_ns; /* nanoseconds since 1970 UTC */
+  const char* vendor;
+  const char* how;       /* "died of signal 11 (Segmentation fault)", "hangs" ... */
+  const char* step;      /* what it did last */
+  const char* backtrace; /* the innermost function first; "" unless a worker process crashed */
+  const char* mdb;       /* that the item is in; "" not known */
+  vsapi_digest digest;   /* of the content */
+  uint64_t number;       /* of the scan in the events */
+} vsapi_fault;
+
+/* Calls `each` for the last 16 of them, the oldest first; it is valid during the call. [any] */
+VSAPI_HOST_FUNCTION int32_t vsapi_faults(vsapi_engine* engine,
+                                         void(VSAPI_CALL* each)(void* context,
+                                                                const vsapi_fault* fault),
+                                         void* context);
 
 /* How long something took, for one access class: how many of them took so long. */
 typedef struct vsapi_histogram {

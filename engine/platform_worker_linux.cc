@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform_worker.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+namespace vsapi::engine::platform {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kTempPrefix[] = "vsapi-worker-";
+
+Failure WorkerFailure(const std::string& what) { return {what + ": " + std::strerror(errno)}; }
+
+// Each has the number of its process in its name, and is locked by that one: numbers are not all
+// that containers may share.
+bool IsAbandoned(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  const int pid = std::atoi(name.c_str() + sizeof kTempPrefix - 1);
+  const Handle opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat found = {};
+  return opened && fstat(opened.get(), &found) == 0 && found.st_uid == geteuid() && pid > 0 &&
+         kill(pid, 0) != 0 && errno == ESRCH && flock(opened.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+void SweepTempFolders(const fs::path& place) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(place, ignored)) {
+    const bool is_ours = entry.path().filename().string().starts_with(kTempPrefix);
+    if (is_ours && IsAbandoned(entry.path())) fs::remove_all(entry.path(), ignored);
+  }
+}
+
+}  // namespace
+
+bool DieWithParent(int parent) {
+  return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent;
+}
+
+int OwnNumber() { return getpid(); }
+
+int ParentNumber() { return getppid(); }
+
+bool IsRoot() { return geteuid() == 0; }
+
+// Without PR_SET_DUMPABLE its own files in /proc would be closed to it.
+bool BecomeUser(const std::string& user, Failure& failure) {
+  errno = 0;
+  const passwd* const found = getpwnam(user.c_str());
+  if (found == nullptr || found->pw_uid == 0) {
+    failure = {"WorkerUser: there is no user \"" + user + "\" other than root"};
+    return false;
+  }
+  if (setgroups(0, nullptr) == 0 && setresgid(found->pw_gid, found->pw_gid, found->pw_gid) == 0 &&
+      setresuid(found->pw_uid, found->pw_uid, found->pw_uid) == 0 && prctl(PR_SET_DUMPABLE, 1) == 0)
+    return true;
+  failure = WorkerFailure("cannot become user " + user);
+  return false;
+}
+
+int Fork() { return fork(); }
+
+void EndAtOnce(int code) { _exit(code); }
+
+Process ChildOf(int pid) {
+  return {pid, Handle(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)))};
+}
+
+ChildEnd AwaitChild(int pid) {
+  siginfo_t end = {};
+  while (waitid(P_PID, static_cast<id_t>(pid), &end, WEXITED) != 0)
+    if (errno != EINTR) return {};
+  return {end.si_code != CLD_EXITED, end.si_status};
+}
+
+std::string MakeTempFolder(Failure& failure) {
+  std::error_code problem;
+  const bool in_memory = getenv("TMPDIR") == nullptr && access("/dev/shm", W_OK) == 0;
+  const fs::path place = in_memory ? "/dev/shm" : fs::temp_directory_path(problem);
+  SweepTempFolders(place);
+  std::string path = (place / kTempPrefix).string() + std::to_string(getpid()) + "-XXXXXX";
+  if (!problem && mkdtemp(path.data()) != nullptr) {
+    static const Handle lock(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    flock(lock.get(), LOCK_EX | LOCK_NB);
+    return path;
+  }
+  failure = WorkerFailure("no temporary folder in " + place.string());
+  return "";
+}
+
+bool EnterFolder(const std::string& folder) {
+  return mkdir(folder.c_str(), S_IRWXU) == 0 && chdir(folder.c_str()) == 0 &&
+         setenv("TMPDIR", folder.c_str(), 1) == 0;
+}
+
+uint64_t HeldBytes() {
+  static const Handle statm(open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+  char text[128] = "";
+  if (pread(statm.get(), text, sizeof text - 1, 0) <= 0) return 0;
+  unsigned long long data = 0;  // the sixth number: writable memory of its own, in pages
+  std::sscanf(text, "%*u %*u %*u %*u %*u %llu", &data);
+  return data * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+int NextDescriptor() { return Handle(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)).get(); }
+
+}  // namespace vsapi::engine::platform

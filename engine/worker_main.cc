@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program vsapi_worker: an engine starts it, with a channel as descriptor 3 and the engine's
+// process number as the argument, to run a vendor outside its own process. Of no use by hand.
+#include <cstdio>
+#include <cstdlib>
+
+#include "zygote.h"
+
+int main(int count, char** arguments) {
+  using namespace vsapi::engine;
+  constexpr int kChannel = 3;
+  const int engine = count == 2 ? std::atoi(arguments[1]) : 0;
+  if (engine <= 0 || !platform::DieWithParent(engine)) {
+    std::fputs("vsapi_worker is started by libvsapi, not by hand\n", stderr);
+    return 2;
+  }
+  platform::SetThreadName("vsapi-zygote");
+  Zygote(platform::Channel(platform::Handle(kChannel))).Run();
+  return 0;
+}

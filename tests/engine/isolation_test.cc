@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The specification of engine/sandbox with the scanner over it: the same vendor DLLs in worker
+// processes. Whatever one does to its process, the host lives, the item is judged or failed, and
+// others see nothing of it.
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <sstream>
+
+#include "support/engine_test.h"
+
+namespace vsapi::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+enum : uint32_t { kContractBroken = 1030, kPoisoned = 1064, kWorkerFault = 1065, kLost = 1066 };
+
+class Isolation : public EngineTest {
+ protected:
+  void StartIsolated(const std::string& vendor, Settings settings = {},
+                     const std::string& parameters = "") {
+    settings.insert(settings.begin(), {"Isolation", "process"});
+    Start(vendor, settings, parameters);
+  }
+  Decision OpenText(const std::string& content) {
+    return Open(store_->Put("item " + std::to_string(++items_), content));
+  }
+  void ExpectThatOthersAreServed() {
+    EXPECT_THAT(OpenText("harmless " + std::to_string(items_)),
+                Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+  }
+  // Brings down its process three times, then is failed, and poison.
+  void ExpectAFault(const std::string& content, const std::string& how) {
+    EXPECT_THAT(OpenText(content), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
+    events_->Await(kPoisoned);
+    events_->Await(kWorkerFault, 3);
+    EXPECT_THAT(events_->field(kWorkerFault, "how"), HasSubstr(how));
+    ExpectThatOthersAreServed();
+  }
+  // Processes of that name whose ancestor is this one.
+  static std::vector<pid_t> ProcessesNamed(const std::string& prefix);
+
+ private:
+  int items_ = 0;
+};
+
+struct Stat {
+  std::string name;
+  pid_t parent = 0;
+};
+
+Stat StatOf(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  const size_t open = text.find('('), close = text.rfind(')');
+  if (open == std::string::npos || close == std::string::npos) return {};
+  std::istringstream rest(text.substr(close + 1));
+  char state;
+  Stat stat{text.substr(open + 1, close - open - 1)};
+  rest >> state >> stat.parent;
+  return stat;
+}
+
+std::vector<pid_t> Isolation::ProcessesNamed(const std::string& prefix) {
+  std::vector<pid_t> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const pid_t pid = std::atoi(entry.path().filename().c_str());
+    if (pid == 0 || !StatOf(pid).name.starts_with(prefix)) continue;
+    const pid_t parent = StatOf(pid).parent;
+    if (parent == getpid() || StatOf(parent).parent == getpid()) found.push_back(pid);
+  }
+  return found;
+}
+
+TEST_F(Isolation, JudgesAsTheHostWould) {
+  StartIsolated("good");
+  EXPECT_THAT(OpenText("harmless"), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+  const Decision infected = OpenText("INFECTED:Worm.A");
+  EXPECT_EQ(infected.answer, VSAPI_ANSWER_DENY_INFECTED);
+  EXPECT_STREQ(infected.finding, "Worm.A");
+  EXPECT_EQ(OpenText("ENCRYPTED").verdict, VSAPI_VERDICT_ENCRYPTED);
+  EXPECT_EQ(OpenText("").answer, VSAPI_ANSWER_ALLOW);
+  EXPECT_EQ(ProcessesNamed("vsapi-zygote").size(), 1u);
+}
+
+TEST_F(Isolation, ReadsContentThatIsNotInMemory) {
+  StartIsolated("good");
+  store_->in_memory = false;
+  EXPECT_EQ(OpenText("a longer text that is read in pieces INFECTED:Worm.B").answer,
+            VSAPI_ANSWER_DENY_INFECTED);
+  store_->reads_fail = true;
+  EXPECT_THAT(OpenText("can't be read"),
+              Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_READ_FAILED));
+}
+
+TEST_F(Isolation, TakesLargeContentAndReplacements) {
+  StartIsolated("good");
+  const std::string large(5 << 20, 'x');
+  EXPECT_EQ(OpenText(large + "INFECTED:Worm.C").answer, VSAPI_ANSWER_DENY_INFECTED);
+  Open(store_->Put("cleaned", large + "CLEANED" + large));
+  EXPECT_EQ(store_->row("cleaned").content, large + large);
+  ExpectThatOthersAreServed();
+}
+
+TEST_F(Isolation, AsksTheStoreForProperties) {
+  StartIsolated("good");
+  const Decision decision = Open(store_->Put("item", "harmless", "blocked.exe"));
+  EXPECT_EQ(decision.answer, VSAPI_ANSWER_DENY_INFECTED);
+  EXPECT_STREQ(decision.finding, "Name.Test");
+}
+
+TEST_F(Isolation, TellsWhatTheVendorSays) {
+  StartIsolated("talks");
+  OpenText("TALK");
+  events_->Await(1014);
+}
+
+TEST_F(Isolation, BlamesTheVendorForWhatItBreaks) {
+  StartIsolated("lie");
+  EXPECT_EQ(OpenText("LIE").answer, VSAPI_ANSWER_UNAVAILABLE);
+  events_->Await(kContractBroken);
+}
+
+TEST_F(Isolation, RefusesAVendorThatCannotStart) {
+  StartIsolated("start_fails");
+  events_->Await(kVendorRefused);
+  EXPECT_THAT(events_->text(kVendorRefused), HasSubstr("could not be started"));
+}
+
+TEST_F(Isolation, RefusesToBeginWithoutItsProgram) {
+  StartIsolated("good", {{"WorkerProgram", "/nowhere/vsapi_worker"}});
+  events_->Await(kVendorRefused);
+  EXPECT_THAT(events_->text(kVendorRefused), HasSubstr("/nowhere/vsapi_worker"));
+  EXPECT_THAT(OpenText("harmless"), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_NO_VENDOR));
+}
+
+// ---- Faults -------------------------------------------------------------------------------------
+
+TEST_F(Isolation, SurvivesAnAbort) {
+  StartIsolated("crash");
+  ExpectAFault("CRASH", "died of signal 6 (Aborted)");
+  EXPECT_EQ(events_->field(kWorkerFault, "vendor"), "CrashVendor");
+  EXPECT_EQ(events_->field(kWorkerFault, "step"), "in the vendor's scan");
+  EXPECT_THAT(events_->field(kWorkerFault, "backtrace"), HasSubstr("Misjudge"));
+  EXPECT_THAT(events_->field(kWorkerFault, "backtrace"), HasSubstr("crash.cc:"));
+}
+
+TEST_F(Isolation, IsRememberedForTheStatus) {
+  StartIsolated("crash");
+  OpenText("CRASH");
+  const auto faults = engine_->Faults();
+  ASSERT_EQ(faults.size(), 3u);
+  EXPECT_EQ(faults[0].vendor, "CrashVendor");
+  EXPECT_THAT(faults[0].how, HasSubstr("signal 6"));
+  EXPECT_EQ(faults[0].step, "in the vendor's scan");
+  EXPECT_THAT(faults[0].backtrace, HasSubstr("Misjudge"));
+  EXPECT_EQ(faults[0].mdb, "mailbox store");
+  EXPECT_TRUE(SameDigest(faults[0].digest, DigestOf("CRASH")));
+}
+
+TEST_F(Isolation, GivesPoisonOneTryAloneNextTime) {
+  StartIsolated("crash");
+  ExpectAFault("CRASH", "died");
+  EXPECT_THAT(OpenText("CRASH"), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
+  events_->Await(kWorkerFault, 4);
+  OpenText("harmless");
+  EXPECT_EQ(events_->count(kWorkerFault), 4);
+}
+
+TEST_F(Isolation, SurvivesMisuseOfMemory) {
+  StartIsolated("misdeeds");
+  ExpectAFault("SEGFAULT", "died of signal 11");
+}
+TEST_F(Isolation, SurvivesAnEndlessRecursion) {
+  StartIsolated("misdeeds");
+  ExpectAFault("RECURSE", "died of signal 11");
+  EXPECT_THAT(events_->field(kWorkerFault, "backtrace"), HasSubstr("Recurse"));
+}
+TEST_F(Isolation, SurvivesAnExit) {
+  StartIsolated("exits");
+  ExpectAFault("EXIT", "ended with exit code 0");
+}
+TEST_F(Isolation, SurvivesADeadlySignal) {
+  StartIsolated("misdeeds");
+  ExpectAFault("SIGKILL", "died of signal 9");
+}
+TEST_F(Isolation, TakesGarbageForAFault) {
+  StartIsolated("misdeeds");
+  ExpectAFault("GARBAGE", "answered what is no answer");
+}
+TEST_F(Isolation, LimitsMemory) {
+  StartIsolated("misdeeds", {{"WorkerMemory", "64"}});
+  ExpectAFault("HOARD", "ran out of its memory");
+}
+
+TEST_F(Isolation, EndsAWorkerThatHangs) {
+  StartIsolated("misdeeds", {{"VendorTimeout", "1"}});
+  EXPECT_THAT(OpenText("SPIN"), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
+  events_->Await(kPoisoned);
+  EXPECT_EQ(events_->field(kWorkerFault, "how"), "hangs");
+  EXPECT_EQ(events_->count(kWorkerFault), 1);  // another one would be a hang as long
+  ExpectThatOthersAreServed();
+}
+
+TEST_F(Isolation, EndsAWorkerThatIsStopped) {
+  StartIsolated("misdeeds", {{"VendorTimeout", "1"}});
+  EXPECT_THAT(OpenText("SIGSTOP"), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
+  events_->Await(kWorkerFault);
+  EXPECT_EQ(events_->field(kWorkerFault, "how"), "hangs");
+  ExpectThatOthersAreServed();
+}
+
+TEST_F(Isolation, LetsAVendorStopWhenItsBudgetIsUsedUp) {
+  StartIsolated("hang", {{"VendorTimeout", "1"}});
+  EXPECT_THAT(OpenText("HANG"), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
+  EXPECT_EQ(events_->count(kWorkerFault), 0);
+  EXPECT_EQ(events_->count(kPoisoned), 0);
+}
+
+TEST_F(Isolation, ReplacesAWorkerThatLosesMemoryOrDescriptors) {
+  StartIsolated("leak", {{"WorkerMemory", "64"}, {"ScanningThreads", "2"}});
+  for (int i = 0; i < 300; ++i)
+    ASSERT_EQ(OpenText("LEAK " + std::to_string(i)).answer, VSAPI_ANSWER_ALLOW) << i;
+  engine_.reset();
+  StartIsolated("leaks_descriptor", {{"ScanningThreads", "2"}});
+  for (int i = 0; i < 600; ++i)
+    ASSERT_EQ(OpenText("DESCRIPTOR " + std::to_string(i)).answer, VSAPI_ANSWER_ALLOW) << i;
+  EXPECT_EQ(events_->count(kWorkerFault), 0);
+}
+
+TEST_F(Isolation, LetsOthersScanWhileOneCrashesAgainAndAgain) {
+  StartIsolated("crash");
+  std::vector<std::future<Decision>> crashing, others;
+  for (int i = 0; i < 100; ++i) {
+    const std::string number = std::to_string(i);
+    if (i % 10 == 0) crashing.push_back(OpenLater(store_->Put("c" + number, "CRASH " + number)));
+    others.push_back(OpenLater(store_->Put("o" + number, "INFECTED:Worm." + number)));
+  }
+  for (auto& each : crashing)
+    EXPECT_THAT(Get(each), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
+  for (auto& each : others) EXPECT_EQ(Get(each).answer, VSAPI_ANSWER_DENY_INFECTED);
+}
+
+// One in a hundred crashes, one in two hundred hangs.
+TEST_F(Isolation, JudgesAllOthersRightlyInAStormOfFaults) {
+  constexpr int kItems = 1000;
+  StartIsolated("misdeeds", {{"VendorTimeout", "1"}});
+  std::vector<std::future<Decision>> decisions;
+  for (int i = 0; i < kItems; ++i) {
+    const std::string number = std::to_string(i);
+    const char* const does = i % 100 == 0    ? "SEGFAULT "
+                             : i % 200 == 50 ? "SPIN "
+                             : i % 2 == 0    ? "INFECTED:Worm."
+                                             : "harmless ";
+    decisions.push_back(OpenLater(store_->Put(number, does + number)));
+  }
+  for (int i = 0; i < kItems; ++i) {
+    const Decision decision = Get(decisions[static_cast<size_t>(i)]);
+    const std::string finding = decision.finding;
+    if (i % 100 == 0 || i % 200 == 50)
+      EXPECT_THAT(decision, Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED)) << i;
+    else if (i % 2 == 0)
+      EXPECT_EQ(finding, "Worm." + std::to_string(i));
+    else
+      EXPECT_EQ(decision.answer, VSAPI_ANSWER_ALLOW) << i;
+  }
+  events_->Await(kPoisoned, 15);
+  EXPECT_EQ(events_->count(kPoisoned), 15);
+}
+
+TEST_F(Isolation, LoadsAnewWhenAllItsProcessesAreKilled) {
+  StartIsolated("good");
+  ExpectThatOthersAreServed();
+  const auto zygotes = ProcessesNamed("vsapi-zygote");
+  ASSERT_EQ(zygotes.size(), 1u);
+  kill(zygotes[0], SIGKILL);
+  EXPECT_TRUE(Eventually([&] { return OpenText("harmless").answer == VSAPI_ANSWER_ALLOW; }));
+  events_->Await(kLost);
+  EXPECT_EQ(events_->count(kPoisoned), 0);
+}
+
+TEST_F(Isolation, LeavesNoProcessAndNoFileBehind) {
+  StartIsolated("good");
+  ExpectThatOthersAreServed();
+  const auto zygotes = ProcessesNamed("vsapi-zygote");
+  const auto workers = ProcessesNamed("vsapi-work-");
+  ASSERT_FALSE(workers.empty());
+  const auto folders = [&] {
+    size_t count = 0;
+    const std::string name = "vsapi-worker-" + std::to_string(zygotes[0]) + "-";
+    for (const auto& place :
+         {std::filesystem::path("/dev/shm"), std::filesystem::temp_directory_path()})
+      for (const auto& entry : std::filesystem::directory_iterator(place))
+        count += entry.path().filename().string().starts_with(name) ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(folders(), 1u);
+  engine_.reset();
+  EXPECT_EQ(folders(), 0u);
+  for (const pid_t worker : workers) EXPECT_NE(kill(worker, 0), 0);
+}
+
+// ---- What a worker may not do -------------------------------------------------------------------
+
+TEST_F(Isolation, KeepsWorkersFromTheNetworkAndFromFilesThatAreNotTheirs) {
+  const TemporaryFolder folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  StartIsolated("misdeeds", {}, "folder=" + folder.path());
+  for (const char* forbidden : {"SOCKET", "OUTSIDE", "PROGRAM", "FORK", "THREAD", "SIGNALPARENT"}) {
+    const Decision decision = OpenText(forbidden);
+    EXPECT_STREQ(decision.finding, "Refused.Test") << forbidden;
+  }
+  EXPECT_STREQ(OpenText("TEMPFILE").finding, "Done.Test");
+  EXPECT_EQ(events_->count(kWorkerFault), 0);
+}
+
+TEST_F(Isolation, RunsWorkersAsAnotherUserWhereTheHostIsRoot) {
+  if (geteuid() != 0) GTEST_SKIP() << "not root";
+  StartIsolated("good");
+  ExpectThatOthersAreServed();
+  for (const char* name : {"vsapi-zygote", "vsapi-work-"})
+    for (const pid_t pid : ProcessesNamed(name)) {
+      struct stat found = {};
+      ASSERT_EQ(stat(("/proc/" + std::to_string(pid)).c_str(), &found), 0);
+      EXPECT_NE(found.st_uid, 0u) << name;
+    }
+}
+
+// ---- Poison in a host that scans itself ---------------------------------------------------------
+
+TEST_F(Isolation, IsForPoisonInEitherMode) {
+  const TemporaryFolder folder;
+  const std::string content = "INFECTED:Worm.D";
+  const auto how = [&] {
+    Options options;
+    options.state_folder = folder.path();
+    options.settings = {{"Enabled", "1"}, {"Library", VendorPath("good")}};
+    return options;
+  };
+  const pid_t child = fork();
+  if (child == 0) {  // dies while the vendor has it
+    Options options = how();
+    options.settings.push_back({"Parameters", gate_.parameters()});
+    StartWith(options);
+    auto client = OpenLater(store_->Put("item", "GATE " + content));
+    gate_.AwaitScan();
+    _exit(0);
+  }
+  waitpid(child, nullptr, 0);
+  StartWith(how());
+  events_->Await(kPoisoned);
+  EXPECT_TRUE(Eventually([&] {
+    return Open(store_->Put("item", "GATE " + content)).answer == VSAPI_ANSWER_DENY_INFECTED;
+  }));
+  EXPECT_FALSE(ProcessesNamed("vsapi-zygote").empty());
+}
+
+}  // namespace
+}  // namespace vsapi::test

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One content: a new item, and two clients that join its scan or begin one, and may give up waiting.
+ * A result may hold for one item alone; a scan may fail; a client that joins a slow scan gets a
+ * second one.
+ */
+#define DIGESTS 1
+#define REQUESTS 2
+#define MAY_TIME_OUT true
+#include "../engine.pml"
+
+init {
+  atomic {
+    published = 1;
+    current = 1;
+    actors = 3;
+    scanners = 2;
+    run Worker(0, RoleHigh, KEPT, false);
+    run Worker(1, RoleAny, OTHERS, true);
+    run Client(0, 0);
+    run Client(1, 0);
+    run Submitter(2, 0, 30, false);
+    run Shutdown(false)
+  }
+}

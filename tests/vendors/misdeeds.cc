@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a process may be brought down by, and what it must not be let do, each by a word: for a
+// worker process alone. What was refused is infected by Refused.Test, what could be done by
+// Done.Test.
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "test_vendor.h"
+
+namespace vsapi::test_vendor {
+
+[[gnu::noinline]] int Recurse(volatile char* outer) {
+  if (outer == nullptr) return 0;
+  volatile char inner[4096] = {};
+  inner[0] = static_cast<char>(outer[0] + 1);
+  return Recurse(inner) + inner[1];
+}
+
+// Over all that it shares with the engine.
+static void WriteGarbage() {
+  for (int fd = 0; fd < 64; ++fd) {
+    struct stat found = {};
+    if (fstat(fd, &found) != 0 || !S_ISREG(found.st_mode) || found.st_nlink != 0) continue;
+    void* const data = mmap(nullptr, static_cast<size_t>(found.st_size), PROT_READ | PROT_WRITE,
+                            MAP_SHARED, fd, 0);
+    if (data != MAP_FAILED) std::memset(data, 0x5a, static_cast<size_t>(found.st_size));
+  }
+}
+
+// The engine is woken by whoever rings.
+static void RingAll() {
+  const uint64_t one = 1;
+  for (int fd = 3; fd < 64; ++fd) {
+    struct stat found = {};
+    if (fstat(fd, &found) == 0 && (found.st_mode & S_IFMT) == 0)
+      if (write(fd, &one, sizeof one) < 0) continue;
+  }
+}
+
+static int32_t Hoard() {
+  constexpr size_t kPiece = size_t{1} << 20;
+  while (char* const piece = static_cast<char*>(std::malloc(kPiece))) std::memset(piece, 1, kPiece);
+  return VSAPI_E_NO_MEMORY;
+}
+
+static bool CanWrite(const std::string& path) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT, 0600);
+  if (fd < 0) return false;
+  close(fd);
+  return true;
+}
+
+static void* DoNothing(void*) { return nullptr; }
+
+static bool CanMakeThread() {
+  pthread_t thread;
+  return pthread_create(&thread, nullptr, DoNothing, nullptr) == 0;
+}
+
+static bool CanFork() {
+  const pid_t child = fork();
+  if (child == 0) _exit(0);
+  return child > 0;
+}
+
+static bool CanRun() {
+  char* const arguments[] = {const_cast<char*>("true"), nullptr};
+  return execv("/bin/true", arguments) == 0;
+}
+
+static bool CanDo(const Instance& self, const std::string& content) {
+  if (Has(content, "SOCKET")) return socket(AF_INET, SOCK_STREAM, 0) >= 0;
+  if (Has(content, "OUTSIDE")) return CanWrite(Parameter(self, "folder", "/tmp") + "/mine");
+  if (Has(content, "PROGRAM")) return CanRun();
+  if (Has(content, "FORK")) return CanFork();
+  if (Has(content, "THREAD")) return CanMakeThread();
+  if (Has(content, "SIGNALPARENT")) return kill(getppid(), 0) == 0;
+  return CanWrite(std::string(std::getenv("TMPDIR")) + "/mine");
+}
+
+static int32_t Misjudge(Instance& self, const vsapi_scan_request* request,
+                        const std::string& content, vsapi_scan_result* result) {
+  volatile char here = 0;
+  if (Has(content, "SEGFAULT")) *reinterpret_cast<volatile int*>(8) = 1;
+  if (Has(content, "RECURSE")) return Recurse(&here);
+  if (Has(content, "SIGKILL")) kill(getpid(), SIGKILL);
+  if (Has(content, "SIGSTOP")) kill(getpid(), SIGSTOP);
+  if (Has(content, "SPIN"))
+    for (;;) here = 1;
+  if (Has(content, "HOARD")) return Hoard();
+  if (Has(content, "GARBAGE")) {
+    WriteGarbage();
+    RingAll();
+    for (;;) pause();
+  }
+  for (const char* word :
+       {"SOCKET", "OUTSIDE", "PROGRAM", "FORK", "THREAD", "SIGNALPARENT", "TEMPFILE"})
+    if (Has(content, word))
+      return Say(result, VSAPI_VERDICT_INFECTED, VSAPI_FINDING_THREAT,
+                 CanDo(self, content) ? "Done.Test" : "Refused.Test");
+  return JudgeWell(self, request, content, result);
+}
+
+constexpr vsapi_vendor_table kTable = TableThatJudgesBy<Misjudge>();
+
+}  // namespace vsapi::test_vendor
+
+VSAPI_TEST_VENDOR("MisdeedsVendor", 0, vsapi::test_vendor::kTable);
