@@ -31,7 +31,7 @@ class InMemory final : public ScanContent {
 };
 
 // The proxy of a vendor that is started, for the whole run.
-VendorProxy& Vendor() {
+VendorProxy& ScriptedVendor() {
   static SystemClock clock;
   static EventLog silent(clock, nullptr);
   static VendorTimes times;
@@ -66,9 +66,9 @@ void RequireRules(const ScanReport& report) {
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   InMemory content(vsapi::fuzz::Bytes(data, size));
   const std::atomic<bool> cancelled = false;
-  RequireRules(Vendor().Scan(0, {.content = content,
-                                 .cancelled = cancelled,
-                                 .number = 1,
-                                 .budget = std::chrono::seconds(60)}));
+  RequireRules(ScriptedVendor().Scan(0, {.content = content,
+                                         .cancelled = cancelled,
+                                         .number = 1,
+                                         .budget = std::chrono::seconds(60)}));
   return 0;
 }
