@@ -71,8 +71,7 @@ void CopyText(const std::string& text, char (&to)[N]) {
   text.copy(to, N - 1);
 }
 
-Stamp StampFrom(const vsapi::Outcome& outcome) {
-  const vsapi::Stamp& stamp = outcome.stamp;
+Stamp FromEngine(const vsapi::Stamp& stamp) {
   Stamp from;
   from.vendor = stamp.vendor;
   from.version = stamp.version;
@@ -82,6 +81,11 @@ Stamp StampFrom(const vsapi::Outcome& outcome) {
   from.finding = stamp.finding;
   from.time_ns = stamp.time_ns;
   from.scope = stamp.scope;
+  return from;
+}
+
+Stamp StampFrom(const vsapi::Outcome& outcome) {
+  Stamp from = FromEngine(outcome.stamp);
   from.action = outcome.action;
   if (VSAPI_HAS_FIELD(&outcome, vsapi_outcome, since_generation))
     from.since = outcome.since_generation;
@@ -207,8 +211,10 @@ vsapi::Item EngineStore::ItemOf(uint32_t number, const NewItem& item) {
 
 ItemPlace EngineStore::PlaceOf(const vsapi::Item& item) { return store_sim::PlaceOf(item.key); }
 
-Stamp EngineStore::StampOf(const vsapi::Stamp& stamp) {
-  return FromEngine(stamp, VSAPI_ACTION_STAMP);
+Stamp EngineStore::StampOf(const vsapi::Stamp& stamp, uint64_t since_generation) {
+  Stamp from = FromEngine(stamp);
+  if (stamp.generation >= since_generation) from.since = since_generation;
+  return from;
 }
 
 int32_t EngineStore::OpenContent(const vsapi::Item& item,

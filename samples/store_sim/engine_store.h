@@ -31,8 +31,8 @@ class EngineStore final : public vsapi::Store {
   static vsapi::Item ItemOf(uint32_t number, const NewItem& item);
   // What an item of these is the item of.
   static ItemPlace PlaceOf(const vsapi::Item& item);
-  // To be kept beside the content, as nothing but a stamp.
-  static Stamp StampOf(const vsapi::Stamp& stamp);
+  // To be kept beside the content, as nothing but a stamp. `since_generation` is the engine's now.
+  static Stamp StampOf(const vsapi::Stamp& stamp, uint64_t since_generation);
 
   int32_t OpenContent(const vsapi::Item& item, std::unique_ptr<vsapi::Content>& content) override;
   int32_t ReadStamp(const vsapi::Item& item, vsapi::Stamp& stamp) override;

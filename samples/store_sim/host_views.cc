@@ -98,12 +98,11 @@ void PrintStatus(const json& status, std::ostream& out) {
 
 void PrintFaults(const json& faults, std::ostream& out) {
   for (const json& fault : faults) {
-    const std::string mdb = fault.at("mdb");
-    out << "\nfault at " << Text(fault, "time") << ": " << Text(fault, "vendor") << " "
-        << Text(fault, "how") << ", " << Text(fault, "step") << ", over scan "
-        << Text(fault, "number") << (mdb.empty() ? "" : " for " + mdb) << ", content "
-        << Text(fault, "digest") << '\n';
-    if (fault.at("backtrace") != "") out << "  by " << Text(fault, "backtrace") << '\n';
+    const auto of = [&fault](const char* name) { return fault.at(name).get<std::string>(); };
+    out << "\nfault at " << of("time") << ": " << of("vendor") << " " << of("how") << ", "
+        << of("step") << ", over scan " << Text(fault, "number")
+        << (of("mdb").empty() ? "" : " for " + of("mdb")) << ", content " << of("digest") << '\n';
+    if (!of("backtrace").empty()) out << "  by " << of("backtrace") << '\n';
   }
 }
 

@@ -30,12 +30,14 @@ bool IsToBeKept(const vsapi::Stamp& stamp) {
 void KeepStamps(Mdb& mdb, int64_t number, Scanning& scanning, const TransitMail& mail,
                 const vsapi::MessageDecision& decision) {
   const IncomingMessage& incoming = mail.incoming();
+  const uint64_t since = scanning.engine().Status().since_generation;
   std::vector<MarkChange> changes;
   for (size_t at = 0; at < incoming.contents.size(); ++at) {
     const ItemPlace place{number, static_cast<int64_t>(at)};
     const vsapi::Stamp& stamp = decision.parts.at(at).stamp;
     if (IsToBeKept(stamp))
-      changes.push_back({incoming.contents[at].digest, {EngineStore::StampOf(stamp), {}}, place});
+      changes.push_back(
+          {incoming.contents[at].digest, {EngineStore::StampOf(stamp, since), {}}, place});
     else
       scanning.engine().Submitted(scanning.ItemOf(
           mdb, NewItem{place, incoming.apart.parts[at].kind, incoming.contents[at]}));
@@ -53,7 +55,7 @@ std::optional<size_t> PartAt(const TakenApart& apart, const std::string& path) {
 
 Substitute SubstituteFor(const Part& part, int64_t number, const vsapi::PartDecision& decision) {
   if (decision.action == VSAPI_ACTION_REPLACE) return {decision.replacement};
-  Stamp stamp = EngineStore::StampOf(decision.stamp);
+  Stamp stamp = EngineStore::StampOf(decision.stamp, 0);
   stamp.verdict = decision.verdict;
   stamp.finding = decision.finding;
   const Removed removed{"transport/" + std::to_string(number), part.kind, part.path, part.name};

@@ -8,6 +8,7 @@
 #include "display.h"
 #include "error.h"
 #include "header_fields.h"
+#include "mdb_coverage.h"
 #include "registry.h"
 #include "registry_file.h"
 #include "times.h"
@@ -24,17 +25,6 @@ vsapi::engine::Settings TransportSettingsOf(const Store& store) {
   std::string problem;
   vsapi::engine::ReadRegistry((store.folder() / kRegistryFileName).string(), values, problem);
   return vsapi::engine::MakeSettings(values, problems);
-}
-
-vsapi::Level LevelOf(const vsapi::Status& status) {
-  vsapi::Level level = {};
-  level.struct_size = sizeof level;
-  level.version = status.version;
-  level.generation = status.generation;
-  level.now_ns = NowNs();
-  level.definitions = status.definitions;
-  std::memcpy(level.vendor, status.vendor, sizeof level.vendor);
-  return level;
 }
 
 std::string WhereTo(const Envelope& envelope) {
@@ -206,12 +196,17 @@ void TransportWorker::Begin(int64_t number) try {
 // Of hosts that are not trusted nothing counts, however well it is signed.
 std::optional<vsapi::Stamp> TransportWorker::StampOf(const TransitMail& mail) const try {
   if (mail.envelope().hop.empty()) return std::nullopt;
-  if (!IsTrustedHop(TransportSettingsOf(store_).avstamp_trusted_hops, mail.envelope().hop))
-    return std::nullopt;
+  const vsapi::engine::Settings settings = TransportSettingsOf(store_);
+  if (!IsTrustedHop(settings.avstamp_trusted_hops, mail.envelope().hop)) return std::nullopt;
   const auto key = Key();
   const vsapi::Status status = scanning_.engine().Status();
   if (!key || !status.serving) return std::nullopt;
-  return TrustedStamp(mail.incoming().raw, mail.incoming().contents, *key, LevelOf(status));
+  vsapi::Level level = LevelOf(status);
+  level.since_generation = 0;  // another host's generations are not ours
+  auto stamp = TrustedStamp(mail.incoming().raw, mail.incoming().contents, *key, level);
+  // It counts as this generation's, unless the sweep is to look at what others have judged.
+  if (stamp && settings.background_ignore_stamp == 0) stamp->generation = status.generation;
+  return stamp;
 } catch (const Error& error) {
   tell_(error.what());
   return std::nullopt;

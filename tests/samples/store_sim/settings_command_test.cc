@@ -40,7 +40,7 @@ TEST_F(SettingsCommandTest, ListsAllOfThemWithTheirPlaceAndWhatIsNotUsed) {
     EXPECT_THAT(out_, HasSubstr("TransportAVAPI\\Enabled "));
     EXPECT_THAT(out_,
                 ::testing::ContainsRegex("Library +vsapi_clamav.so +sz +virusscan.reg:[0-9]"));
-    EXPECT_THAT(out_, ::testing::ContainsRegex("SendRetries +2 +2 +dword +not used yet"));
+    EXPECT_THAT(out_, ::testing::ContainsRegex("ScanRTF +1 +1 +dword +not used yet"));
   }
 }
 
@@ -56,8 +56,8 @@ TEST_F(SettingsCommandTest, ChangesOneLineAndNothingElse) {
 }
 
 TEST_F(SettingsCommandTest, SaysWhatAChangeWillNotDoYet) {
-  ASSERT_EQ(Run("settings s set SendRetries 3"), 0) << err_;
-  EXPECT_EQ(out_, "SendRetries was 2, is 3; not used yet\n");
+  ASSERT_EQ(Run("settings s set ScanRTF 0"), 0) << err_;
+  EXPECT_EQ(out_, "ScanRTF was 1, is 0; not used yet\n");
   ASSERT_EQ(Run("settings s set Isolation process"), 0) << err_;
   EXPECT_EQ(out_, "Isolation was \"none\", is \"process\"\n");
 }

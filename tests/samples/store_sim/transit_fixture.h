@@ -42,6 +42,7 @@ class TransitTest : public ::testing::Test {
     store_.emplace(folder, Access::kWrite);
     queue_.emplace(folder, Access::kWrite);
     ScanOptions options;
+    options.background = settings["BackgroundScanning"] == "1";
     options.listener = [this](const vsapi::Event& event) { events_.Add(event); };
     scanning_.emplace(*store_, options, lines_);
     worker_.emplace(*store_, *queue_, *scanning_, [this](const std::string& line) {
@@ -94,6 +95,12 @@ class TransitTest : public ::testing::Test {
     })) << "event "
         << id;
     return text;
+  }
+
+  size_t CountEvents(uint32_t id) {
+    EventRing::Wanted wanted;
+    wanted.id = id;
+    return events_.Find(wanted, std::chrono::milliseconds(0)).events.size();
   }
 
   TempFolder folder_;

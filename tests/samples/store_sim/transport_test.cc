@@ -84,6 +84,25 @@ TEST_F(TransitTest, KB883522_DeletesAndRetriesNothing) {
   EXPECT_THAT(queue_->List(), IsEmpty());
 }
 
+// KB2632206: background scanning leaves alone what transport has scanned, unless it is told to
+// ignore stamps.
+TEST_F(TransitTest, KB2632206_BackgroundTrustsTheStampsOfTransport) {
+  constexpr uint32_t kPassEnded = 1041;
+  for (const auto& [ignores, more] : {std::pair("0", 0u), std::pair("1", 2u)}) {
+    const size_t passes = CountEvents(kPassEnded);
+    Start({{"BackgroundScanning", "1"}, {"BackgroundScanningIgnoreStamp", ignores}});
+    EXPECT_TRUE(vsapi::test::Eventually([&] { return CountEvents(kPassEnded) > passes; }));
+    Submit(Multipart(std::string("swept") + ignores, ignores, {std::string("part") + ignores}));
+    scanning_->Flush();
+    const uint64_t before = scans();
+    EXPECT_TRUE(scanning_->engine().Reload());
+    EXPECT_TRUE(vsapi::test::Eventually([&] { return CountEvents(kPassEnded) > passes + 1; }));
+    EXPECT_EQ(scans(), before + more);
+    Stop();
+    std::filesystem::remove_all(folder_ / "s");
+  }
+}
+
 // ---- Deferral -----------------------------------------------------------------------------------
 
 // KB843545: event 348 with the message's id; it stays in the queue and is delivered once it can be.
