@@ -7,7 +7,7 @@ set -euo pipefail
 # shellcheck source=samples/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../samples/setup.sh"
 
-readonly kPrograms=(clamav_steps mail_layers overhead hot_path latency executors)
+readonly kPrograms=(clamav_steps mail_layers overhead isolation hot_path latency executors)
 # More than this part of the machine used by others makes times doubtful, ratios still hold.
 readonly kBusyPercent=10
 

@@ -16,6 +16,7 @@ bool InFlightShard::PlaceEqual::operator()(const Place& a, const Place& b) const
 }
 
 void InFlightShard::Number(size_t number, size_t shards) {
+  const MutexLock lock(mutex);
   number_ = number;
   shards_ = shards;
   next_request_ = number + shards;
@@ -101,11 +102,12 @@ void InFlightShard::MoveLocked(ScanRequest& from, ScanRequest& into) {
     waiter.request = &into;
   }
   into.waiters.splice(into.waiters.end(), from.waiters);
-  from.targets.ForEach([&](Target& target) {
-    places_.erase(places_.iterator_to(target));
-    const auto same = places_.find(Place{&into, target.mdb, &target.item.key});
-    same == places_.end() ? AppendLocked(into, target) : PutBackLocked(target);
-  });
+  for (Target *target = from.targets.first, *next = nullptr; target != nullptr; target = next) {
+    next = target->next;
+    places_.erase(places_.iterator_to(*target));
+    const auto same = places_.find(Place{&into, target->mdb, &target->item.key});
+    same == places_.end() ? AppendLocked(into, *target) : PutBackLocked(*target);
+  }
   from.targets = {};
 }
 

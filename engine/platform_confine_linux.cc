@@ -94,26 +94,24 @@ bool Allow(scmp_filter_ctx filter, const char* name) {
          seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0) == 0;
 }
 
+scmp_arg_cmp Is(unsigned argument, scmp_datum_t value) { return {argument, SCMP_CMP_EQ, value, 0}; }
+
 // abort and raise send a signal to the process itself.
 bool AllowOwnSignals(scmp_filter_ctx filter) {
   const auto own = static_cast<scmp_datum_t>(getpid());
-  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, own)) ==
-             0 &&
-         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1, SCMP_A0(SCMP_CMP_EQ, own)) ==
-             0;
+  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, Is(0, own)) == 0 &&
+         seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1, Is(0, own)) == 0;
 }
 
 // The C library asks for limits by this one.
 bool AllowReadingLimits(scmp_filter_ctx filter) {
-  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, SCMP_A0(SCMP_CMP_EQ, 0),
-                          SCMP_A2(SCMP_CMP_EQ, 0)) == 0;
+  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, Is(0, 0), Is(2, 0)) == 0;
 }
 
 // Terminals alone: is this one?
 bool AllowAskingForTerminals(scmp_filter_ctx filter) {
   constexpr scmp_datum_t kTcgets = 0x5401;
-  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
-                          SCMP_A1(SCMP_CMP_EQ, kTcgets)) == 0;
+  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, Is(1, kTcgets)) == 0;
 }
 
 bool FilterCalls(Failure& failure) {
@@ -147,7 +145,9 @@ std::string GapsInConfinement() {
 
 bool Confine(const Confinement& how, Failure& failure) {
   const rlim_t memory = how.memory_bytes == 0 ? RLIM_INFINITY : HeldBytes() + how.memory_bytes;
-  if (!Limit(RLIMIT_DATA, memory) || !Limit(RLIMIT_NOFILE, kMostDescriptors) ||
+  const rlim_t file = how.memory_bytes == 0 ? RLIM_INFINITY : how.memory_bytes;  // it may be memory
+  if (!Limit(RLIMIT_DATA, memory) || !Limit(RLIMIT_FSIZE, file) ||
+      !Limit(RLIMIT_NOFILE, kMostDescriptors) ||
       !Limit(RLIMIT_CORE, how.dumps_core ? RLIM_INFINITY : 0) ||
       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
     failure = ConfineFailure("limits");

@@ -33,8 +33,8 @@ struct ChildEnd {
 };
 ChildEnd AwaitChild(int pid);
 
-// A new folder in the system's place for such, or ""; what others left there whose process is gone
-// goes first.
+// A new folder where TMPDIR says, else in memory where the system has such a place, or ""; what
+// others left there whose process is gone goes first.
 std::string MakeTempFolder(Failure& failure);
 // Moves into it, so that the vendor's unnamed files land there too.
 bool EnterFolder(const std::string& folder);

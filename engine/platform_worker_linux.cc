@@ -6,6 +6,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -26,17 +27,22 @@ constexpr char kTempPrefix[] = "vsapi-worker-";
 
 Failure WorkerFailure(const std::string& what) { return {what + ": " + std::strerror(errno)}; }
 
-// Each has the number of its process in its name.
+// Each has the number of its process in its name, and is locked by that one: numbers are not all
+// that containers may share.
+bool IsAbandoned(const fs::path& folder) {
+  const std::string name = folder.filename().string();
+  const int pid = std::atoi(name.c_str() + sizeof kTempPrefix - 1);
+  const Handle opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat found = {};
+  return opened && fstat(opened.get(), &found) == 0 && found.st_uid == geteuid() && pid > 0 &&
+         kill(pid, 0) != 0 && errno == ESRCH && flock(opened.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
 void SweepTempFolders(const fs::path& place) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(place, ignored)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(kTempPrefix)) continue;
-    const int pid = std::atoi(name.c_str() + sizeof kTempPrefix - 1);
-    struct stat found = {};
-    const bool is_mine = lstat(entry.path().c_str(), &found) == 0 && found.st_uid == geteuid();
-    if (is_mine && pid > 0 && kill(pid, 0) != 0 && errno == ESRCH)
-      fs::remove_all(entry.path(), ignored);
+    const bool is_ours = entry.path().filename().string().starts_with(kTempPrefix);
+    if (is_ours && IsAbandoned(entry.path())) fs::remove_all(entry.path(), ignored);
   }
 }
 
@@ -84,10 +90,15 @@ ChildEnd AwaitChild(int pid) {
 
 std::string MakeTempFolder(Failure& failure) {
   std::error_code problem;
-  const fs::path place = fs::temp_directory_path(problem);
+  const bool in_memory = getenv("TMPDIR") == nullptr && access("/dev/shm", W_OK) == 0;
+  const fs::path place = in_memory ? "/dev/shm" : fs::temp_directory_path(problem);
   SweepTempFolders(place);
   std::string path = (place / kTempPrefix).string() + std::to_string(getpid()) + "-XXXXXX";
-  if (!problem && mkdtemp(path.data()) != nullptr) return path;
+  if (!problem && mkdtemp(path.data()) != nullptr) {
+    static const Handle lock(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    flock(lock.get(), LOCK_EX | LOCK_NB);
+    return path;
+  }
   failure = WorkerFailure("no temporary folder in " + place.string());
   return "";
 }

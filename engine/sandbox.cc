@@ -107,13 +107,13 @@ std::optional<Sandbox::Reply> Sandbox::Call(ZygoteCall call, const Packer& argum
   {
     const MutexLock lock(mutex_);
     if (is_lost_) return std::nullopt;
-    if (channel_->Send(bytes, handles)) reply = Receive(patience);
+    if (channel_->Send(bytes, handles)) reply = ReceiveLocked(patience);
   }
   if (!reply) Lose();
   return reply;
 }
 
-std::optional<Sandbox::Reply> Sandbox::Receive(milliseconds patience) VSAPI_REQUIRES(mutex_) {
+std::optional<Sandbox::Reply> Sandbox::ReceiveLocked(milliseconds patience) {
   auto message = channel_->Receive(patience);
   if (!message) return std::nullopt;
   Unpacker from(message->bytes);

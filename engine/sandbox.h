@@ -90,7 +90,7 @@ class Sandbox final : public Vendor {
   std::optional<Reply> Call(ZygoteCall call, const Packer& arguments,
                             std::chrono::milliseconds patience,
                             const std::vector<int>& handles = {});
-  std::optional<Reply> Receive(std::chrono::milliseconds patience);
+  std::optional<Reply> ReceiveLocked(std::chrono::milliseconds patience) VSAPI_REQUIRES(mutex_);
   void Lose();
   void Tell(const std::vector<SaidEvent>& said);
 

@@ -341,7 +341,7 @@ void VendorProxy::Check(int32_t status, VendorCall& call, ScanReport& report) {
   if (!call.broken.empty()) Blame(call.broken);
   report.status = IsKnownStatus(status) ? status : static_cast<int32_t>(VSAPI_E_INTERNAL);
   if (report.status == VSAPI_OK && verdict == VSAPI_VERDICT_NONE) report.status = VSAPI_E_CONTRACT;
-  if (report.status != VSAPI_OK) return;
+  if (report.status != VSAPI_OK) return report.replacement.clear();
   report.verdict =
       IsKnownVerdict(verdict) ? verdict : static_cast<int32_t>(VSAPI_VERDICT_SUSPICIOUS);
   // Cleaned without a whole replacement leaves the threat in place.

@@ -16,10 +16,12 @@ usage() {
 Usage: tests/run.sh [PRESET...]
 
 Installs the packages of samples/packages.txt that are missing, builds each PRESET into build/PRESET
-and runs its tests. PRESETs are those of CMakePresets.json; without one: ${kDefaultPresets[*]}.
+and runs its tests. PRESETs are those of CMakePresets.json; without one: ${kDefaultPresets[*]},
+and then the fuzz targets (tests/fuzz/run.sh).
 
 Environment:
-  CTEST_ARGS  further arguments for ctest, as in CTEST_ARGS='-R ScanQueue'
+  CTEST_ARGS          further arguments for ctest, as in CTEST_ARGS='-R ScanQueue'
+  VSAPI_FUZZ_SECONDS  for each fuzz target (60); 0: none is built
 
 Exit status: 0 if every preset built and every test passed, 1 if not.
 END
@@ -81,13 +83,24 @@ run_preset() {
   return "$status"
 }
 
+run_fuzzers() {
+  local began=$SECONDS said="nothing found" status=0
+  "$vsapi_root/tests/fuzz/run.sh" "$1" || { status=1; said="see above"; }
+  summary+=("fuzzing, $1 s for each target: $said ($((SECONDS - began)) s)")
+  return "$status"
+}
+
 main() {
+  local fuzz_seconds=0
   case ${1:-} in
     -h | --help) usage; exit 0 ;;
     -*) usage >&2; exit 1 ;;
   esac
-  [[ $# -gt 0 ]] || set -- "${kDefaultPresets[@]}"
   tame_address_space "$@"
+  if [[ $# -eq 0 ]]; then
+    fuzz_seconds=${VSAPI_FUZZ_SECONDS:-60}
+    set -- "${kDefaultPresets[@]}"
+  fi
   vsapi_install_packages "$@"
   export_sanitizer_options
   local preset status=0
@@ -95,6 +108,7 @@ main() {
   for preset in "$@"; do
     run_preset "$preset" || status=1
   done
+  [[ $fuzz_seconds -eq 0 ]] || run_fuzzers "$fuzz_seconds" || status=1
   vsapi_say "Summary"
   printf '%s\n' "${summary[@]}"
   exit "$status"

@@ -3,8 +3,8 @@
 // What one connection of the MTA has told: who is at its other end, and the message that is coming.
 // The message is put together byte for byte as it came, with the header as the MTA has it.
 //
-// Nothing here fails at once: the MTA is answered at the end of the message only, so what went wrong
-// before that is kept until then.
+// Nothing here fails at once: the MTA is answered at the end of the message only, so what went
+// wrong before that is kept until then.
 //
 // Thread safety: one thread at a time.
 #pragma once

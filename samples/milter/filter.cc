@@ -20,8 +20,7 @@ namespace {
 // The answers of scans that take longer than this are deferrals.
 constexpr std::chrono::seconds kPatience{30};
 
-constexpr unsigned long kActions =
-    SMFIF_QUARANTINE | SMFIF_CHGBODY | SMFIF_CHGHDRS | SMFIF_ADDHDRS;
+constexpr unsigned long kActions = SMFIF_QUARANTINE | SMFIF_CHGBODY | SMFIF_CHGHDRS | SMFIF_ADDHDRS;
 // Not told: what we have no use for. Not answered: all but the end of a message, so that the MTA
 // never waits for a round trip.
 constexpr unsigned long kSteps = SMFIP_HDR_LEADSPC | SMFIP_NOHELO | SMFIP_NOUNKNOWN | SMFIP_NODATA |
@@ -182,9 +181,15 @@ class Filter::Calls {
       work(Of(context));
     } catch (const std::exception& error) {
       if (auto* const talk = static_cast<Conversation*>(smfi_getpriv(context))) talk->Forget();
-      the_filter->tell_(std::string("a message is deferred: ") + error.what());
+      TellTrouble(error.what());
     }
     gate.Leave();
+  }
+
+  static void TellTrouble(const char* what) noexcept try {
+    the_filter->tell_(std::string("a message is deferred: ") + what);
+  } catch (const std::exception&) {
+    return;  // there is no memory for words
   }
 
   template <class Work>
@@ -220,7 +225,9 @@ void Filter::TellOf(const std::string& queue_id, const Judgement& judgement) con
   std::string line = (queue_id.empty() ? "a message" : store_sim::ForDisplay(queue_id)) + ": " +
                      NameOf(judgement.reply.kind);
   if (!judgement.why.empty()) line += ": " + store_sim::ForDisplay(judgement.why);
-  if (judgement.number != 0) line += " (transport/" + std::to_string(judgement.number) + ", " + (judgement.is_bulk ? "low" : "high") + " lane)";
+  if (judgement.number != 0)
+    line += " (transport/" + std::to_string(judgement.number) + ", " +
+            (judgement.is_bulk ? "low" : "high") + " lane)";
   tell_(line);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The milter: what Postfix or Sendmail tell by libmilter goes into Conversations, and what the Judge
-// says of a message goes back. There is one of it in a process, as libmilter has it.
+// The milter: what Postfix or Sendmail tell by libmilter goes into Conversations, and what the
+// Judge says of a message goes back. There is one of it in a process, as libmilter has it.
 //
 // Thread safety: libmilter calls from threads of its own, one at a time for a connection.
 #pragma once

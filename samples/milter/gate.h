@@ -24,7 +24,7 @@ class Gate {
  private:
   std::mutex mutex_;
   std::condition_variable left_;
-  int inside_ = 0;         // by mutex_
+  int inside_ = 0;          // by mutex_
   bool is_closed_ = false;  // by mutex_
 };
 

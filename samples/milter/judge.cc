@@ -61,9 +61,8 @@ Judgement Judge::Ask(Submission submission, const std::function<void()>& still_a
   const vsapi::MessageDecision decision = ask(mail);
   judgement.reply = ReplyFor(decision, *mail);
   if (judgement.reply.kind == Reply::Kind::kDeliver) return judgement;
-  judgement.why = judgement.reply.text.empty() || decision.answer != VSAPI_MESSAGE_DELIVER
-                      ? WhyOf(decision)
-                      : judgement.reply.text;
+  const bool is_let_go = decision.answer == VSAPI_MESSAGE_DELIVER;  // but not by us
+  judgement.why = is_let_go ? judgement.reply.text : WhyOf(decision);
   if (judgement.reply.kind == Reply::Kind::kDeliverChanged)
     judgement.reply = Replace(std::move(message), mail, decision, ask);
   return judgement;
@@ -89,14 +88,14 @@ Reply Judge::Replace(QueuedMessage message, const Mail& original, vsapi::Message
   return otherwise;
 }
 
-// By the engine's form that blocks none of its callers: each connection of the MTA is a thread here,
-// and the engine lets few of those wait at a time.
+// By the engine's form that blocks none of its callers: each connection of the MTA is a thread
+// here, and the engine lets few of those wait at a time.
 vsapi::MessageDecision Judge::Wait(const Mail& mail, const vsapi::SubmissionOptions& how,
                                    const std::function<void()>& still_at_it) {
   auto answer = engine_.AsyncOnSubmission(
       {mail, mail->Items(std::nullopt), mail->incoming().apart.details.message_id},
       boost::asio::use_future, how);
-  while (answer.wait_for(kSignOfLife) == std::future_status::timeout) still_at_it();
+  while (answer.wait_for(sign_of_life_) == std::future_status::timeout) still_at_it();
   return answer.get();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Asks the engine about a message that has come, and makes of its decision what the MTA is answered:
-// replaces parts where that is to be done, and asks again about what comes of it.
+// Asks the engine about a message that has come, and makes of its decision what the MTA is
+// answered: replaces parts where that is to be done, and asks again about what comes of it.
 //
 // Thread safety: any thread.
 #pragma once
@@ -30,9 +30,9 @@ bool IsBulk(const Submission& submission);
 
 struct Judgement {
   Reply reply;
-  std::string why;      // for the administrator: "infected: Evil"; "" for what is delivered as it is
-  int64_t number = 0;   // of the message, as the notices in it have it
-  bool is_bulk = false; // it waited in the low lane
+  std::string why;     // for the administrator: "infected: Evil"; "" for what is delivered as it is
+  int64_t number = 0;  // of the message, as the notices in it have it
+  bool is_bulk = false;  // it waited in the low lane
 };
 
 class Judge {
@@ -42,9 +42,10 @@ class Judge {
   // So often parts are replaced at most: each time may uncover more.
   static constexpr int kMostEdits = 3;
 
-  explicit Judge(vsapi::Engine& engine) : engine_(engine) {}
+  explicit Judge(vsapi::Engine& engine, std::chrono::milliseconds sign_of_life = kSignOfLife)
+      : engine_(engine), sign_of_life_(sign_of_life) {}
 
-  // Blocks; calls `still_at_it` now and then.
+  // Blocks; calls `still_at_it` each time that the sign of life is due.
   Judgement Ask(Submission submission, const std::function<void()>& still_at_it);
 
  private:
@@ -58,6 +59,7 @@ class Judge {
                 vsapi::MessageDecision decision, const AskAbout& ask) const;
 
   vsapi::Engine& engine_;
+  const std::chrono::milliseconds sign_of_life_;
   std::atomic<int64_t> last_number_ = 0;
 };
 

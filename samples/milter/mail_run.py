@@ -97,6 +97,7 @@ def send(port, folder, connections):
             print_line(name, code, f"{seconds:.3f}")
 
     files = sorted(pathlib.Path(folder).glob("*.eml"))
+    random.Random(1).shuffle(files)
     messages = [(file.stem, file.read_bytes()) for file in files]
     for thread in send_all(int(port), messages, int(connections), tell):
         thread.join()

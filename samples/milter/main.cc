@@ -28,9 +28,8 @@ constexpr uint64_t kMebibyte = 1 << 20;
 enum ExitStatus { kDone = 0, kTrouble = 1, kUsage = 2 };
 
 struct MilterOptions {
-  Filter::Options filter = {.listen = "inet:8899@127.0.0.1",
-                            .spool = {},
-                            .submission_daemons = {"ORIGINATING", "MSA"}};
+  Filter::Options filter = {
+      .listen = "inet:8899@127.0.0.1", .spool = {}, .submission_daemons = {"ORIGINATING", "MSA"}};
   uint64_t largest_mib = Spool::Options().largest / kMebibyte;
   std::string settings;
   std::string vendor;
@@ -45,7 +44,8 @@ vsapi::Options EngineOptions(const MilterOptions& options, EventLines& events) {
   vsapi::Options to;
   to.settings_file = options.settings;
   if (options.settings.empty())
-    to.settings = {{"Enabled", "1"}, {"TransportAVAPI\\Enabled", "1"}, {"Library", "vsapi_clamav.so"}};
+    to.settings = {
+        {"Enabled", "1"}, {"TransportAVAPI\\Enabled", "1"}, {"Library", "vsapi_clamav.so"}};
   if (!options.vendor.empty()) to.settings.emplace_back("Library", options.vendor);
   if (options.parameters) to.settings.emplace_back("Parameters", *options.parameters);
   if (!options.infected.empty())
@@ -63,8 +63,10 @@ void WarnIfOff(const std::string& file, EventLines& events) {
   if (file.empty() || !vsapi::engine::ReadRegistry(file, values, problem)) return;
   const vsapi::engine::Settings settings = vsapi::engine::MakeSettings(values, problems);
   if (settings.enabled != 0 && settings.ScansTransport()) return;
-  events.Tell("warning: scanning is switched off: every message is delivered unscanned; set "
-              "Enabled, and Enabled under TransportAVAPI, to 1 in " + file);
+  events.Tell(
+      "warning: scanning is switched off: every message is delivered unscanned; set "
+      "Enabled, and Enabled under TransportAVAPI, to 1 in " +
+      file);
 }
 
 // ---- The program --------------------------------------------------------------------------------
@@ -81,14 +83,13 @@ int Run(const MilterOptions& options) {
   BlockSignals();
   const Desk desk = store_sim::Terminal();
   store_sim::Progress progress(desk.err, false);
-  EventLines events(progress,
-                    options.filter.tells_all ? EventLines::Which::kAll
-                                             : EventLines::Which::kProblems,
-                    "store_milter");
+  EventLines events(
+      progress, options.filter.tells_all ? EventLines::Which::kAll : EventLines::Which::kProblems,
+      "store_milter");
   vsapi::Engine engine(EngineOptions(options, events));
   WarnIfOff(options.settings, events);
   std::optional<store_sim::MetricsPage> metrics;
-  if (!options.metrics.empty()) metrics.emplace(options.metrics, engine);
+  if (!options.metrics.empty()) metrics.emplace(options.metrics, engine, nullptr);
   Filter filter(options.filter, engine, [&](const std::string& line) { events.Tell(line); });
   filter.Listen();
   progress.Line("store_milter: filtering at " + options.filter.listen +
@@ -113,7 +114,8 @@ std::string CheckListen(std::string& listen) {
 }
 
 void AddOptions(CLI::App& app, MilterOptions& options) {
-  app.add_option("--listen", options.filter.listen, "Where the MTA finds it: unix:PATH or inet:PORT@ADDRESS")
+  app.add_option("--listen", options.filter.listen,
+                 "Where the MTA finds it: unix:PATH or inet:PORT@ADDRESS")
       ->capture_default_str()
       ->transform(CLI::Validator(CheckListen, ""));
   app.add_option("--settings", options.settings,

@@ -10,12 +10,9 @@ namespace store_milter {
 namespace {
 
 // All that a replaced part changes in the header of the message it is the only part of.
-constexpr const char* kMimeFields[] = {"MIME-Version",
-                                       "Content-Type",
-                                       "Content-Transfer-Encoding",
-                                       "Content-Disposition",
-                                       "Content-MD5",
-                                       "Content-Length"};
+constexpr const char* kMimeFields[] = {
+    "MIME-Version",        "Content-Type", "Content-Transfer-Encoding",
+    "Content-Disposition", "Content-MD5",  "Content-Length"};
 
 std::string_view BodyOf(std::string_view raw) {
   while (!raw.empty())

@@ -20,10 +20,13 @@ bool HasSignatureField(const IncomingMessage& message) {
 
 // The signature itself, or what it is wrapped up with.
 bool IsSignatureType(const std::string& type) {
-  constexpr std::string_view kTypes[] = {
-      "application/pkcs7-signature", "application/x-pkcs7-signature", "application/pkcs7-mime",
-      "application/x-pkcs7-mime",    "application/pgp-signature",     "application/pgp-encrypted",
-      "application/pgp"};
+  constexpr std::string_view kTypes[] = {"application/pkcs7-signature",
+                                         "application/x-pkcs7-signature",
+                                         "application/pkcs7-mime",
+                                         "application/x-pkcs7-mime",
+                                         "application/pgp-signature",
+                                         "application/pgp-encrypted",
+                                         "application/pgp"};
   return std::find(std::begin(kTypes), std::end(kTypes), type) != std::end(kTypes);
 }
 
@@ -37,9 +40,8 @@ bool IsSignedInline(const IncomingMessage& message, size_t index) {
 bool IsMultipartSigned(const IncomingMessage& message) {
   const auto types = store_sim::FieldsOf(message.raw, "Content-Type");
   return std::any_of(types.begin(), types.end(), [](std::string type) {
-    std::transform(type.begin(), type.end(), type.begin(), [](unsigned char c) {
-      return static_cast<char>(std::tolower(c));
-    });
+    std::transform(type.begin(), type.end(), type.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return type.starts_with("multipart/signed") || type.starts_with("multipart/encrypted");
   });
 }

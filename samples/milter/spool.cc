@@ -13,9 +13,9 @@ namespace store_milter {
 namespace {
 
 [[noreturn]] void Fail(const std::filesystem::path& folder, int error) {
-  throw store_sim::Error("the folder " + folder.string() + " can't keep a large message: " +
-                         std::strerror(error) + "; check its rights and the disk, or choose " +
-                         "another one by --spool");
+  throw store_sim::Error("the folder " + folder.string() +
+                         " can't keep a large message: " + std::strerror(error) +
+                         "; check its rights and the disk, or choose " + "another one by --spool");
 }
 
 // Without a name: nobody else opens it, and no crash leaves it behind.
@@ -58,8 +58,7 @@ std::string Spool::Take() {
   WriteOut();
   std::string all(size_, '\0');
   for (size_t done = 0; done < all.size();) {
-    const ssize_t n =
-        pread(file_, all.data() + done, all.size() - done, static_cast<off_t>(done));
+    const ssize_t n = pread(file_, all.data() + done, all.size() - done, static_cast<off_t>(done));
     if (n == 0) Fail(options_.folder, EIO);
     if (n < 0 && errno != EINTR) Fail(options_.folder, errno);
     done += n > 0 ? static_cast<size_t>(n) : 0;

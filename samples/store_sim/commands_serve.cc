@@ -32,7 +32,7 @@ void Serve(const ServeOptions& options) {
     return host.Answer(request, client);
   });
   std::optional<MetricsPage> metrics;
-  if (!options.metrics.empty()) metrics.emplace(options.metrics, host.engine(), host.store());
+  if (!options.metrics.empty()) metrics.emplace(options.metrics, host.engine(), &host.store());
   progress.Line("store_sim: serving " + options.folder + "; `store_sim status " + options.folder +
                     "` tells how it is" + (metrics ? "; metrics at " + metrics->url() : ""),
                 desk.out);

@@ -222,8 +222,9 @@ std::vector<MetricFamily> MdbMetrics::Collect() const {
   return {items, current};
 }
 
-MetricsPage::MetricsPage(const std::string& where, vsapi::Engine& engine, const Store& store)
-    : metrics_{std::make_shared<Metrics>(engine), std::make_shared<MdbMetrics>(engine, store)} {
+MetricsPage::MetricsPage(const std::string& where, vsapi::Engine& engine, const Store* store)
+    : metrics_{std::make_shared<Metrics>(engine)} {
+  if (store != nullptr) metrics_.push_back(std::make_shared<MdbMetrics>(engine, *store));
   const std::string address = AddressOf(where);
   try {
     exposer_ = std::make_unique<prometheus::Exposer>(address, 1);

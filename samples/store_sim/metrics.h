@@ -44,8 +44,9 @@ class MdbMetrics final : public prometheus::Collectable {
 
 class MetricsPage {
  public:
-  // ADDRESS:PORT, or a port of the loopback alone; port 0 is any that is free. Throws Error.
-  MetricsPage(const std::string& where, vsapi::Engine& engine, const Store& store);
+  // ADDRESS:PORT, or a port of the loopback alone; port 0 is any that is free. A host may have no
+  // store. Throws Error.
+  MetricsPage(const std::string& where, vsapi::Engine& engine, const Store* store);
   ~MetricsPage();
 
   // "http://127.0.0.1:9464/metrics"

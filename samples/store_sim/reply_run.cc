@@ -58,23 +58,25 @@ std::string WrongWith(const ReplyArguments& arguments) {
 
 int RunReply(const ReplyArguments& arguments, const Store& store, Progress& progress,
              const Desk& desk, ProactiveScan& scan) {
-  const auto [mdb, number] = store.FindName(arguments.message);
+  const Store::MessageName name = store.FindName(arguments.message);
+  Mdb& mdb = *name.mdb;
   const std::string from =
-      PlaceOf(FindForClient(*mdb, number), arguments.mailbox, arguments.message).mailbox;
+      PlaceOf(FindForClient(mdb, name.number), arguments.mailbox, arguments.message).mailbox;
   vsapi::OpenOptions how;
   how.user = from.c_str();
-  const auto [message, decisions] = AskFor(scan.scanning(), *mdb, number, how);
+  const auto [message, decisions] = AskFor(scan.scanning(), mdb, name.number, how);
   const MessageAnswer answer = AnswerOf(message, decisions);
   if (answer.outcome != Outcome::kAllowed) {
     desk.out << arguments.message << "  not opened: " << answer.text << '\n';
     return ExitStatusOf(answer.outcome);
   }
-  mdb->NoteOpened(number, from, "", NowNs());
+  mdb.NoteOpened(name.number, from, "", NowNs());
+  mdb.WriteOpenings();
   const std::vector<std::string> to = ReadersOf(arguments, message);
   Importer importer(
-      *mdb, [&](const auto& items) { scan.Submit(*mdb, items); },
+      mdb, [&](const auto& items) { scan.Submit(mdb, items); },
       [&](const Stamp& stamp) { return scan.scanning().Holds(stamp); });
-  importer.Add(Written(*mdb, message, from, to, arguments));
+  importer.Add(Written(mdb, message, from, to, arguments));
   importer.Flush();
   desk.out << arguments.message << (arguments.forwards ? "  forwarded to " : "  replied to ")
            << Names(to) << '\n';

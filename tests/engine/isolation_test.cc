@@ -243,6 +243,33 @@ TEST_F(Isolation, LetsOthersScanWhileOneCrashesAgainAndAgain) {
   for (auto& each : others) EXPECT_EQ(Get(each).answer, VSAPI_ANSWER_DENY_INFECTED);
 }
 
+// One in a hundred crashes, one in two hundred hangs.
+TEST_F(Isolation, JudgesAllOthersRightlyInAStormOfFaults) {
+  constexpr int kItems = 1000;
+  StartIsolated("misdeeds", {{"VendorTimeout", "1"}});
+  std::vector<std::future<Decision>> decisions;
+  for (int i = 0; i < kItems; ++i) {
+    const std::string number = std::to_string(i);
+    const char* const does = i % 100 == 0    ? "SEGFAULT "
+                             : i % 200 == 50 ? "SPIN "
+                             : i % 2 == 0    ? "INFECTED:Worm."
+                                             : "harmless ";
+    decisions.push_back(OpenLater(store_->Put(number, does + number)));
+  }
+  for (int i = 0; i < kItems; ++i) {
+    const Decision decision = Get(decisions[static_cast<size_t>(i)]);
+    const std::string finding = decision.finding;
+    if (i % 100 == 0 || i % 200 == 50)
+      EXPECT_THAT(decision, Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED)) << i;
+    else if (i % 2 == 0)
+      EXPECT_EQ(finding, "Worm." + std::to_string(i));
+    else
+      EXPECT_EQ(decision.answer, VSAPI_ANSWER_ALLOW) << i;
+  }
+  events_->Await(kPoisoned, 15);
+  EXPECT_EQ(events_->count(kPoisoned), 15);
+}
+
 TEST_F(Isolation, LoadsAnewWhenAllItsProcessesAreKilled) {
   StartIsolated("good");
   ExpectThatOthersAreServed();
@@ -262,12 +289,11 @@ TEST_F(Isolation, LeavesNoProcessAndNoFileBehind) {
   ASSERT_FALSE(workers.empty());
   const auto folders = [&] {
     size_t count = 0;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(std::filesystem::temp_directory_path()))
-      count += entry.path().filename().string().starts_with("vsapi-worker-" +
-                                                            std::to_string(zygotes[0]) + "-")
-                   ? 1
-                   : 0;
+    const std::string name = "vsapi-worker-" + std::to_string(zygotes[0]) + "-";
+    for (const auto& place :
+         {std::filesystem::path("/dev/shm"), std::filesystem::temp_directory_path()})
+      for (const auto& entry : std::filesystem::directory_iterator(place))
+        count += entry.path().filename().string().starts_with(name) ? 1 : 0;
     return count;
   };
   EXPECT_EQ(folders(), 1u);

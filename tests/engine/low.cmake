@@ -11,7 +11,7 @@ vsapi_add_test(engine_low_test
   scan_queue_test.cc scan_slots_test.cc scan_tale_test.cc serial_gate_test.cc settings_test.cc settings_text_test.cc stamp_test.cc
   text_test.cc ticket_test.cc timed_content_test.cc
   vendor_library_test.cc vendor_proxy_test.cc vendor_times_test.cc
-  worker_pool_test.cc
+  worker_pool_test.cc worker_talk_test.cc
   LINK vsapi_engine_inside nlohmann_json::nlohmann_json)
 vsapi_use_test_vendors(engine_low_test)
 target_compile_definitions(engine_low_test PRIVATE VSAPI_SOURCE_DIR="${PROJECT_SOURCE_DIR}")

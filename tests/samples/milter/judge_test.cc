@@ -14,7 +14,8 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// "INFECTED:Evil", "CLEANED up", and something harmless, in base64: the message whole shows nothing.
+// "INFECTED:Evil", "CLEANED up", and something harmless, in base64: the message whole shows
+// nothing.
 constexpr char kInfected[] = "SU5GRUNURUQ6RXZpbA==";
 constexpr char kToBeCleaned[] = "Q0xFQU5FRCB1cA==";
 constexpr char kHarmless[] = "aGFybWxlc3M=";
@@ -68,6 +69,15 @@ TEST_F(JudgeTest, DefersWhatCantBeJudged) {
   EXPECT_EQ(judgement.why, "scan failed");
   events_->Await(vsapi::test::kTransportFailed);
   EXPECT_EQ(events_->field(vsapi::test::kTransportFailed, "message_id"), "1@example.org");
+}
+
+TEST_F(JudgeTest, GivesSignsOfLifeUntilItKnows) {
+  StartTransport();
+  Judge judge(*engine_, std::chrono::milliseconds(1));
+  Submission submission;
+  submission.raw = Mail("R0FURQ==");  // GATE
+  const Judgement judgement = judge.Ask(submission, [&] { gate_.LetAll(); });
+  EXPECT_EQ(judgement.reply.kind, Reply::Kind::kDeliver);
 }
 
 TEST_F(JudgeTest, DefersWhileThereIsNoVendor) {
@@ -127,10 +137,10 @@ TEST_F(JudgeTest, PutsWhatTheVendorCleanedInItsPlace) {
 
 TEST_F(JudgeTest, SaysWhatTheOnlyPartIsNow) {
   StartTransport({{"TransportInfectedAction", "replace-part"}});
-  const Judgement judgement =
-      Ask("From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: application/zip; name=a.zip\r\n"
-          "Content-Transfer-Encoding: base64\r\n\r\n" +
-          std::string(kInfected) + "\r\n");
+  const Judgement judgement = Ask(
+      "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: application/zip; name=a.zip\r\n"
+      "Content-Transfer-Encoding: base64\r\n\r\n" +
+      std::string(kInfected) + "\r\n");
   ASSERT_EQ(judgement.reply.kind, Reply::Kind::kDeliverChanged);
   const auto& fields = judgement.reply.rewrite.fields;
   ASSERT_FALSE(fields.empty());

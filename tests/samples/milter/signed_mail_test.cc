@@ -15,7 +15,8 @@ bool IsSignedRaw(const std::string& raw) { return IsSigned(store_sim::Prepare(ra
 std::string Multipart(const std::string& type, const std::string& second_type) {
   return "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: " + type +
          "; boundary=x\r\n\r\n--x\r\nContent-Type: text/plain\r\n\r\nhello\r\n--x\r\n"
-         "Content-Type: " + second_type + "\r\n\r\nZZ\r\n--x--\r\n";
+         "Content-Type: " +
+         second_type + "\r\n\r\nZZ\r\n--x--\r\n";
 }
 
 TEST(SignedMail, IsNotWhatNobodyHasSigned) {
@@ -25,7 +26,8 @@ TEST(SignedMail, IsNotWhatNobodyHasSigned) {
 
 TEST(SignedMail, IsWhatAHeaderVouchesFor) {
   for (const char* field : {"DKIM-Signature", "dkim-signature", "DomainKey-Signature", "ARC-Seal"})
-    EXPECT_TRUE(IsSignedRaw(std::string(field) + ": v=1; b=abc\r\nFrom: a@example.org\r\n\r\nx\r\n"))
+    EXPECT_TRUE(
+        IsSignedRaw(std::string(field) + ": v=1; b=abc\r\nFrom: a@example.org\r\n\r\nx\r\n"))
         << field;
 }
 
@@ -33,8 +35,9 @@ TEST(SignedMail, IsSMimeAndPgpMime) {
   EXPECT_TRUE(IsSignedRaw(Multipart("Multipart/Signed", "application/pkcs7-signature")));
   EXPECT_TRUE(IsSignedRaw(Multipart("multipart/signed", "text/plain")));
   EXPECT_TRUE(IsSignedRaw(Multipart("multipart/encrypted", "application/octet-stream")));
-  EXPECT_TRUE(IsSignedRaw("Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n"
-                          "MIME-Version: 1.0\r\n\r\nAAAA\r\n"));
+  EXPECT_TRUE(
+      IsSignedRaw("Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n"
+                  "MIME-Version: 1.0\r\n\r\nAAAA\r\n"));
 }
 
 TEST(SignedMail, IsWhatAnOuterMailingListPutATextAround) {

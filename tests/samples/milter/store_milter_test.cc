@@ -4,18 +4,20 @@
 // miltertest. Skipped where that is not installed.
 #include <gmock/gmock.h>
 
+#include <future>
 #include <optional>
 
 #include "samples/milter/milter_process.h"
+#include "support/gate.h"
 
 namespace store_milter {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 using ::testing::StartsWith;
 
-// In Lua. miltertest forgets macros that were told before an earlier stage of SMTP, so each is taken.
+// In Lua. miltertest forgets macros that were told before an earlier stage of SMTP, so each is
+// taken.
 constexpr char kFunctions[] = R"(
 function connect(daemon)
   local conn = mt.connect(socket)
@@ -60,8 +62,8 @@ class StoreMilter : public ::testing::Test {
 
   // Does the MTA have the conversation that the Lua text wants?
   bool Talk(const std::string& lua) {
-    const auto script = folder_.Write(
-        "talk.lua", "socket = \"" + milter_->socket() + "\"\n" + kFunctions + lua);
+    const auto script =
+        folder_.Write("talk.lua", "socket = \"" + milter_->socket() + "\"\n" + kFunctions + lua);
     const std::string command =
         MILTERTEST " -s '" + script.string() + "' >'" + (folder_ / "out").string() + "' 2>&1";
     const bool talked = std::system(command.c_str()) == 0;
@@ -131,7 +133,8 @@ TEST_F(StoreMilter, DefersWhatCantBeScanned) {
                         "the message could not be scanned; try again later"))
     mt.disconnect(conn)
   )"));
-  EXPECT_THAT(milter_->Errors(), HasSubstr("4QUEUEID: deferred: scan failed (transport/1, high lane)"));
+  EXPECT_THAT(milter_->Errors(),
+              HasSubstr("4QUEUEID: deferred: scan failed (transport/1, high lane)"));
 }
 
 TEST_F(StoreMilter, TakesManyMessagesOnOneConnection) {
@@ -207,18 +210,37 @@ TEST_F(StoreMilter, PutsBulkMailIntoTheLowLaneButNotThatOfAPerson) {
 
 // ---- The program -------------------------------------------------------------------------------
 
-TEST_F(StoreMilter, EndsBySigtermWithoutError) {
-  Start();
-  EXPECT_TRUE(Talk("conn = connect() send(conn, \"hello\\r\\n\") mt.disconnect(conn)"));
-  EXPECT_EQ(milter_->Stop(SIGTERM), 0);
+TEST_F(StoreMilter, AnswersWhatItHasBeforeSigtermEndsIt) {
+  vsapi::test::VendorGate gate;
+  Start({"--parameters", gate.parameters()});
+  auto talked = std::async(std::launch::async, [&] {
+    return Talk(R"(
+      conn = connect()
+      send(conn, "GATE\r\n")
+      expect(conn, SMFIR_CONTINUE)
+      mt.disconnect(conn)
+    )");
+  });
+  gate.AwaitEntered(1);
+  milter_->Signal(SIGTERM);
+  EXPECT_TRUE(vsapi::test::Eventually([&] { return !milter_->IsListening(); }));
+  gate.LetAll();
+  EXPECT_TRUE(talked.get());
+  EXPECT_EQ(milter_->Wait(), 0);
   EXPECT_EQ(milter_->Errors(), "");
 }
 
 TEST_F(StoreMilter, TakesOverTheSocketOfAKilledOne) {
   Start();
-  EXPECT_EQ(milter_->Stop(SIGKILL), -SIGKILL);
+  milter_->Signal(SIGKILL);
+  EXPECT_EQ(milter_->Wait(), -SIGKILL);
   Start();
   EXPECT_TRUE(Talk("conn = connect() send(conn, \"hello\\r\\n\") expect(conn, SMFIR_CONTINUE)"));
+}
+
+TEST_F(StoreMilter, ShowsItsMetrics) {
+  Start({"--metrics", "0"});
+  EXPECT_THAT(milter_->ready(), HasSubstr("; metrics at http://127.0.0.1:"));
 }
 
 TEST_F(StoreMilter, WarnsWhereItsSettingsSwitchScanningOff) {
@@ -239,8 +261,8 @@ TEST_F(StoreMilter, WarnsWhereItsSettingsSwitchScanningOff) {
 
 TEST_F(StoreMilter, SaysWhatIsWrongWithItsCommandLine) {
   const auto run = [&](const std::string& arguments) {
-    const std::string command = STORE_MILTER_PROGRAM " " + arguments + " >'" +
-                                (folder_ / "out").string() + "' 2>&1";
+    const std::string command =
+        STORE_MILTER_PROGRAM " " + arguments + " >'" + (folder_ / "out").string() + "' 2>&1";
     return WEXITSTATUS(std::system(command.c_str()));
   };
   EXPECT_EQ(run("--help"), 0);
