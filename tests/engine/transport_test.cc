@@ -105,6 +105,7 @@ struct Fate {
   int32_t answer;
   const char* counter;
 };
+void PrintTo(const Fate& fate, std::ostream* out) { *out << fate.action; }
 class InfectedMessages : public SubmissionTest, public testing::WithParamInterface<Fate> {};
 
 TEST_P(InfectedMessages, MeetWhatTheSettingSays) {

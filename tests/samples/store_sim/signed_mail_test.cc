@@ -147,6 +147,7 @@ struct Bytes {
   const char* what;
   std::string raw;
 };
+void PrintTo(const Bytes& bytes, std::ostream* out) { *out << bytes.what; }
 const std::string kHead = "From: a@example.org\r\nTo: bob@example.org\r\n";
 const Bytes kBytes[] = {
     {"Pgp",
