@@ -103,9 +103,12 @@ esac
 
 # shellcheck disable=SC2119  # the preset release needs no package of its own
 vsapi_install_packages
-vsapi_build release store_sim vsapi_clamav >/dev/null || vsapi_die "the build failed." "Run: cmake --build --preset release"
+vsapi_build release store_sim vsapi_clamav vsapi_worker >/dev/null || vsapi_die "the build failed." "Run: cmake --build --preset release"
 store_sim=$vsapi_root/build/release/bin/store_sim
 work=$(mktemp -d)
+# What was being scanned when the host was killed is tried in a worker process, which reads the
+# definitions as the user nobody where this is root.
+chmod 755 "$work"
 [[ $keep == yes ]] || trap 'rm -rf "$work"' EXIT
 
 day with 1
