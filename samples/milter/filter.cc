@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <memory>
 #include <new>
+#include <thread>
 
 #include "conversation.h"
 #include "display.h"
@@ -19,6 +20,10 @@ namespace {
 
 // The answers of scans that take longer than this are deferrals.
 constexpr std::chrono::seconds kPatience{30};
+
+// libmilter writes a reply after its callback has returned, and tells nobody when. One that is cut
+// off is a deferral too.
+constexpr std::chrono::seconds kToBeWritten{1};
 
 constexpr unsigned long kActions = SMFIF_QUARANTINE | SMFIF_CHGBODY | SMFIF_CHGHDRS | SMFIF_ADDHDRS;
 // Not told: what we have no use for. Not answered: all but the end of a message, so that the MTA
@@ -267,6 +272,9 @@ bool Filter::Run() {
   return served;
 }
 
-void Filter::AwaitAnswered() { gate.Close(std::chrono::hours(1)); }
+void Filter::AwaitAnswered() {
+  gate.Close(std::chrono::hours(1));
+  std::this_thread::sleep_for(kToBeWritten);
+}
 
 }  // namespace store_milter
