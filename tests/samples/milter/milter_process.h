@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 
 #include <csignal>
@@ -44,6 +46,15 @@ class MilterProcess {
   // The line that it was ready by; "" if it ended instead.
   const std::string& ready() const { return ready_; }
   std::string socket() const { return "unix:" + (folder_ / "socket").string(); }
+  bool IsListening() const {
+    sockaddr_un address = {AF_UNIX, ""};
+    (folder_ / "socket").string().copy(address.sun_path, sizeof address.sun_path - 1);
+    const int client = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool connects =
+        connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+    close(client);
+    return connects;
+  }
   std::string Errors() const { return store_sim::ReadAll(folder_ / "err"); }
 
   void Signal(int number) const { kill(process_, number); }
