@@ -194,9 +194,10 @@ bool InFlight::Begin(ScanRun& run, const Current& current) {
       request.generation = current();
       ++shard.scanning;
     }
-    (request.runs[0] == nullptr ? request.runs[0] : request.runs[1]) = &run;
+    const ScanRun* const first = request.runs[0];
+    (first == nullptr ? request.runs[0] : request.runs[1]) = &run;
     FillLocked(run);
-    run.cancelled = given_up();
+    run.cancelled = given_up() || (first != nullptr && first->cancelled);
     // A client that came between Take and now could not hurry it.
     if (!run.taken.is_second && request.is_urgent) to_lift = HurryLocked(request, after);
   }

@@ -111,7 +111,9 @@ class Walk {
   void Multipart(GMimeMultipart* multipart, const std::string& path) {
     GMimeObject* object = GMIME_OBJECT(multipart);
     CheckPlain(object);
-    const char* boundary = g_mime_multipart_get_boundary(multipart);
+    // g_mime_multipart_get_boundary would invent a missing one and write the header anew, which never
+    // ends where a parameter has a long name.
+    const char* boundary = g_mime_object_get_content_type_parameter(object, "boundary");
     const std::string_view declared = boundary ? boundary : "";
     boundaries_.Add(declared);
     if (const char* flaw = FlawOfMultipartType(RawHeader(object, "Content-Type"), declared)) {

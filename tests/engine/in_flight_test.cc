@@ -174,6 +174,20 @@ TEST_F(InFlightTest, EndsADisplacedRequestWhenItsLastItemIsLeft) {
   EXPECT_EQ(KeyOf(TakeAndBegin().item), 20u);
 }
 
+TEST_F(InFlightTest, CancelsASecondScanThatBeginsWhenTheFirstWasCancelled) {
+  Submit(1, 10);
+  ScanRun& slow = TakeAndBegin(other_);
+  Ticket& client = NewTicket();
+  Ask(1, 11, client);
+  in_flight_.Expire(client, kTimedOut);
+  ScanRun& second = Take();
+  in_flight_.CancelFor(nullptr, slow.taken);
+  EXPECT_TRUE(Begin(second));
+  EXPECT_TRUE(second.cancelled);
+  EXPECT_THAT(RunThrough(slow), ElementsAre(10, 11));
+  ExpectEmpty();
+}
+
 TEST_F(InFlightTest, ScansADisplacedRequestThatAClientHasComeFor) {
   Taken displaced;
   Submit(1, 10, 1);

@@ -164,7 +164,7 @@ proctype Worker(byte me; mtype role; byte crew; bool is_slow) {
 /* BackgroundSweep::ScanItem. */
 inline ScanItem(item, digest) {
   g = published;
-  Admit(item, digest, g, false, true, 0, false);
+  Admit(item, digest, g, false, false, true, 0, false);
   if
   :: pushed == Queued && !joined ->
     TakeOffered(r, offered_life);
@@ -198,8 +198,8 @@ proctype Background(byte me; byte one; byte its_digest; byte two; byte digest_of
 
 /* ---- Threads that ask ---- */
 
-/* OnDemand::Open: asks, waits, may give up at its deadline. */
-proctype Client(byte item; byte digest) {
+/* OnDemand::Open: asks, waits, may give up at its deadline; for bulk mail in the low lane. */
+proctype Client(byte item; byte digest; bool is_bulk) {
   QUEUE_LOCALS;
   TABLE_LOCALS;
   asked_under[item] = published;
@@ -211,7 +211,7 @@ proctype Client(byte item; byte digest) {
     if
     :: run_generation >= g -> Settle(BIT(item), run_generation)
     :: else ->
-      Admit(item, digest, g, true, false, 0, false);
+      Admit(item, digest, g, !is_bulk, true, false, NONE, false);
       if
       :: pushed == Closed -> Settle(BIT(item), 0)
       :: else ->
@@ -235,7 +235,7 @@ proctype Submitter(byte item; byte digest; byte limit; bool displaces) {
   if
   :: stamp[item] >= g
   :: else ->
-    Admit(item, digest, g, false, false, limit, displaces);
+    Admit(item, digest, g, false, false, false, limit, displaces);
     LeaveAll()
   fi;
   atomic { ForgetLocals(); actors-- }

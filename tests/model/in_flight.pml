@@ -18,7 +18,7 @@ byte first[REQUESTS] = NONE;
 byte applied[REQUESTS];      /* Target::applied */
 byte waiters[REQUESTS];
 byte generation[REQUESTS];   /* 0: none */
-bool for_client[REQUESTS];   /* IsClient(ScanRequest::access) */
+bool urgent[REQUESTS];       /* ScanRequest::is_urgent */
 byte runs[2 * REQUESTS] = NONE;
 bool run_is_slow[SLEEPERS];  /* ScanRun: in the low lane, on a thread of low priority */
 bool cancelled[SLEEPERS];    /* ScanRun */
@@ -101,7 +101,7 @@ inline End(r) {
   applied[r] = 0;
   first[r] = NONE;
   generation[r] = 0;
-  for_client[r] = false;
+  urgent[r] = false;
   is_low[r] = false;
   life[r]++;
   phase[r] = Free
@@ -151,8 +151,9 @@ inline Hurry(r) {
   }
 }
 
-/* By whom: a client (`ask_high`, waits), a submitter, or a background thread (`offers`). */
-inline Admit(item, digest, g, ask_high, offers, limit, displaces) {
+/* By whom: a client (`waits`, `ask_high` unless its mail is bulk), a submitter, or a background thread
+ * (`offers`). */
+inline Admit(item, digest, g, ask_high, waits, offers, limit, displaces) {
   pushed = Queued;
   joined = false;
   displaced = NONE;
@@ -171,7 +172,7 @@ inline Admit(item, digest, g, ask_high, offers, limit, displaces) {
       TakeFree(digest);
       shown[digest] = r;
       AddTarget(r, item);
-      for_client[r] = ask_high;
+      urgent[r] = ask_high;
       if
       :: ask_high -> PushHigh(r)
       :: offers ->
@@ -181,7 +182,7 @@ inline Admit(item, digest, g, ask_high, offers, limit, displaces) {
       fi;
       if
       :: pushed != Queued -> End(r)
-      :: pushed == Queued && ask_high -> waiters[r] = waiters[r] | BIT(item)
+      :: pushed == Queued && (waits) -> waiters[r] = waiters[r] | BIT(item)
       :: else
       fi;
       UNLOCK(digest)
@@ -190,9 +191,12 @@ inline Admit(item, digest, g, ask_high, offers, limit, displaces) {
       AddTarget(r, item);
       promoted = false;
       if
+      :: waits -> waiters[r] = waiters[r] | BIT(item)
+      :: else
+      fi;
+      if
       :: ask_high ->
-        waiters[r] = waiters[r] | BIT(item);
-        for_client[r] = true;
+        urgent[r] = true;
         Promote(r)
       :: else
       fi;
@@ -235,7 +239,7 @@ inline PushAgain(r) {
   life[r]++;
   phase[r] = Free;
   if
-  :: waiters[r] == 0 -> PushLow(r, NONE, false)
+  :: waiters[r] == 0 || !urgent[r] -> PushLow(r, NONE, false)
   :: else -> PushHigh(r)
   fi;
   if
@@ -376,10 +380,10 @@ inline Begin() {
       :: else -> assert(RUN1(work) == NONE); RUN1(work) = me
       fi;
       Fill();
-      cancelled[me] = given_up
+      cancelled[me] = given_up || (RUN0(work) != me && cancelled[RUN0(work)])
     :: else
     fi;
-    hurries = (begun && !run_second && for_client[work]);
+    hurries = (begun && !run_second && urgent[work]);
     if
     :: hurries
     :: else -> UNLOCK(DIGEST_OF(work))
@@ -492,8 +496,8 @@ inline DropItem() {
 }
 
 inline MoveInto(other) {
-  moved_waits = (waiters[work] != 0);
-  for_client[other] = for_client[other] || for_client[work];
+  moved_waits = (waiters[work] != 0 && urgent[work]);
+  urgent[other] = urgent[other] || urgent[work];
   waiters[other] = waiters[other] | waiters[work];
   waiters[work] = 0;
   targets[other] = targets[other] | targets[work];

@@ -14,7 +14,7 @@ init {
     scanners = 2;
     run Worker(0, RoleLone, OTHERS, false);
     run Background(1, 0, 0, NONE, 0);
-    run Client(1, 0);
+    run Client(1, 0, false);
     run Submitter(2, 0, 30, false);
     run Detach(0);
     run Shutdown(false)

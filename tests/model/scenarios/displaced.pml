@@ -14,7 +14,7 @@ init {
     actors = 3;
     scanners = 1;
     run Worker(0, RoleLone, OTHERS, false);
-    run Client(0, 0);
+    run Client(0, 0, false);
     run Submitter(1, 0, 1, true);
     run Submitter(2, 1, 1, true);
     run Shutdown(false)

@@ -16,8 +16,8 @@ init {
     scanners = 2;
     run Worker(0, RoleLone, OTHERS, false);
     run Background(1, 0, 0, 1, 1);
-    run Client(1, 1);
-    run Client(2, 0);
+    run Client(1, 1, false);
+    run Client(2, 0, false);
     run Shutdown(false)
   }
 }

@@ -15,8 +15,8 @@ init {
     scanners = 2;
     run Worker(0, RoleHigh, KEPT, false);
     run Worker(1, RoleAny, OTHERS, true);
-    run Client(0, 0);
-    run Client(1, 0);
+    run Client(0, 0, false);
+    run Client(1, 0, false);
     run Reload();
     run Shutdown(false)
   }

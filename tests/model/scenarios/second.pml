@@ -18,7 +18,7 @@ init {
     scanners = 2;
     run Worker(0, RoleHigh, KEPT, false);
     run Worker(1, RoleAny, OTHERS, true);
-    run Client(0, 0);
+    run Client(0, 0, false);
     run Submitter(1, 0, 30, false);
     run Shutdown(false)
   }
