@@ -24,13 +24,13 @@ enum class QueueState : int32_t { kPending = 0, kQuarantined = 1 };
 
 // Who sends what to whom, and what is to become of it.
 struct Envelope {
-  std::string from;
-  std::vector<std::string> to;
-  std::string mdb;        // that it is delivered into; "" the only one
-  std::string relay;      // a folder: the next host's, instead of this store
-  std::string hop;        // the address of the host that it came from, or ""
-  bool outgoing = false;  // sent by a user of this store
-  int32_t access = 0;     // VSAPI_ACCESS_TRANSPORT, or an exempt one
+  std::string from = {};
+  std::vector<std::string> to = {};
+  std::string mdb = {};    // that it is delivered into; "" the only one
+  std::string relay = {};  // a folder: the next host's, instead of this store
+  std::string hop = {};    // the address of the host that it came from, or ""
+  bool outgoing = false;   // sent by a user of this store
+  int32_t access = 0;      // VSAPI_ACCESS_TRANSPORT, or an exempt one
   bool operator==(const Envelope&) const = default;
 };
 

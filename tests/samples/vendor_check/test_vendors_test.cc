@@ -87,6 +87,10 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{.vendor = "many_findings", .words = "MANY"},
                       Case{.vendor = "heavy", .words = "", .options = "--parameters 'hold_mib=8'"},
                       Case{.vendor = "resident", .words = ""},
+                      // The words of its misdeeds are for worker processes.
+                      Case{.vendor = "misdeeds", .words = ""},
+                      // It hangs at a gate, where there is one.
+                      Case{.vendor = "hangs_at_start", .words = ""},
                       // It says that it wants its scans one by one.
                       Case{.vendor = "serial", .words = "SERIAL"}),
     NameOf);
@@ -200,8 +204,9 @@ INSTANTIATE_TEST_SUITE_P(InAScan, BadVendor, ::testing::ValuesIn(kInAScan), Name
 
 // Whoever adds a DLL says here what vendor_check makes of it.
 TEST(VendorCheck, IsTriedOnEveryTestVendor) {
-  std::set<std::string> there, tried = {"good",  "busy",          "slow",  "serial",  "newer",
-                                        "talks", "many_findings", "heavy", "resident"};
+  std::set<std::string> there,
+      tried = {"good",          "busy",  "slow",     "serial",   "newer",         "talks",
+               "many_findings", "heavy", "resident", "misdeeds", "hangs_at_start"};
   for (const auto& entry : fs::directory_iterator(VSAPI_TEST_VENDORS_DIR))
     if (entry.path().extension() == ".so") there.insert(entry.path().stem());
   for (const Case& each : kAtTheDoor) tried.insert(each.vendor);
