@@ -33,9 +33,9 @@ constexpr const char* kAllowed[] = {
     "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat",
     "faccessat2", "readlink", "readlinkat", "getdents", "getdents64", "getcwd", "chdir", "fchdir",
     "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2",
-    "truncate", "ftruncate", "fallocate", "fsync", "fdatasync", "flock", "fcntl", "dup", "dup2",
-    "dup3", "umask", "utimensat", "fadvise64", "copy_file_range", "sendfile", "memfd_create",
-    "pipe", "pipe2", "poll", "ppoll", "select", "pselect6",
+    "truncate", "ftruncate", "fallocate", "fsync", "fdatasync", "dup", "dup2", "dup3", "umask",
+    "utimensat", "fadvise64", "copy_file_range", "sendfile", "memfd_create", "pipe", "pipe2",
+    "poll", "ppoll", "select", "pselect6",
     // itself
     "getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getresuid",
     "getresgid", "getgroups", "getpgrp", "getpgid", "getsid", "exit", "exit_group", "futex",
@@ -103,6 +103,15 @@ bool AllowOwnSignals(scmp_filter_ctx filter) {
          seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1, Is(0, own)) == 0;
 }
 
+// Of descriptors, what no other process feels: no signal is sent by them, and their flags, which
+// the engine shares, stay.
+bool AllowOwnDescriptors(scmp_filter_ctx filter) {
+  for (const scmp_datum_t command : {F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC})
+    if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1, Is(1, command)) != 0)
+      return false;
+  return true;
+}
+
 // The C library asks for limits by this one.
 bool AllowReadingLimits(scmp_filter_ctx filter) {
   return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, Is(0, 0), Is(2, 0)) == 0;
@@ -120,8 +129,9 @@ bool FilterCalls(Failure& failure) {
       seccomp_init(SCMP_ACT_ERRNO(EPERM)), seccomp_release);
   bool good = filter != nullptr;
   for (const char* name : kAllowed) good = good && Allow(filter.get(), name);
-  good = good && AllowOwnSignals(filter.get()) && AllowReadingLimits(filter.get()) &&
-         AllowAskingForTerminals(filter.get()) && seccomp_load(filter.get()) == 0;
+  good = good && AllowOwnSignals(filter.get()) && AllowOwnDescriptors(filter.get()) &&
+         AllowReadingLimits(filter.get()) && AllowAskingForTerminals(filter.get()) &&
+         seccomp_load(filter.get()) == 0;
   if (!good) failure = ConfineFailure("seccomp");
   return good;
 }

@@ -71,6 +71,7 @@ class Bell {
   explicit Bell(Handle handle) : handle_(std::move(handle)) {}
   void Ring();
   void Await();  // for a ring, and takes it
+  bool Take();   // false: it has not been rung; never blocks, whatever the other side does
   int handle() const { return handle_.get(); }
 
  private:

@@ -113,20 +113,26 @@ Handle SharedMemory::ReadOnly() const {
 // ---- Bells and processes ------------------------------------------------------------------------
 
 std::optional<Bell> Bell::Create(Failure& failure) {
-  Handle handle(eventfd(0, EFD_CLOEXEC));
+  Handle handle(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (handle) return Bell(std::move(handle));
   failure = ProcessFailure("no eventfd");
   return std::nullopt;
 }
 
+// Where nobody has heard so many rings that it takes no more, it has been rung.
 void Bell::Ring() {
   const uint64_t one = 1;
   while (write(handle_.get(), &one, sizeof one) < 0 && errno == EINTR) continue;
 }
 
 void Bell::Await() {
+  pollfd rung = {handle_.get(), POLLIN, 0};
+  while (!Take()) poll(&rung, 1, -1);
+}
+
+bool Bell::Take() {
   uint64_t rings;
-  while (read(handle_.get(), &rings, sizeof rings) < 0 && errno == EINTR) continue;
+  return read(handle_.get(), &rings, sizeof rings) == sizeof rings;
 }
 
 bool Process::has_ended() const { return AwaitEnd(std::chrono::milliseconds(0)); }
@@ -142,8 +148,7 @@ Woken Await(Bell& bell, const Process& process, std::chrono::milliseconds patien
   pollfd fds[] = {{bell.handle(), POLLIN, 0}, {process.handle(), POLLIN, 0}};
   if (PollOn(fds, std::size(fds), patience) <= 0) return Woken::kByTime;
   if (fds[0].revents == 0) return Woken::kByEnd;
-  bell.Await();
-  return Woken::kByBell;
+  return bell.Take() ? Woken::kByBell : Woken::kByTime;
 }
 
 // ---- The channel --------------------------------------------------------------------------------

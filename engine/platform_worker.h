@@ -52,6 +52,9 @@ std::string GapsInConfinement();
 // `failure` if it could not be had although the kernel has it.
 bool Confine(const Confinement& how, Failure& failure);
 
+// What a scan frees is kept for the next one, up to 256 MiB: vendor_dll/clamav/README.md has what
+// that gains. Inherited by forks.
+void KeepFreedMemory();
 // Bytes that this process holds of its own.
 uint64_t HeldBytes();
 // The next descriptor would have this number.

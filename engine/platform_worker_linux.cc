@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <malloc.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -106,6 +107,14 @@ std::string MakeTempFolder(Failure& failure) {
 bool EnterFolder(const std::string& folder) {
   return mkdir(folder.c_str(), S_IRWXU) == 0 && chdir(folder.c_str()) == 0 &&
          setenv("TMPDIR", folder.c_str(), 1) == 0;
+}
+
+void KeepFreedMemory() {
+#ifdef __GLIBC__
+  constexpr int kMiB = 1 << 20;
+  mallopt(M_TRIM_THRESHOLD, 256 * kMiB);
+  mallopt(M_MMAP_THRESHOLD, 32 * kMiB);
+#endif
 }
 
 uint64_t HeldBytes() {

@@ -274,10 +274,11 @@ void Sandbox::Converse(size_t session, const ScanJob& job, ScanReport& report) {
       case platform::Woken::kByEnd:
         return LoseWorker(session, "", true, report);
       case platform::Woken::kByTime:
-        if (Attend(cell, job, ends)) break;
-        return LoseWorker(session, job.cancelled ? "was told to stop, and did not" : "hangs", false,
-                          report);
+        break;
     }
+    if (!Attend(cell, job, ends))
+      return LoseWorker(session, job.cancelled ? "was told to stop, and did not" : "hangs", false,
+                        report);
   }
 }
 

@@ -7,6 +7,11 @@
 
 #include "zygote.h"
 
+#ifdef __SANITIZE_ADDRESS__
+// LeakSanitizer looks at a process from another one, which a worker must not start.
+extern "C" int __lsan_is_turned_off() { return 1; }
+#endif
+
 int main(int count, char** arguments) {
   using namespace vsapi::engine;
   constexpr int kChannel = 3;
@@ -16,6 +21,7 @@ int main(int count, char** arguments) {
     return 2;
   }
   platform::SetThreadName("vsapi-zygote");
+  platform::KeepFreedMemory();
   Zygote(platform::Channel(platform::Handle(kChannel))).Run();
   return 0;
 }

@@ -128,6 +128,7 @@ void WorkerProcess::PutReplacement(const std::string& replacement) {
 }
 
 bool WorkerProcess::IsWorn() {
+  if (!problem_.empty()) return true;
   if (scans_ % kScansToALook != 1) return false;
   return (most_bytes_ > held_at_start_ && platform::HeldBytes() > most_bytes_) ||
          platform::NextDescriptor() > descriptors_at_start_ + kDescriptorsToLose;
