@@ -89,7 +89,7 @@ void Watchdog::Replace() {
   auto replaced = static_cast<size_t>(std::count_if(
       hung_.begin(), hung_.end(), [](const auto& each) { return each.second.is_replaced; }));
   for (auto& [session, hung] : hung_) {
-    if (replaced == MaxHung()) return;
+    if (replaced >= MaxHung()) return;
     if (hung.is_replaced || !IsOfPool(session)) continue;
     hung.is_replaced = parts_.pool.Replace(session, generation->vendor().sessions());
     if (hung.is_replaced) ++replaced;
