@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "transport.h"
 
+#include <algorithm>
 #include <exception>
 #include <thread>
 
@@ -190,13 +191,22 @@ void Transport::GiveUpIfDue(const Call& call, vsapi_message_decision& decision) 
   decision.code = MessageCodeOf(decision.answer);
   if (decision.answer != VSAPI_MESSAGE_DEFER) return;
   const Settings& settings = generations_.settings();
-  const uint32_t tries = call.how.tries;
+  // What the end of the engine broke off was no try.
+  const bool is_ending = std::ranges::any_of(
+      call.parts, [](const auto& part) { return part.reason == VSAPI_REASON_SHUTTING_DOWN; });
+  const uint32_t tries = is_ending ? 0 : call.how.tries;
   if (tries == 0 || tries < settings.TransportTries()) {
     decision.retry_after_ms = settings.TransportRetryAfterMs(tries);
     return;
   }
   decision.given_up = 1;
+  // What is known to be bad in it goes nowhere, whatever else could not be judged.
+  const bool is_bad = std::ranges::any_of(call.answered, [](const AnsweredPart& part) {
+    return part.is_cleaned || part.answer == VSAPI_ANSWER_DENY_INFECTED;
+  });
   decision.answer = AnswerFor(settings.ForGivenUpMessages());
+  if (is_bad && decision.answer == VSAPI_MESSAGE_DELIVER)
+    decision.answer = VSAPI_MESSAGE_QUARANTINE;
 }
 
 vsapi_part_decision Transport::PartOf(const Call& call, size_t part,

@@ -215,6 +215,18 @@ TEST_F(TransportTest, NeverDefersForEver) {
   EXPECT_EQ(events_->field(kTransportGivenUp, "message_id"), "id@example.org");
 }
 
+TEST_F(TransportTest, DeliversNothingBadWhenItGivesUp) {
+  StartTransport({{"TransportRetries", "3"},
+                  {"TransportFailedAction", "deliver"},
+                  {"TransportInfectedAction", "replace-part"}},
+                 "lie");
+  for (const char* bad : {"CLEANED attached", "INFECTED:Evil"}) {
+    const MessageDecision last = Submit({"LIE", bad}, {.tries = 3});
+    EXPECT_TRUE(last.given_up) << bad;
+    EXPECT_EQ(last.answer, VSAPI_MESSAGE_QUARANTINE) << bad;
+  }
+}
+
 TEST_F(TransportTest, ATimeOutDefersAndTheScanGoesOn) {
   StartTransport();
   const MessageDecision decision =
@@ -304,8 +316,8 @@ TEST_F(TransportTest, RefusesWhatIsNoMessage) {
 }
 
 TEST_F(TransportTest, DefersWhenTheEngineEnds) {
-  StartTransport();
-  auto waiting = SubmitLater({"GATE hello"});
+  StartTransport({{"TransportRetries", "1"}});
+  auto waiting = SubmitLater({"GATE hello"}, {.tries = 1});
   gate_.AwaitEntered(1);
   std::thread ending([&] { engine_->Shutdown(kPatience); });
   EXPECT_EQ(waiting.get().answer, VSAPI_MESSAGE_DEFER);
