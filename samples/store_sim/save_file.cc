@@ -64,9 +64,19 @@ class FileBeside {
     if (fchmod(descriptor_, 0666 & ~mask) != 0 || fsync(descriptor_) != 0) Fail(file_);
     if (rename(name_.c_str(), file_.c_str()) != 0) Fail(file_);
     renamed_ = true;
+    KeepFolder();
   }
 
  private:
+  // The new name outlives a power failure too.
+  void KeepFolder() const {
+    const fs::path folder = file_.has_parent_path() ? file_.parent_path() : ".";
+    const int opened = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool kept = opened >= 0 && fsync(opened) == 0;
+    if (opened >= 0) close(opened);
+    if (!kept) Fail(file_);
+  }
+
   const fs::path& file_;
   std::string name_;
   const int descriptor_;

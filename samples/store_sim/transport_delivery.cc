@@ -24,7 +24,8 @@ std::vector<Placement> PlacesFor(const Mdb& mdb, const Envelope& envelope) {
 
 // Those who let it out keep their say in the store. What denies does not get this far.
 bool IsToBeKept(const vsapi::Stamp& stamp) {
-  return stamp.verdict != VSAPI_VERDICT_NONE && stamp.scope == VSAPI_SCOPE_CONTENT;
+  return stamp.verdict != VSAPI_VERDICT_NONE && stamp.verdict != VSAPI_VERDICT_CLEANED &&
+         stamp.scope == VSAPI_SCOPE_CONTENT;
 }
 
 void KeepStamps(Mdb& mdb, int64_t number, Scanning& scanning, const TransitMail& mail,

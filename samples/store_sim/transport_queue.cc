@@ -167,10 +167,15 @@ std::vector<int64_t> TransportQueue::Due(int64_t now_ns, bool bulk, size_t limit
 
 std::optional<int64_t> TransportQueue::NextAfter(int64_t now_ns) {
   const std::lock_guard lock(mutex_);
-  Statement row = database_.Prepare(
-      "SELECT min(not_before_ns) FROM pending WHERE state = 0 AND not_before_ns > ?");
-  if (!row.Bind(now_ns).Step() || row.IsNull()) return std::nullopt;
-  return row.Number();
+  std::optional<int64_t> next;
+  for (const int64_t bulk : {0, 1}) {  // by the index
+    Statement row = database_.Prepare(
+        "SELECT min(not_before_ns) FROM pending WHERE state = 0 AND bulk = ? AND not_before_ns > "
+        "?");
+    if (!row.Bind(bulk).Bind(now_ns).Step() || row.IsNull()) continue;
+    next = std::min(next.value_or(INT64_MAX), row.Number());
+  }
+  return next;
 }
 
 std::string TransportQueue::Damage() {

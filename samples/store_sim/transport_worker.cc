@@ -38,6 +38,12 @@ std::string WhereTo(const Envelope& envelope) {
   return text;
 }
 
+// Not let through for a reason of its own.
+bool IsLookedAt(int32_t reason) {
+  return reason != VSAPI_REASON_DISABLED && reason != VSAPI_REASON_EXEMPT &&
+         reason != VSAPI_REASON_EXCLUDED;
+}
+
 // "infected Evil in part 2 (a.zip)"
 std::string WhatWasMet(const TransitMail& mail, const vsapi::MessageDecision& decision) {
   const auto& parts = mail.incoming().apart.parts;
@@ -80,6 +86,7 @@ TransportWorker::~TransportWorker() {
 
 std::future<TransportWorker::Outcome> TransportWorker::Submit(Envelope envelope, std::string raw) {
   if (envelope.to.empty() && envelope.relay.empty()) throw Error("name a recipient by --to");
+  if (!envelope.from.empty()) MailboxOf(envelope.from);  // a refusal goes there
   if (envelope.relay.empty()) {
     store_.mdb(envelope.mdb);
     for (const std::string& address : envelope.to) MailboxOf(address);
@@ -174,7 +181,7 @@ void TransportWorker::Begin(int64_t number) try {
   }
   auto flight = std::make_shared<Flight>();
   flight->mail = std::make_shared<TransitMail>(*message);
-  message->raw.clear();
+  message->raw = std::string();  // the mail has it; its memory goes
   flight->message = std::move(*message);
   const vsapi::SubmissionOptions how{.access = flight->message.envelope.access,
                                      .bulk = flight->message.bulk,
@@ -259,6 +266,10 @@ TransportWorker::Outcome TransportWorker::Deliver(const Flight& flight,
                                                   const vsapi::MessageDecision& decision) {
   const QueuedMessage& message = flight.message;
   const bool is_local = message.envelope.relay.empty();
+  const TakenApart& apart = flight.mail->incoming().apart;
+  // The store denies it to its clients; the next host's might decode what nobody here could.
+  if (!is_local && !apart.covered && IsLookedAt(decision.reason))
+    return PutAway(flight, "could not be taken apart: " + apart.unclean_reason);
   if (is_local)
     DeliverInto(store_, scanning_, *flight.mail, decision);
   else
@@ -281,13 +292,13 @@ TransportWorker::Outcome TransportWorker::Change(Flight& flight,
   return {number, VSAPI_MESSAGE_NONE, ""};
 }
 
-// Who waits for the first try is told; later ones tell the sender by mail.
+// Who waits for the first try is told; otherwise the sender is, by mail.
 TransportWorker::Outcome TransportWorker::Reject(const Flight& flight,
                                                  const vsapi::MessageDecision& decision) {
   const QueuedMessage& message = flight.message;
   const std::string why = WhatWasMet(*flight.mail, decision);
   const auto bounce = BounceOf(message, *flight.mail, why);
-  if (message.tries > 0 && bounce) queue_.Add(*bounce);
+  if (!IsWaitedFor(message.number) && bounce) queue_.Add(*bounce);
   queue_.Remove(message.number);
   return {message.number, decision.answer, "rejected: " + why};
 }
@@ -316,8 +327,14 @@ void TransportWorker::Trouble(const Flight& flight, const std::string& what) {
     queue_.Pause(number, NowNs() + kPauseAfterTrouble.count(), what);
   } catch (const std::exception& error) {
     tell_("transport/" + std::to_string(number) + ": " + error.what());
+    in_flight_[number] = flight.message.bulk;  // it is still due: not again before another start
   }
   Answer({number, VSAPI_MESSAGE_DEFER, "deferred: " + ForDisplay(what)});
+}
+
+bool TransportWorker::IsWaitedFor(int64_t number) {
+  const std::lock_guard lock(mutex_);
+  return waiters_.contains(number);
 }
 
 void TransportWorker::Answer(const Outcome& outcome) {

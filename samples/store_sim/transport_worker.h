@@ -67,6 +67,7 @@ class TransportWorker {
   Outcome Defer(const Flight& flight, const vsapi::MessageDecision& decision);
   Outcome PutAway(const Flight& flight, const std::string& why);
   void Trouble(const Flight& flight, const std::string& what);
+  bool IsWaitedFor(int64_t number);
   void Answer(const Outcome& outcome);
 
   static constexpr size_t kMost = 64, kMostBulk = 32;  // in flight

@@ -3,6 +3,7 @@
 // What becomes of messages on their way through a store, and of those pending submission.
 #include "transport_worker.h"
 
+#include "times.h"
 #include "transit_fixture.h"
 #include "transport_delivery.h"
 
@@ -169,7 +170,7 @@ TEST_F(TransitTest, TellsTheSenderOfARefusalThatCameLater) {
   EXPECT_EQ(first.answer, VSAPI_MESSAGE_DEFER);
   Stop();
   Start();
-  queue_->Defer(first.number, 0, "once");
+  queue_->RetryNow(first.number, NowNs());  // which counts its tries anew
   worker_->Look();
   EXPECT_TRUE(vsapi::test::Eventually(
       [&] { return queue_->List().empty() && mdb().Totals().messages == 1; }));
@@ -200,8 +201,8 @@ TEST_F(TransitTest, LeavesOutWhatUsersSendByTransportExclusion) {
 TEST_F(TransitTest, RefusesWrongEnvelopes) {
   Start();
   for (const Envelope& envelope :
-       {Envelope{.to = {"@example.org"}}, Envelope{.to = {"bob"}, .mdb = "none"},
-        Envelope{.to = {"a\x1b[2J"}}})
+       {Envelope{.to = {"@example.org"}}, Envelope{.from = "a\nb", .to = {"bob"}},
+        Envelope{.to = {"bob"}, .mdb = "none"}, Envelope{.to = {"a\x1b[2J"}}})
     EXPECT_THROW(Submit("From: a\n\nb\n", envelope), Error);
   EXPECT_THAT(queue_->List(), IsEmpty());
 }
