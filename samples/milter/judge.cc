@@ -80,9 +80,11 @@ Reply Judge::Replace(QueuedMessage message, const Mail& original, vsapi::Message
     mail = std::make_shared<TransitMail>(message);
     decision = ask(mail);
     Reply reply = ReplyFor(decision, *mail);
-    if (reply.kind == Reply::Kind::kDeliver)
-      return {Reply::Kind::kDeliverChanged, "", "", "",
-              RewriteOf(original->incoming().raw, mail->incoming().raw)};
+    if (reply.kind == Reply::Kind::kDeliver) {
+      const auto rewrite = RewriteOf(original->incoming().raw, mail->incoming().raw);
+      if (!rewrite) return otherwise;
+      return {Reply::Kind::kDeliverChanged, "", "", "", *rewrite};
+    }
     if (reply.kind != Reply::Kind::kDeliverChanged) return reply;
   }
   return otherwise;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rewrite.h"
 
+#include <strings.h>
+
 #include <algorithm>
 
 #include "header_fields.h"
@@ -20,6 +22,25 @@ std::string_view BodyOf(std::string_view raw) {
   return raw;
 }
 
+bool IsMimeField(std::string_view line) {
+  return std::any_of(std::begin(kMimeFields), std::end(kMimeFields), [&](std::string_view name) {
+    return line.size() > name.size() && strncasecmp(line.data(), name.data(), name.size()) == 0 &&
+           line.find_first_not_of(" \t", name.size()) == line.find(':');
+  });
+}
+
+std::string OtherFieldsOf(std::string_view raw) {
+  std::string others;
+  bool is_mime = false;  // the field that a folded line goes on with
+  while (!raw.empty()) {
+    const std::string_view line = store_sim::WithoutLineEnd(store_sim::TakeLine(raw));
+    if (line.empty()) break;
+    if (line[0] != ' ' && line[0] != '\t') is_mime = IsMimeField(line);
+    if (!is_mime) others.append(line).append("\n");
+  }
+  return others;
+}
+
 // From the last one on, so that a field that goes leaves the numbers of the others as they are.
 void Compare(const char* name, const std::vector<std::string>& before,
              const std::vector<std::string>& after, std::vector<FieldChange>& changes) {
@@ -32,7 +53,8 @@ void Compare(const char* name, const std::vector<std::string>& before,
 
 }  // namespace
 
-Rewrite RewriteOf(std::string_view before, std::string_view after) {
+std::optional<Rewrite> RewriteOf(std::string_view before, std::string_view after) {
+  if (OtherFieldsOf(before) != OtherFieldsOf(after)) return std::nullopt;
   Rewrite rewrite;
   for (const char* name : kMimeFields)
     Compare(name, store_sim::FieldsOf(before, name), store_sim::FieldsOf(after, name),

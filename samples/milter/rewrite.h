@@ -24,8 +24,10 @@ struct FieldChange {
 struct Rewrite {
   std::vector<FieldChange> fields;  // in the order in which they are to be told
   std::string body;
+  bool operator==(const Rewrite&) const = default;
 };
 
-Rewrite RewriteOf(std::string_view before, std::string_view after);
+// None: fields differ that an MTA is told nothing of, so it would send what nobody has judged.
+std::optional<Rewrite> RewriteOf(std::string_view before, std::string_view after);
 
 }  // namespace store_milter
