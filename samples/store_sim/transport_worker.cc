@@ -137,19 +137,20 @@ void TransportWorker::Run() {
 
 void TransportWorker::LookNow() try {
   if (stopped_) return;
-  TakeDue(false, kMost);
-  TakeDue(true, kMostBulk);
-  SleepUntilDue();
+  const int64_t now = NowNs();  // of both: what becomes due between two looks is seen by neither
+  TakeDue(now, false, kMost);
+  TakeDue(now, true, kMostBulk);
+  SleepUntilDue(now);
 } catch (const std::exception& error) {
   tell_(std::string("the transport queue can't be read: ") + error.what());
-  SleepUntilDue();
+  SleepUntilDue(NowNs());
 }
 
-void TransportWorker::TakeDue(bool bulk, size_t most) {
+void TransportWorker::TakeDue(int64_t now_ns, bool bulk, size_t most) {
   size_t count = 0;
   for (const auto& [number, is_bulk] : in_flight_) count += is_bulk == bulk ? 1 : 0;
   if (count >= most) return;
-  for (const int64_t number : queue_.Due(NowNs(), bulk, most)) {
+  for (const int64_t number : queue_.Due(now_ns, bulk, most)) {
     if (count >= most) return;
     if (!in_flight_.emplace(number, bulk).second) continue;
     ++count;
@@ -157,10 +158,10 @@ void TransportWorker::TakeDue(bool bulk, size_t most) {
   }
 }
 
-void TransportWorker::SleepUntilDue() {
+void TransportWorker::SleepUntilDue(int64_t now_ns) {
   std::optional<int64_t> next;
   try {
-    next = queue_.NextAfter(NowNs());
+    next = queue_.NextAfter(now_ns);
   } catch (const Error&) {
     next = std::nullopt;  // told already
   }

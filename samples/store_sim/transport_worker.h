@@ -53,8 +53,8 @@ class TransportWorker {
 
   void Run();
   void LookNow();
-  void TakeDue(bool bulk, size_t most);
-  void SleepUntilDue();
+  void TakeDue(int64_t now_ns, bool bulk, size_t most);
+  void SleepUntilDue(int64_t now_ns);
   void Begin(int64_t number);
   std::optional<vsapi::Stamp> StampOf(const TransitMail& mail) const;
   std::optional<std::string> Key() const;
