@@ -33,9 +33,9 @@ constexpr const char* kAllowed[] = {
     "fstat", "lstat", "newfstatat", "statx", "statfs", "fstatfs", "access", "faccessat",
     "faccessat2", "readlink", "readlinkat", "getdents", "getdents64", "getcwd", "chdir", "fchdir",
     "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2",
-    "truncate", "ftruncate", "fallocate", "fsync", "fdatasync", "dup", "dup2", "dup3", "umask",
-    "utimensat", "fadvise64", "copy_file_range", "sendfile", "memfd_create", "pipe", "pipe2",
-    "poll", "ppoll", "select", "pselect6",
+    "truncate", "ftruncate", "fallocate", "fsync", "fdatasync", "flock", "dup", "dup2", "dup3",
+    "umask", "utimensat", "fadvise64", "copy_file_range", "sendfile", "memfd_create", "pipe",
+    "pipe2", "poll", "ppoll", "select", "pselect6",
     // itself
     "getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getresuid",
     "getresgid", "getgroups", "getpgrp", "getpgid", "getsid", "exit", "exit_group", "futex",
