@@ -228,12 +228,18 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
     return PoisonReport();
   }
   if (session >= vendor->sessions()) return {};  // a second scan after a resize
-  ScanReport report = vendor->Scan(session, job);
+  return ScanBy(*vendor, run, job, is_poison);
+}
+
+// Poison gets one try.
+ScanReport Scanner::ScanBy(Vendor& vendor, const ScanRun& run, const ScanJob& job, bool is_poison) {
+  const size_t session = run.worker.session();
+  ScanReport report = vendor.Scan(session, job);
   accounts_.Lost(run, report);
   const int tries = is_poison ? 1 : kTries;
   for (int tried = 1; tried < tries && IsWorthAnotherTry(report); ++tried) {
     const ScanReport before = std::move(report);
-    report = vendor->Scan(session, job);
+    report = vendor.Scan(session, job);
     accounts_.Lost(run, report);
     report.called = before.called;
     report.in_vendor += before.in_vendor;

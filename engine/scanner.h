@@ -47,6 +47,7 @@ class Scanner {
   bool OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status);
   bool JudgedAlready(const ScanRun& run, Settlement& settlement);
   ScanReport Scan(const ScanRun& run, ScanContent& content);
+  ScanReport ScanBy(Vendor& vendor, const ScanRun& run, const ScanJob& job, bool is_poison);
   ScanReport ScanTraced(ScanRun& run, ScanContent& content);
   void Judge(const ScanRun& run, Settlement& settlement);
 
