@@ -9,7 +9,7 @@
 
 #ifdef __SANITIZE_ADDRESS__
 // LeakSanitizer looks at a process from another one, which a worker must not start.
-extern "C" int __lsan_is_turned_off() { return 1; }
+extern "C" [[gnu::visibility("default")]] int __lsan_is_turned_off() { return 1; }
 #endif
 
 int main(int count, char** arguments) {
