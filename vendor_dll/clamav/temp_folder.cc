@@ -85,8 +85,14 @@ std::pair<std::string, UniqueFd> MakeLockedFolder(const std::string& parent) {
     if (!::mkdtemp(path.data())) RefuseFolder(parent, errno);
     UniqueFd folder = OpenFolder(path);
     if (!folder && errno != ENOENT) RefuseFolder(path, errno);
-    if (folder && ::flock(folder.get(), LOCK_EX) == 0 && IsAt(path, folder.get()))
+    if (!folder) continue;
+    if (::flock(folder.get(), LOCK_EX) != 0) {
+      const int error = errno;
+      ::rmdir(path.c_str());
+      if (error != EINTR) RefuseFolder(path, error);
+    } else if (IsAt(path, folder.get())) {
       return {std::move(path), std::move(folder)};
+    }
   }
 }
 
