@@ -23,12 +23,9 @@ std::string WhyOf(const vsapi::MessageDecision& decision) {
   return decision.finding.empty() ? why : why + ": " + decision.finding;
 }
 
-// A mail program may decode what nobody here could: the engine knows nothing of that.
 Reply ReplyFor(const vsapi::MessageDecision& decision, const TransitMail& mail) {
-  const store_sim::TakenApart& apart = mail.incoming().apart;
-  const bool is_scanned = decision.reason != VSAPI_REASON_DISABLED;
-  if (decision.answer == VSAPI_MESSAGE_DELIVER && is_scanned && !apart.covered)
-    return Quarantine("could not be taken apart: " + apart.unclean_reason);
+  const std::string why = mail.WhyItStays(decision);
+  if (decision.answer == VSAPI_MESSAGE_DELIVER && !why.empty()) return Quarantine(why);
   return ReplyTo(decision);
 }
 

@@ -7,21 +7,22 @@
 #include "open_run.h"
 #include "save_file.h"
 #include "times.h"
+#include "transport_delivery.h"
 
 namespace store_sim {
 namespace {
 
-// "eve" of "Eve <eve@example.org>".
-std::string MailboxOf(const std::string& address) {
-  const size_t at = address.find('@');
-  const std::string before = address.substr(0, at);
-  const size_t begin = before.find_last_of("<\" ");
-  return begin == before.npos ? before : before.substr(begin + 1);
+// "eve@example.org>" of "Eve <eve@example.org>".
+std::string AddressIn(const std::string& sender) {
+  const size_t begin = sender.substr(0, sender.find('@')).find_last_of("<\" ");
+  return begin == sender.npos ? sender : sender.substr(begin + 1);
 }
 
 std::vector<std::string> ReadersOf(const ReplyArguments& arguments, const StoredMessage& message) {
-  if (!arguments.to.empty()) return arguments.to;
-  return {MailboxOf(message.details.sender)};
+  if (arguments.to.empty()) return {MailboxOf(AddressIn(message.details.sender))};
+  std::vector<std::string> readers;
+  for (const std::string& address : arguments.to) readers.push_back(MailboxOf(address));
+  return readers;
 }
 
 // The first text that a mail program shows.

@@ -97,6 +97,14 @@ std::vector<vsapi::Item> TransitMail::Items(const std::optional<vsapi::Stamp>& t
   return items;
 }
 
+std::string TransitMail::WhyItStays(const vsapi::MessageDecision& decision) const {
+  const bool was_looked_at = decision.reason != VSAPI_REASON_DISABLED &&
+                             decision.reason != VSAPI_REASON_EXEMPT &&
+                             decision.reason != VSAPI_REASON_EXCLUDED;
+  if (incoming_.apart.covered || !was_looked_at) return "";
+  return "could not be taken apart: " + incoming_.apart.unclean_reason;
+}
+
 int32_t TransitMail::OpenContent(const vsapi::Item& item,
                                  std::unique_ptr<vsapi::Content>& content) {
   content = std::make_unique<Part>(*this, static_cast<size_t>(EngineStore::PlaceOf(item).ordinal));

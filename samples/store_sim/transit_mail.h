@@ -27,6 +27,10 @@ class TransitMail final : public vsapi::Reader {
   // stamp for each part; and then the whole is left out where there is one reading of it alone.
   std::vector<vsapi::Item> Items(const std::optional<vsapi::Stamp>& trusted) const;
 
+  // Why it may not leave for where somebody might decode what nobody here could, although it was
+  // decided to deliver it; "": it may, as may what was let through unscanned by a rule.
+  std::string WhyItStays(const vsapi::MessageDecision& decision) const;
+
   int32_t OpenContent(const vsapi::Item& item, std::unique_ptr<vsapi::Content>& content) override;
 
  private:

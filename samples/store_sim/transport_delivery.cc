@@ -15,6 +15,9 @@
 namespace store_sim {
 namespace {
 
+// The message is taken apart anew for each.
+constexpr ptrdiff_t kMostReplaced = 64;
+
 std::vector<Placement> PlacesFor(const Mdb& mdb, const Envelope& envelope) {
   std::vector<Placement> places;
   if (mdb.kind() == MdbKind::kPublic) return {{kPublicFolders, "Inbox"}};
@@ -67,7 +70,8 @@ Substitute SubstituteFor(const Part& part, int64_t number, const vsapi::PartDeci
 
 std::string MailboxOf(const std::string& address) {
   const std::string mailbox = address.substr(0, address.rfind('@'));
-  const bool is_good = !mailbox.empty() && mailbox == ForDisplay(mailbox);
+  const bool is_good =
+      !mailbox.empty() && mailbox != kPublicFolders && mailbox == ForDisplay(mailbox);
   if (is_good) return mailbox;
   throw Error("'" + ForDisplay(address) + "' names no mailbox; write NAME or NAME@DOMAIN");
 }
@@ -98,6 +102,9 @@ void RelayTo(const TransitMail& mail, int64_t number, const vsapi::MessageDecisi
 // From the last part to the first, so that a part goes before what holds it.
 std::optional<std::string> WithPartsReplaced(const TransitMail& mail, int64_t number,
                                              const vsapi::MessageDecision& decision) {
+  const auto changes = std::ranges::count_if(
+      decision.parts, [](const auto& of_part) { return of_part.action != VSAPI_ACTION_STAMP; });
+  if (changes > kMostReplaced) return std::nullopt;
   std::string raw = mail.incoming().raw;
   const auto& parts = mail.incoming().apart.parts;
   for (size_t at = decision.parts.size(); at-- > 0;) {

@@ -195,15 +195,6 @@ void TransportQueue::Defer(int64_t number, int64_t not_before_ns, const std::str
       .Run();
 }
 
-void TransportQueue::Pause(int64_t number, int64_t not_before_ns, const std::string& why) {
-  const std::lock_guard lock(mutex_);
-  database_.Prepare("UPDATE pending SET not_before_ns = ?, last = ? WHERE id = ?")
-      .Bind(not_before_ns)
-      .Bind(why)
-      .Bind(number)
-      .Run();
-}
-
 void TransportQueue::Quarantine(int64_t number, const std::string& why) {
   const std::lock_guard lock(mutex_);
   database_.Prepare("UPDATE pending SET tries = tries + 1, state = ?, last = ? WHERE id = ?")

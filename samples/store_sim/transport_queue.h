@@ -70,9 +70,8 @@ class TransportQueue {
   // What SQLite has to say against the database, or "".
   std::string Damage();
 
-  // All durable. A pause counts as no try.
+  // All durable. A deferral counts as a try.
   void Defer(int64_t number, int64_t not_before_ns, const std::string& why);
-  void Pause(int64_t number, int64_t not_before_ns, const std::string& why);
   void Quarantine(int64_t number, const std::string& why);
   // Parts of it were replaced: it is judged again as it is now.
   void Rewrite(int64_t number, const std::string& raw);

@@ -17,8 +17,6 @@
 namespace store_sim {
 namespace {
 
-constexpr std::chrono::nanoseconds kPauseAfterTrouble = std::chrono::minutes(1);
-
 vsapi::engine::Settings TransportSettingsOf(const Store& store) {
   std::vector<vsapi::engine::SettingValue> values;
   std::vector<std::string> problems;
@@ -36,12 +34,6 @@ std::string WhereTo(const Envelope& envelope) {
   if (envelope.to.size() > kMostNamed)
     text += " and " + std::to_string(envelope.to.size() - kMostNamed) + " more";
   return text;
-}
-
-// Not let through for a reason of its own.
-bool IsLookedAt(int32_t reason) {
-  return reason != VSAPI_REASON_DISABLED && reason != VSAPI_REASON_EXEMPT &&
-         reason != VSAPI_REASON_EXCLUDED;
 }
 
 // "infected Evil in part 2 (a.zip)"
@@ -176,9 +168,9 @@ void TransportWorker::SleepUntilDue(int64_t now_ns) {
 
 void TransportWorker::Begin(int64_t number) try {
   auto message = queue_.Load(number);
-  if (!message) {  // removed meanwhile
+  if (!message) {
     in_flight_.erase(number);
-    return;
+    return Answer({number, VSAPI_MESSAGE_DELETE, "removed from the queue meanwhile"});
   }
   auto flight = std::make_shared<Flight>();
   flight->mail = std::make_shared<TransitMail>(*message);
@@ -267,10 +259,9 @@ TransportWorker::Outcome TransportWorker::Deliver(const Flight& flight,
                                                   const vsapi::MessageDecision& decision) {
   const QueuedMessage& message = flight.message;
   const bool is_local = message.envelope.relay.empty();
-  const TakenApart& apart = flight.mail->incoming().apart;
-  // The store denies it to its clients; the next host's might decode what nobody here could.
-  if (!is_local && !apart.covered && IsLookedAt(decision.reason))
-    return PutAway(flight, "could not be taken apart: " + apart.unclean_reason);
+  // The store denies it to its clients itself.
+  if (const std::string why = flight.mail->WhyItStays(decision); !is_local && !why.empty())
+    return PutAway(flight, why);
   if (is_local)
     DeliverInto(store_, scanning_, *flight.mail, decision);
   else
@@ -320,12 +311,16 @@ TransportWorker::Outcome TransportWorker::PutAway(const Flight& flight, const st
   return {flight.message.number, VSAPI_MESSAGE_QUARANTINE, "quarantined: " + why};
 }
 
-// A full disk, say. It stays in the queue and is tried again; the engine's tries are not at fault.
+// A full disk, say. It is tried again as what can't be judged is, and as often.
 void TransportWorker::Trouble(const Flight& flight, const std::string& what) {
   const int64_t number = flight.message.number;
   tell_("transport/" + std::to_string(number) + ": " + what);
   try {
-    queue_.Pause(number, NowNs() + kPauseAfterTrouble.count(), what);
+    const vsapi::engine::Settings settings = TransportSettingsOf(store_);
+    const uint64_t tries = flight.message.tries + 1;
+    if (tries >= settings.TransportTries()) return Answer(PutAway(flight, what));
+    const std::chrono::milliseconds pause(settings.TransportRetryAfterMs(tries));
+    queue_.Defer(number, NowNs() + std::chrono::nanoseconds(pause).count(), what);
   } catch (const std::exception& error) {
     tell_("transport/" + std::to_string(number) + ": " + error.what());
     in_flight_[number] = flight.message.bulk;  // it is still due: not again before another start

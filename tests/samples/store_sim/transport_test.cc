@@ -138,6 +138,17 @@ TEST_F(TransitTest, KB843545_NeverTriesForEver) {
             "quarantine");
 }
 
+TEST_F(TransitTest, KB843545_NeverTriesForEverWhatCantBeDelivered) {
+  Start({{"TransportRetries", "3"}, {"TransportRetryInterval", "1"}});
+  const auto first = Submit(Multipart("nowhere", "hello", {"attached"}),
+                            {.to = {"bob"}, .relay = (folder_ / "missing").string()});
+  EXPECT_EQ(first.answer, VSAPI_MESSAGE_DEFER);
+  EXPECT_TRUE(vsapi::test::Eventually(
+      [&] { return queue_->List().at(0).state == QueueState::kQuarantined; }));
+  EXPECT_EQ(queue_->List()[0].tries, 3u);
+  EXPECT_THAT(queue_->List()[0].last, HasSubstr("missing"));
+}
+
 TEST_F(TransitTest, GoesOnWithWhatWasInTheQueueWhenTheHostEnded) {
   Start();
   auto waiting = SubmitLater(Multipart("waits", "hello", {"GATE"}));
@@ -201,8 +212,9 @@ TEST_F(TransitTest, LeavesOutWhatUsersSendByTransportExclusion) {
 TEST_F(TransitTest, RefusesWrongEnvelopes) {
   Start();
   for (const Envelope& envelope :
-       {Envelope{.to = {"@example.org"}}, Envelope{.from = "a\nb", .to = {"bob"}},
-        Envelope{.to = {"bob"}, .mdb = "none"}, Envelope{.to = {"a\x1b[2J"}}})
+       {Envelope{.to = {"@example.org"}}, Envelope{.to = {"Public Folders@example.org"}},
+        Envelope{.from = "a\nb", .to = {"bob"}}, Envelope{.to = {"bob"}, .mdb = "none"},
+        Envelope{.to = {"a\x1b[2J"}}})
     EXPECT_THROW(Submit("From: a\n\nb\n", envelope), Error);
   EXPECT_THAT(queue_->List(), IsEmpty());
 }
