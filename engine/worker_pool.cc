@@ -85,9 +85,11 @@ void WorkerPool::AwaitAppliedLocked(uint64_t asked) {
 bool WorkerPool::Replace(size_t session, size_t sessions) {
   const MutexLock lock(mutex_);
   const auto found = std::find_if(members_.begin(), members_.end(), [&](const Member& member) {
-    return !member.ended && !member.replaced && member.worker.session() == session;
+    return !member.ended && member.worker.session() == session;
   });
-  if (found == members_.end() || stopping_ || FreeSessionLocked() >= sessions) return false;
+  if (found == members_.end() || stopping_) return false;
+  if (found->replaced) return true;  // it hangs anew, and another one has its place already
+  if (FreeSessionLocked() >= sessions) return false;
   const auto role = static_cast<size_t>(found->worker.role_);
   const size_t before = roles_[role];
   found->replaced = true;
@@ -142,9 +144,8 @@ void WorkerPool::Apply(size_t threads) {
   const auto wanted = Roles(threads);
   for (const Role role : kRoles) {
     const size_t then = wanted[static_cast<size_t>(role)];
-    const size_t now = RoleCount(role);
-    if (then < now) Let(role, now - then);
-    for (size_t more = now; more < then; ++more) Add(role);
+    LetDownTo(role, then);
+    for (size_t more = RoleCount(role); more < then; ++more) Add(role);
   }
 }
 
@@ -153,11 +154,17 @@ size_t WorkerPool::RoleCount(Role role) const {
   return roles_[static_cast<size_t>(role)];
 }
 
-void WorkerPool::Let(Role role, size_t threads) {
-  queue_.Dismiss(role, threads);
-  const MutexLock lock(mutex_);
-  roles_[static_cast<size_t>(role)] -= threads;
-  size_ -= threads;
+// In one step with counting them: Replace may take one off the count at any moment.
+void WorkerPool::LetDownTo(Role role, size_t threads) {
+  size_t over = 0;
+  {
+    const MutexLock lock(mutex_);
+    size_t& count = roles_[static_cast<size_t>(role)];
+    over = count - std::min(count, threads);
+    count -= over;
+    size_ -= over;
+  }
+  if (over > 0) queue_.Dismiss(role, over);
 }
 
 size_t WorkerPool::SessionsFor(size_t threads) const {

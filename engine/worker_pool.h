@@ -109,7 +109,7 @@ class WorkerPool {
   static std::array<size_t, 3> Roles(size_t threads);
   size_t RoleCount(Role role) const;
   void Add(Role role);
-  void Let(Role role, size_t threads);
+  void LetDownTo(Role role, size_t threads);
   bool EndIfReplaced(Member& member);
   void EndLocked(Member& member) VSAPI_REQUIRES(mutex_);
   void AwaitAppliedLocked(uint64_t asked) VSAPI_REQUIRES(mutex_);
