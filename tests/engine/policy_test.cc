@@ -19,6 +19,9 @@ struct DesignRow {
   const char* transport;
 };
 
+// For GoogleTest's messages.
+std::ostream& operator<<(std::ostream& out, const DesignRow& row) { return out << row.outcome; }
+
 constexpr DesignRow kDesign[] = {
     {Condition::kClean, "keep", "allow", "allow"},
     {Condition::kCleaned, "replace", "allow", "allow"},
