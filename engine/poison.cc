@@ -75,10 +75,13 @@ void Poison::Keep(uint64_t judge) {
 
 // Other processes may add to the same file.
 void Poison::Rewrite(const std::function<void(Judges&)>& change) {
-  const MutexLock lock(mutex_);
-  change(judges_);
-  size_ = judges_.size();
+  {
+    const MutexLock lock(mutex_);
+    change(judges_);
+    size_ = judges_.size();
+  }
   if (path_.empty()) return;
+  const MutexLock lock(file_mutex_);  // scans ask meanwhile
   platform::Failure failure;
   const bool exists = platform::MarkOf(path_) || platform::WriteFileAtomically(path_, "", failure);
   const auto rewritten = [&](const std::string& content) {

@@ -42,6 +42,7 @@ class Poison {
 
   const std::string path_;  // "": none
   EventLog& events_;
+  Mutex file_mutex_;  // of whoever rewrites it
   mutable Mutex mutex_;
   Judges judges_ VSAPI_GUARDED_BY(mutex_);  // by content, the last one
   std::atomic<size_t> size_ = 0;            // of it
