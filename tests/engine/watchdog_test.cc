@@ -63,6 +63,7 @@ TEST_F(WatchdogTest, HasTheWholePoolAgainWhenEveryThreadHangs) {
   clock_.Advance(kHangs);
   auto more = Hang(threads);  // all of them inside at once
   EXPECT_EQ(Status().threads, threads);
+  AwaitTold(EventId::kScanHangs, threads);
   EXPECT_EQ(Told(EventId::kScanHangs), threads);
   gate_.LetAll();
   for (auto& client : more) EXPECT_EQ(Get(client).answer, VSAPI_ANSWER_ALLOW);
