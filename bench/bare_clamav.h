@@ -35,8 +35,12 @@ class BareClamav {
 
   // Throws std::runtime_error unless it is clean.
   void Scan(std::string_view bytes) const;
+  // Whether a signature matches; throw std::runtime_error where nobody can tell.
+  bool Finds(std::string_view bytes) const;
+  bool FindsInFile(const std::string& path) const;
 
  private:
+  cl_scan_options Options() const;
   void Set(cl_engine_field field, long long value);
   void SetLimits();
 
