@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "bare_clamav.h"
 
-#include <cstdlib>
 #include <stdexcept>
 
 namespace vsapi::bench {
@@ -39,13 +38,6 @@ const char* NameOf(Step step) {
   }
   return "";
 }
-
-std::string DiskFolder() {
-  const char* given = std::getenv("VSAPI_BENCH_DISK");
-  return given != nullptr ? given : "/var/tmp";
-}
-
-std::string MemoryFolder() { return "/dev/shm"; }
 
 BareClamav::BareClamav(Step step, const DefinitionsShape& shape, const std::string& definitions)
     : step_(step),

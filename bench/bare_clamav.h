@@ -49,9 +49,4 @@ class BareClamav {
   std::unique_ptr<cl_engine, cl_error_t (*)(cl_engine*)> engine_;
 };
 
-// Where temp files meet a disk: $VSAPI_BENCH_DISK, else /var/tmp.
-std::string DiskFolder();
-// Where they stay in memory.
-std::string MemoryFolder();
-
 }  // namespace vsapi::bench

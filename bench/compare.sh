@@ -11,7 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../samples/setup.sh"
 source "$vsapi_root/bench/machine.sh"
 
 # Each is a program bench/bin/NAME that takes --records FILE --round N [--short].
-readonly kSections=(limits executors)
+readonly kSections=(limits daemons executors)
 
 usage() {
   cat <<END
@@ -47,10 +47,12 @@ section_executors() {
 
 section_of_program() { "$bin/$1" --records "$out/records.jsonl" --round "$round" ${short:+"$short"}; }
 
+# In the background, so that a signal to this script is not kept waiting for its end.
 run_section() {
   local section=$1 run=section_$1 began=$SECONDS
   declare -F "$run" >/dev/null || run="section_of_program $1"
-  $run >"$out/$section.log" 2>&1 || {
+  $run >"$out/$section.log" 2>&1 &
+  wait $! || {
     cat "$out/$section.log" >&2
     vsapi_die "the section $section failed"
   }
@@ -75,6 +77,13 @@ take_sections() {
     sections+=("$name") taken=$((taken + 1))
   done
   [[ $taken -gt 0 ]] || vsapi_die "--only needs a SECTION: ${kSections[*]}"
+}
+
+# What was begun ends, and the kernel ends a daemon with the program that started it.
+clean_up() {
+  jobs -p | xargs --no-run-if-empty kill 2>/dev/null || true
+  wait
+  rm -rf "$VSAPI_BENCH_MEMORY"
 }
 
 need_value() { [[ $2 -ge 2 ]] || vsapi_die "$1 needs a value" "See bench/compare.sh --help"; }
@@ -105,6 +114,11 @@ main() {
     out=$([[ -n $short ]] && echo "$build/bench/compared" || echo "$vsapi_root/bench/results/compare-$(machine_kind)")
   fi
   local bin=$build/bench/bin
+  VSAPI_BENCH_MEMORY=$(mktemp --directory /dev/shm/vsapi-compare-XXXXXX)
+  export VSAPI_BENCH_MEMORY
+  trap clean_up EXIT
+  trap 'exit 130' INT TERM
+  chmod a+x "$VSAPI_BENCH_MEMORY"  # worker processes run as another user, and read definitions there
   mkdir -p "$out"
   rm -f "$out"/{records.jsonl,run,index.md,index.html} "$out"/*.{svg,log}
   measure_others run_rounds

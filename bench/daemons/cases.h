@@ -4,7 +4,7 @@
 // turns; who begins changes from round to round.
 #pragma once
 
-#include "../records.h"
+#include "records.h"
 #include "way.h"
 
 namespace vsapi::bench {

@@ -44,7 +44,7 @@ bool Await(const std::function<bool()>& holds) {
 }  // namespace
 
 Clamd::Clamd(const std::string& definitions, ReloadMode mode)
-    : folder_("/dev/shm"),
+    : folder_(MemoryFolder()),
       socket_(folder_.path() + "/socket"),
       config_(folder_.path() + "/clamd.conf"),
       log_(folder_.path() + "/log") {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client_day.h"
 
-#include "../timetable.h"
+#include "timetable.h"
 
 namespace vsapi::bench {
 namespace {

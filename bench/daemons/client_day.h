@@ -4,8 +4,8 @@
 // they waited: from the time that the table says until the answer.
 #pragma once
 
-#include "../measure.h"
 #include "cases.h"
+#include "measure.h"
 
 namespace vsapi::bench {
 

@@ -40,7 +40,7 @@ std::vector<Sample> OfSize(size_t count, size_t size, uint64_t seed = 1) {
 
 }  // namespace
 
-Mailboxes::Mailboxes(bool is_short) : folder_("/dev/shm") {
+Mailboxes::Mailboxes(bool is_short) : folder_(MemoryFolder()) {
   const size_t most = is_short ? 100 : 500;
   AddGroup("1 KiB", OfSize(most, 1 << 10), Mark::kInfected, kInfected);
   AddGroup("16 KiB", OfSize(most / 2, 16 << 10), Mark::kInfected, kInfected);

@@ -2,16 +2,15 @@
 #include "process_tree.h"
 
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
 #include <string>
-#include <vector>
 
 #include "measure.h"
 
@@ -20,50 +19,51 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Usage {
+// What the kernel tells of a process; of one that has ended meanwhile nothing.
+struct Process {
   pid_t parent = 0;
-  int64_t ticks = 0;  // its own and those of children that it has waited for
+  int64_t reaped_ticks = 0;  // of children that it has waited for
 };
 
-// A process that has ended meanwhile has no parent.
-Usage UsageOf(const fs::path& process) {
-  std::ifstream file(process / "stat");
+Process Look(const fs::path& folder) {
+  std::ifstream file(folder / "stat");
   std::string text;
   std::getline(file, text);
   const size_t name_end = text.rfind(") ");
   if (name_end == std::string::npos) return {};
   std::istringstream fields(text.substr(name_end + 2));
   std::string skipped;
-  Usage usage;
-  fields >> skipped >> usage.parent;
-  for (int i = 5; i < 14; ++i) fields >> skipped;
-  // utime, stime, cutime, cstime
-  int64_t ticks = 0;
-  for (int i = 0; i < 4 && fields >> ticks; ++i) usage.ticks += ticks;
-  return usage;
+  Process process;
+  fields >> skipped >> process.parent;
+  for (int field = 5; field < 16; ++field) fields >> skipped;
+  int64_t user = 0, system = 0;
+  if (fields >> user >> system) process.reaped_ticks = user + system;
+  return process;
 }
 
-std::map<pid_t, Usage> AllProcesses() {
-  std::map<pid_t, Usage> all;
+using Processes = std::map<pid_t, Process>;
+
+Processes AllProcesses() {
+  Processes all;
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
     const std::string name = entry.path().filename();
     pid_t pid = 0;
     if (std::from_chars(name.data(), name.data() + name.size(), pid).ec == std::errc())
-      all[pid] = UsageOf(entry.path());
+      all[pid] = Look(entry.path());
   }
   return all;
 }
 
-bool DescendsFromThis(pid_t pid, const std::map<pid_t, Usage>& all) {
+bool DescendsFromThis(pid_t pid, const Processes& all) {
   for (auto at = all.find(pid); at != all.end(); at = all.find(at->second.parent))
     if (at->second.parent == getpid()) return true;
   return false;
 }
 
-std::map<pid_t, Usage> Descendants() {
-  auto all = AllProcesses();
-  auto descendants = all;
+Processes Descendants() {
+  const Processes all = AllProcesses();
+  Processes descendants = all;
   std::erase_if(descendants, [&](const auto& each) { return !DescendsFromThis(each.first, all); });
   return descendants;
 }
@@ -75,6 +75,13 @@ int64_t WaitedChildrenNs() {
     return time.tv_sec * int64_t{1'000'000'000} + time.tv_usec * int64_t{1000};
   };
   return ns(usage.ru_utime) + ns(usage.ru_stime);
+}
+
+int64_t CpuNs(pid_t pid) {
+  clockid_t clock = 0;
+  timespec time = {};
+  if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0) return 0;
+  return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec;
 }
 
 double MemoryMiB(const std::string& process) {
@@ -91,13 +98,14 @@ double MemoryMiB(const std::string& process) {
 int64_t TreeCpuNs() {
   const int64_t tick_ns = 1'000'000'000 / sysconf(_SC_CLK_TCK);
   int64_t ns = ProcessCpuNs() + WaitedChildrenNs();
-  for (const auto& [pid, usage] : Descendants()) ns += usage.ticks * tick_ns;
+  for (const auto& [pid, process] : Descendants())
+    ns += CpuNs(pid) + process.reaped_ticks * tick_ns;
   return ns;
 }
 
 double TreeMemoryMiB() {
   double sum = MemoryMiB("self");
-  for (const auto& [pid, usage] : Descendants()) sum += MemoryMiB(std::to_string(pid));
+  for (const auto& [pid, process] : Descendants()) sum += MemoryMiB(std::to_string(pid));
   return sum;
 }
 

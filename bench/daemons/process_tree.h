@@ -11,7 +11,7 @@
 
 namespace vsapi::bench {
 
-// User and system time, of children that have ended too; in steps of 10 ms for the others.
+// User and system time; of what has ended and was waited for too.
 int64_t TreeCpuNs();
 // Memory, what processes share counted once (Pss).
 double TreeMemoryMiB();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "../measure.h"
 #include "cases.h"
+#include "measure.h"
 #include "process_tree.h"
 
 namespace vsapi::bench {
