@@ -84,8 +84,9 @@ def draw(section, cases, curves, folder):
         for metric, measured in metrics.items():
             by_metric.setdefault(metric, {})[case] = measured
     for metric, by_case in by_metric.items():
-        if len({way for measured in by_case.values() for way in measured.ways}) < 2:
-            continue  # nothing beside it
+        ways = [rounds for measured in by_case.values() for rounds in measured.ways.items()]
+        if len({way for way, _ in ways}) < 2 or not any(any(it.values()) for _, it in ways):
+            continue  # nothing beside it, or nothing to see
         title, file = f"{section}: {metric}", file_name(section, metric)
         draw_bars(title, file, metric, by_case, folder)
         yield title, file

@@ -24,6 +24,45 @@ from report_page import cell, figure, head, table
 OURS = ("engine", "our_", "vsapi_")
 LIMIT = "limit_"
 
+CLAMD = ("clamd_fildes", "clamd_fildes_session", "clamd_instream", "clamd_instream_session")
+SESSIONS = ("clamd_fildes_session", "clamd_instream_session")
+WAITS = "clients while bulk saturates, {}"
+RELOAD = "clients while definitions reload, {}"
+
+# What is aimed at: text, what stands above the ratio's line and what below, how it is to compare,
+# bound. Each is case, metric, ways of the section `daemons`, of which the best one counts.
+AIMS = [
+    ("throughput of the engine against bare libclamav, same options, small definitions",
+     ("mail mix, small", "items_per_second", ("engine",)),
+     ("mail mix, small", "items_per_second", ("limit_libclamav",)), "≥", 0.98),
+    ("against the best of clamd, small definitions",
+     ("mail mix, small", "items_per_second", ("engine",)),
+     ("mail mix, small", "items_per_second", CLAMD), "≥", 1.5),
+    ("by CPU per item: bare libclamav against the engine",
+     ("mail mix, small", "cpu_per_item", ("limit_libclamav",)),
+     ("mail mix, small", "cpu_per_item", ("engine",)), "≥", 0.98),
+    ("by CPU per item: the best of clamd against the engine",
+     ("mail mix, small", "cpu_per_item", CLAMD), ("mail mix, small", "cpu_per_item", ("engine",)),
+     "≥", 1.5),
+    ("throughput by worker processes against the best of clamd, large definitions",
+     ("mail mix, large", "items_per_second", ("engine_isolated",)),
+     ("mail mix, large", "items_per_second", CLAMD), "≥", 2),
+    ("worker processes against the host's process, 16 KiB",
+     ("16 KiB, small", "items_per_second", ("engine_isolated",)),
+     ("16 KiB, small", "items_per_second", ("engine",)), "≥", 0.95),
+    ("client's p99 while bulk saturates against none",
+     (WAITS.format("small"), "p99", ("engine",)),
+     (WAITS.format("small"), "p99", ("limit_libclamav",)), "≤", 1.25),
+    ("the same, the best of clamd against ours",
+     (WAITS.format("small"), "p99", CLAMD), (WAITS.format("small"), "p99", ("engine",)), "≥", 2.5),
+    ("the same, the best of clamd in sessions against ours",
+     (WAITS.format("small"), "p99", SESSIONS), (WAITS.format("small"), "p99", ("engine",)), "≥",
+     100),
+    ("client's p99 while large definitions reload against before",
+     (RELOAD.format("large"), "p99", ("engine",)),
+     (RELOAD.format("large"), "p99_before", ("engine",)), "≤", 1.5),
+]
+
 STYLE = """<!doctype html><meta charset="utf-8"><title>{title}</title><style>
 body{{font:15px/1.45 sans-serif;max-width:76em;margin:2em auto;padding:0 1em}}
 table{{border-collapse:collapse;display:block;overflow-x:auto}}
@@ -92,9 +131,40 @@ def ratio_rows(cases):
             if peer is None and limit is None:
                 continue
             for ours in measured.ours():
+                if not any(any(measured.ways[way].values()) for way in (ours, peer or limit)):
+                    continue  # zero here and there
                 yield [case, f"{metric}, {measured.unit}", ours,
                        cell(list(measured.ways[ours].values())),
                        *against(measured, ours, peer), *against(measured, ours, limit)]
+
+
+def best_of_each_round(cases, case, metric, ways):
+    """round -> the best value that one of the ways had."""
+    measured = cases.get(case, {}).get(metric)
+    if measured is None:
+        return {}
+    pick = max if measured.more else min
+    rounds = {at for way in ways for at in measured.ways.get(way, {})}
+    return {at: pick(measured.ways[way][at] for way in ways if at in measured.ways.get(way, {}))
+            for at in rounds}
+
+
+def aim_rows(cases):
+    for text, above, below, sign, bound in AIMS:
+        over, under = best_of_each_round(cases, *above), best_of_each_round(cases, *below)
+        ratios = [over[at] / under[at] for at in sorted(over) if under.get(at)]
+        if not ratios:
+            continue
+        median = statistics.median(ratios)
+        met = median >= bound if sign == "≥" else median <= bound
+        yield text, f"{sign} {bound}", cell(ratios), "yes" if met else "**no**"
+
+
+def aims_page(cases):
+    rows = list(aim_rows(cases))
+    if rows:
+        print("## Aims\n")
+        table(("what", "aim", "measured", "met"), rows)
 
 
 def case_table(metrics):
@@ -126,6 +196,7 @@ def main():
         head("Side by side", folder / "run")
         print("What is what: bench/README.md. Raw: [records.jsonl](records.jsonl), "
               "[machine and command](run).\n")
+        aims_page(figures["daemons"])
         for section, cases in figures.items():
             section_page(section, cases, curves[section], folder)
     (folder / "index.md").write_text(page.getvalue())

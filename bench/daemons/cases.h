@@ -35,8 +35,10 @@ void MeasureThroughput(Run& run, const Ways& ways);
 void MeasureWaits(Run& run, const Ways& ways);
 // One content for 1,000 recipients.
 void MeasureRecipients(Run& run, const Ways& ways);
-// Clients and bulk while definitions change, then the same for the memory that it takes.
-void MeasureReload(Run& run, Way& way, MarkerDefinitions& definitions);
+// Clients and bulk while definitions change, then the same for the memory that the way takes: what
+// there is more of since `make` was called.
+void MeasureReload(Run& run, const std::function<std::unique_ptr<Way>()>& make,
+                   MarkerDefinitions& definitions);
 
 // One item in a hundred brings the scanner down, or keeps it.
 enum class Fault { kCrash, kHang };

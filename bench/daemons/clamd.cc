@@ -33,6 +33,7 @@ bool Await(const std::function<bool()>& holds) {
 
 [[noreturn]] void BecomeClamd(const std::string& config) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  setsid();  // as a service has: some kernels share processors out by session
   const int nowhere = open("/dev/null", O_RDWR);
   for (const int standard : {0, 1, 2}) dup2(nowhere, standard);
   const std::string option = "--config-file=" + config;

@@ -47,14 +47,17 @@ class Lone : public Way {
   const std::chrono::seconds patience_;
 };
 
-class Reloading final : public Lone {
+class Reloading final : public Way {
  public:
-  Reloading(const std::string& name, Clamd& clamd)
-      : Lone(name, Transfer::kFile, clamd, ClamdConnection::kPatience), reloaded_(clamd) {}
-  void Reload() override { reloaded_.Reload(); }
+  Reloading(std::string name, const std::string& definitions, Clamd::ReloadMode mode)
+      : Way(std::move(name)), clamd_(definitions, mode) {}
+
+  Client NewClient(const Mailboxes& mail) override { return asking_.NewClient(mail); }
+  void Reload() override { clamd_.Reload(); }
 
  private:
-  Clamd& reloaded_;
+  Clamd clamd_;
+  Lone asking_{name(), Transfer::kFile, clamd_, ClamdConnection::kPatience};
 };
 
 // ---- Sessions -----------------------------------------------------------------------------------
@@ -192,9 +195,10 @@ std::unique_ptr<Way> MakeClamdLone(Transfer transfer, const Clamd& clamd,
   return std::make_unique<Lone>(NameOf(transfer), transfer, clamd, patience);
 }
 
-std::unique_ptr<Way> MakeClamdReloading(Clamd& clamd, Clamd::ReloadMode mode) {
+std::unique_ptr<Way> MakeReloadingClamd(const std::string& definitions, Clamd::ReloadMode mode) {
   return std::make_unique<Reloading>(
-      mode == Clamd::ReloadMode::kConcurrent ? "clamd_fildes" : "clamd_blocking_reload", clamd);
+      mode == Clamd::ReloadMode::kConcurrent ? "clamd_fildes" : "clamd_blocking_reload",
+      definitions, mode);
 }
 
 std::unique_ptr<Way> MakeClamdSession(Transfer transfer, const Clamd& clamd) {

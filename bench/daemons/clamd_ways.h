@@ -17,8 +17,9 @@ enum class Transfer { kFile, kStream };  // FILDES, INSTREAM
 // One command for each connection, as milters and mail filters do.
 std::unique_ptr<Way> MakeClamdLone(Transfer transfer, const Clamd& clamd,
                                    std::chrono::seconds patience = ClamdConnection::kPatience);
-// The same by FILDES, one that reloads; named "clamd_blocking_reload" where scans wait for it.
-std::unique_ptr<Way> MakeClamdReloading(Clamd& clamd, Clamd::ReloadMode mode);
+// The same by FILDES with a daemon of its own, to be reloaded; named "clamd_blocking_reload" where
+// scans wait for that.
+std::unique_ptr<Way> MakeReloadingClamd(const std::string& definitions, Clamd::ReloadMode mode);
 // IDSESSION, as those do that have much to ask for; each client has a session of its own.
 std::unique_ptr<Way> MakeClamdSession(Transfer transfer, const Clamd& clamd);
 // Its clients ask by one command for each connection.

@@ -38,11 +38,12 @@ void MeasureReloads(Run& run, MarkerDefinitions& definitions) {
   for (const auto mode : {Clamd::ReloadMode::kConcurrent, Clamd::ReloadMode::kBlocking}) {
     // It waits for its idle threads to end by themselves, which takes the IdleTimeout: 30 s.
     if (run.options.is_short && mode == Clamd::ReloadMode::kBlocking) continue;
-    Clamd clamd(definitions.path(), mode);
-    MeasureReload(run, *MakeClamdReloading(clamd, mode), definitions);
+    MeasureReload(
+        run, [&] { return MakeReloadingClamd(definitions.path(), mode); }, definitions);
   }
   for (const Isolation isolation : {Isolation::kNone, Isolation::kProcess})
-    MeasureReload(run, *MakeEngine(isolation, run.mail, definitions), definitions);
+    MeasureReload(
+        run, [&] { return MakeEngine(isolation, run.mail, definitions); }, definitions);
 }
 
 // The DLL crashes on a content by itself. clamd gets the signal that it would have got, and is
