@@ -3,14 +3,13 @@
 // clamd as a child of this process: a configuration, a socket and temp files of its own on tmpfs,
 // the same limits as the engine's vendor DLL has, everything else as it comes.
 //
-// Thread safety: one thread's, which must live as long as the daemon is to: the kernel ends it with
-// that thread, so that none is left behind whatever happens to this process.
+// Thread safety: as DaemonProcess.
 #pragma once
 
-#include <sys/types.h>
-
+#include <optional>
 #include <string>
 
+#include "daemon_process.h"
 #include "definitions.h"
 
 namespace vsapi::bench {
@@ -21,9 +20,6 @@ class Clamd {
 
   // Answers when it returns; throws std::runtime_error, with the daemon's log, where it does not.
   Clamd(const std::string& definitions, ReloadMode mode);
-  ~Clamd();
-  Clamd(const Clamd&) = delete;
-  Clamd& operator=(const Clamd&) = delete;
 
   const std::string& socket() const { return socket_; }
   const std::string& config() const { return config_; }
@@ -37,13 +33,11 @@ class Clamd {
  private:
   void Start();
   bool Answers() const;
-  void AwaitEnd();
   size_t Reloads() const;
-  std::string Log() const;
 
   const TempFolder folder_;
   const std::string socket_, config_, log_;
-  pid_t process_ = 0;
+  std::optional<DaemonProcess> process_;
 };
 
 }  // namespace vsapi::bench

@@ -9,6 +9,7 @@
 #include "cases.h"
 #include "clamd_ways.h"
 #include "engine_way.h"
+#include "rspamd_way.h"
 
 namespace vsapi::bench {
 namespace {
@@ -26,6 +27,7 @@ void MeasureSideBySide(Run& run, const MarkerDefinitions& definitions) {
     ways.push_back(MakeClamdSession(transfer, clamd));
   }
   ways.push_back(MakeClamdscan(clamd));
+  ways.push_back(MakeRspamd(clamd));
   for (const Isolation isolation : {Isolation::kNone, Isolation::kProcess})
     ways.push_back(MakeEngine(isolation, run.mail, definitions));
   MeasureThroughput(run, ways);

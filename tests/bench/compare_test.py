@@ -15,7 +15,8 @@ SOURCE, BUILD = (pathlib.Path(argument) for argument in sys.argv[1:3])
 
 # Whatever else they are, these find each infected item that they are given.
 SCANNERS = {"clamd_fildes", "clamd_instream", "clamd_fildes_session", "clamd_instream_session",
-            "clamdscan_multiscan", "cyrus_pass", "engine", "engine_isolated", "limit_libclamav"}
+            "clamdscan_multiscan", "cyrus_pass", "rspamd_antivirus", "engine", "engine_isolated",
+            "limit_libclamav"}
 
 
 def compare(*arguments):
