@@ -117,14 +117,20 @@ class EngineWay final : public Way {
 }  // namespace
 
 std::unique_ptr<Way> MakeEngine(Isolation isolation, const Mailboxes& mail,
-                                const MarkerDefinitions& definitions, Faults faults) {
-  EngineUnderTest::Settings settings = {{"VendorTimeout", "2"}};
-  const bool is_isolated = isolation == Isolation::kProcess;
-  if (is_isolated) settings.emplace_back("Isolation", "process");
+                                const MarkerDefinitions& definitions) {
+  if (isolation == Isolation::kNone)
+    return std::make_unique<EngineWay>("engine", VSAPI_BENCH_CLAMAV, mail, definitions,
+                                       EngineUnderTest::Settings{});
+  return std::make_unique<EngineWay>("engine_isolated", VSAPI_BENCH_CLAMAV, mail, definitions,
+                                     EngineUnderTest::Settings{{"Isolation", "process"}});
+}
+
+std::unique_ptr<Way> MakeFaultyEngine(const Mailboxes& mail, const MarkerDefinitions& definitions,
+                                      std::chrono::seconds patience) {
   return std::make_unique<EngineWay>(
-      is_isolated ? "engine_isolated" : "engine",
-      faults == Faults::kNone ? VSAPI_BENCH_CLAMAV : VSAPI_BENCH_FAULTY, mail, definitions,
-      settings);
+      "engine_isolated", VSAPI_BENCH_FAULTY, mail, definitions,
+      EngineUnderTest::Settings{{"Isolation", "process"},
+                                {"VendorTimeout", std::to_string(patience.count())}});
 }
 
 }  // namespace vsapi::bench

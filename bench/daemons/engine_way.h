@@ -10,11 +10,11 @@
 namespace vsapi::bench {
 
 enum class Isolation { kNone, kProcess };
-enum class Faults { kNone, kByContent };  // vendors/faulty.cc
-
 // Named "engine", or "engine_isolated" with worker processes.
 std::unique_ptr<Way> MakeEngine(Isolation isolation, const Mailboxes& mail,
-                                const MarkerDefinitions& definitions,
-                                Faults faults = Faults::kNone);
+                                const MarkerDefinitions& definitions);
+// In worker processes, with vendors/faulty.cc, and so much patience with a scan.
+std::unique_ptr<Way> MakeFaultyEngine(const Mailboxes& mail, const MarkerDefinitions& definitions,
+                                      std::chrono::seconds patience);
 
 }  // namespace vsapi::bench

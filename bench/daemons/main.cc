@@ -14,9 +14,6 @@
 namespace vsapi::bench {
 namespace {
 
-constexpr std::chrono::seconds kHangPatience(
-    2);  // before a scanner that gives no answer is replaced
-
 void MeasureSideBySide(Run& run, const MarkerDefinitions& definitions) {
   Clamd clamd(definitions.path(), Clamd::ReloadMode::kConcurrent);
   Ways ways;
@@ -48,35 +45,36 @@ void MeasureReloads(Run& run, MarkerDefinitions& definitions) {
         run, [&] { return MakeEngine(isolation, run.mail, definitions); }, definitions);
 }
 
-// The DLL crashes on a content by itself. clamd gets the signal that it would have got, and is
-// started again as a service manager would. In the host's process nothing can be shown: a crash
-// there takes the store with it.
-void MeasureCrashes(Run& run, const MarkerDefinitions& definitions) {
-  {
-    Clamd clamd(definitions.path(), Clamd::ReloadMode::kConcurrent);
-    MeasureFaults(run, *MakeClamdLone(Transfer::kFile, clamd, kHangPatience), Fault::kCrash, [&] {
-      clamd.Signal(SIGSEGV);
-      clamd.Replace();
-    });
-  }
-  MeasureFaults(run, *MakeEngine(Isolation::kProcess, run.mail, definitions, Faults::kByContent),
-                Fault::kCrash);
+// Before a scanner that gives no answer is replaced.
+std::chrono::seconds Patience(const Run& run) {
+  return std::chrono::seconds(run.options.is_short ? 2 : 5);
 }
 
-// Nobody but its clients sees that clamd hangs: here it is killed after the patience that the
-// engine has with a vendor, which few installations do.
-void MeasureHangs(Run& run, const MarkerDefinitions& definitions) {
+// Our DLL fails on a content by itself, in worker processes: in the host's own process there is
+// nothing to show, for a crash there takes the store with it. clamd is brought down from outside by
+// `inflict`, and started again as a service manager would.
+void MeasureFault(Run& run, const MarkerDefinitions& definitions, Fault fault,
+                  const std::function<void(const Clamd&)>& inflict) {
   {
     Clamd clamd(definitions.path(), Clamd::ReloadMode::kConcurrent);
-    MeasureFaults(run, *MakeClamdLone(Transfer::kFile, clamd, kHangPatience), Fault::kHang, [&] {
-      clamd.Signal(SIGSTOP);
-      std::this_thread::sleep_for(kHangPatience);
-      clamd.Signal(SIGKILL);
+    const auto way = MakeClamdLone(Transfer::kFile, clamd, Patience(run));
+    MeasureFaults(run, *way, fault, [&] {
+      inflict(clamd);
       clamd.Replace();
     });
   }
-  MeasureFaults(run, *MakeEngine(Isolation::kProcess, run.mail, definitions, Faults::kByContent),
-                Fault::kHang);
+  MeasureFaults(run, *MakeFaultyEngine(run.mail, definitions, Patience(run)), fault);
+}
+
+void MeasureAllFaults(Run& run, const MarkerDefinitions& definitions) {
+  MeasureFault(run, definitions, Fault::kCrash, [](const Clamd& clamd) { clamd.Signal(SIGSEGV); });
+  // Nobody but its clients sees that clamd hangs: that it is killed at all is more than most
+  // installations do.
+  MeasureFault(run, definitions, Fault::kHang, [&run](const Clamd& clamd) {
+    clamd.Signal(SIGSTOP);
+    std::this_thread::sleep_for(Patience(run));
+    clamd.Signal(SIGKILL);
+  });
 }
 
 void Measure(const SectionOptions& options) {
@@ -87,8 +85,7 @@ void Measure(const SectionOptions& options) {
     MarkerDefinitions definitions(shape);
     MeasureSideBySide(run, definitions);
     MeasureReloads(run, definitions);
-    MeasureCrashes(run, definitions);
-    MeasureHangs(run, definitions);
+    MeasureAllFaults(run, definitions);
     if (options.is_short) return;  // the others take no other code
   }
 }

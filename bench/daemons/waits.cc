@@ -136,7 +136,7 @@ void MeasureReload(Run& run, const std::function<std::unique_ptr<Way>()>& make,
   };
   const Reloading timed = ReloadAmidst(run, *way, load, reload);
   RecordReload(run, of, timed);
-  run.records.Add(of, "memory_before", "MiB", TreeMemoryMiB() - host, Better::kLess);
+  run.records.Add(of, "memory_at_work", "MiB", TreeMemoryMiB() - host, Better::kLess);
   PeakMemory peak;
   const Reloading looked_at = ReloadAmidst(run, *way, load, reload);
   run.records.Add(of, "memory_peak", "MiB", peak.Stop() - host, Better::kLess);
