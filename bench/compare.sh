@@ -47,15 +47,20 @@ section_executors() {
 
 section_of_program() { "$bin/$1" --records "$out/records.jsonl" --round "$round" ${short:+"$short"}; }
 
-# In the background, so that a signal to this script is not kept waiting for its end.
+# In the background, so that a signal to this script is not kept waiting for its end; and as a
+# process group, which `running` is, so that it can be ended with all that it has started.
 run_section() {
   local section=$1 run=section_$1 began=$SECONDS
   declare -F "$run" >/dev/null || run="section_of_program $1"
+  set -m
   $run >"$out/$section.log" 2>&1 &
-  wait $! || {
+  running=$!
+  set +m
+  wait "$running" || {
     cat "$out/$section.log" >&2
     vsapi_die "the section $section failed"
   }
+  running=
   vsapi_say "$section: $((SECONDS - began)) s"
 }
 
@@ -79,11 +84,25 @@ take_sections() {
   [[ $taken -gt 0 ]] || vsapi_die "--only needs a SECTION: ${kSections[*]}"
 }
 
-# What was begun ends, and the kernel ends a daemon with the program that started it.
+# The kernel ends a daemon with the program that started it.
 clean_up() {
-  jobs -p | xargs --no-run-if-empty kill 2>/dev/null || true
+  [[ -z $running ]] || kill -- "-$running" 2>/dev/null || true
   wait
   rm -rf "$VSAPI_BENCH_MEMORY"
+}
+
+# Temp files in a folder that goes with this script, whatever becomes of the programs.
+make_memory_folder() {
+  VSAPI_BENCH_MEMORY=$(mktemp --directory /dev/shm/vsapi-compare-XXXXXX)
+  export VSAPI_BENCH_MEMORY
+  trap clean_up EXIT
+  trap 'exit 130' INT TERM
+  chmod a+x "$VSAPI_BENCH_MEMORY"  # worker processes run as another user, and read definitions there
+}
+
+make_output_folder() {
+  mkdir -p "$out"
+  rm -f "$out"/{records.jsonl,run,index.md,index.html} "$out"/*.{svg,log}
 }
 
 need_value() { [[ $2 -ge 2 ]] || vsapi_die "$1 needs a value" "See bench/compare.sh --help"; }
@@ -113,14 +132,9 @@ main() {
   if [[ -z $out ]]; then
     out=$([[ -n $short ]] && echo "$build/bench/compared" || echo "$vsapi_root/bench/results/compare-$(machine_kind)")
   fi
-  local bin=$build/bench/bin
-  VSAPI_BENCH_MEMORY=$(mktemp --directory /dev/shm/vsapi-compare-XXXXXX)
-  export VSAPI_BENCH_MEMORY
-  trap clean_up EXIT
-  trap 'exit 130' INT TERM
-  chmod a+x "$VSAPI_BENCH_MEMORY"  # worker processes run as another user, and read definitions there
-  mkdir -p "$out"
-  rm -f "$out"/{records.jsonl,run,index.md,index.html} "$out"/*.{svg,log}
+  local bin=$build/bench/bin running=''
+  make_output_folder
+  make_memory_folder
   measure_others run_rounds
   describe_machine "bench/compare.sh $arguments" >"$out/run"
   "$vsapi_root/bench/compare_report.py" "$out"
