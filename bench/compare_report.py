@@ -22,7 +22,7 @@ import compare_plots
 from report_page import cell, figure, head, table
 
 OURS = ("engine", "our_", "vsapi_")
-LIMIT = "limit_"
+LIMITS = ("limit_", "none")  # a store without any protection is one too
 
 CLAMD = ("clamd_fildes", "clamd_fildes_session", "clamd_instream", "clamd_instream_session")
 SESSIONS = ("clamd_fildes_session", "clamd_instream_session")
@@ -88,10 +88,10 @@ class Measured:
                     key=lambda way: statistics.median(self.ways[way].values()))
 
     def best_peer(self):
-        return self.best(lambda way: not way.startswith(OURS + (LIMIT,)))
+        return self.best(lambda way: not way.startswith(OURS + LIMITS))
 
     def limit(self):
-        return self.best(lambda way: way.startswith(LIMIT))
+        return self.best(lambda way: way.startswith(LIMITS))
 
     def times_better(self, ours, other):
         """Above 1 ours is ahead; one ratio for each round that has both, and a figure above 0."""

@@ -8,7 +8,7 @@
 //
 // A curve has `points`, [[x, y], ...], in the place of `value`; its metric ends in _cdf (x: unit,
 // y: percent) or in _over_time (x: seconds, y: unit). A way whose name begins with `engine`, `our_`
-// or `vsapi_` is ours, with `limit_` is no way but a limit; all others are peers.
+// or `vsapi_` is ours; `limit_...`, and `none`, are no ways but limits; all others are peers.
 //
 // Thread safety: one thread's.
 #pragma once
