@@ -101,13 +101,13 @@ class Measured:
 
 
 def read_records(path):
-    """section -> case -> metric -> Measured; and section -> case -> metric -> way -> curves."""
+    """section -> case -> metric -> Measured; and section -> case -> metric -> unit, way -> curves."""
     figures, curves = (defaultdict(lambda: defaultdict(dict)) for _ in range(2))
     for line in path.read_text().splitlines():
         record = json.loads(line)
         section, case, metric = (record[key] for key in ("section", "case", "metric"))
         if "points" in record:
-            ways = curves[section][case].setdefault(metric, defaultdict(list))
+            _, ways = curves[section][case].setdefault(metric, (record["unit"], defaultdict(list)))
             ways[record["way"]].append(record["points"])
         else:
             measured = figures[section][case].setdefault(metric, Measured(record))

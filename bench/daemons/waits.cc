@@ -101,7 +101,7 @@ void RecordReload(Run& run, const Subject& of, const Reloading& result) {
   run.records.Add(of, "p99_before", "ms", result.day.Between(0, result.begin_s).Percentile(99),
                   Better::kLess);
   RecordWaits(run, of, result.day.Between(result.begin_s, result.end_s));
-  run.records.AddCurve(of, "worst_wait_ms_over_time", "ms", OverTime(result.day));
+  run.records.AddCurve(of, "worst_wait_over_time", "ms", OverTime(result.day));
   run.records.Add(of, "reload", "s", result.end_s - result.begin_s, Better::kLess);
 }
 
