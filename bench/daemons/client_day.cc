@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client_day.h"
 
+#include <algorithm>
+
 #include "timetable.h"
 
 namespace vsapi::bench {
 namespace {
 
-constexpr size_t kClients = 16;  // so many may be kept waiting before one is late
+// So many may be kept waiting before one is late; no more than the engine's default for MaxWaiters.
+size_t ClientCount() { return std::min<size_t>(16, 4 * ThreadCount()); }
 
 using Clock = std::chrono::steady_clock;
 
@@ -36,9 +39,10 @@ Samples ClientDay::Between(double from_s, double to_s) const {
 }
 
 ClientDay SpendDay(Run& run, Way& way, const Load& load, const std::function<bool()>& is_over) {
-  std::vector<ClientDay> days(kClients);
+  const size_t count = ClientCount();
+  std::vector<ClientDay> days(count);
   std::vector<Client> clients;
-  for (size_t i = 0; i < kClients; ++i) clients.push_back(way.NewClient(run.mail));
+  for (size_t i = 0; i < count; ++i) clients.push_back(way.NewClient(run.mail));
   const auto begin = Clock::now();
   CallByTimetable(
       kClients, load.period, [&](size_t client, uint64_t number, Clock::time_point due) {

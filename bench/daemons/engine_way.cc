@@ -22,11 +22,18 @@ Answer AnswerOf(const Stamp& stamp) {
   return stamp.verdict == VSAPI_VERDICT_CLEAN ? Answer::kClean : Answer::kNone;
 }
 
+double MiBOf(const std::vector<std::string>& contents) {
+  double bytes = 0;
+  for (const std::string& content : contents) bytes += static_cast<double>(content.size());
+  return bytes / (1 << 20);
+}
+
 class EngineWay final : public Way {
  public:
   EngineWay(const std::string& name, const std::string& library, const Mailboxes& mail,
             const MarkerDefinitions& definitions, const EngineUnderTest::Settings& settings)
       : Way(name),
+        store_mib_(MiBOf(mail.contents())),
         engine_(library, "definitions=" + definitions.path() + ";temp=/dev/shm", mail.contents(),
                 settings, [this](const Outcome& outcome) { Judged(outcome); }) {}
 
@@ -71,6 +78,9 @@ class EngineWay final : public Way {
     return engine_.FilesScanned() - before;
   }
 
+  // The store's own copies of all contents.
+  double store_mib() const override { return store_mib_; }
+
   void Reload() override {
     if (!engine_.engine().Reload()) throw std::runtime_error("the engine does not reload");
   }
@@ -108,6 +118,7 @@ class EngineWay final : public Way {
     behind_->Done(item, AnswerOf(outcome.stamp));
   }
 
+  const double store_mib_;
   std::counting_semaphore<> free_{static_cast<ptrdiff_t>(BulkAhead())};
   std::mutex mutex_;
   Feed* behind_ = nullptr;  // whom low scans are told to; guarded by mutex_

@@ -125,8 +125,9 @@ void MeasureWaits(Run& run, const Ways& ways) {
 // Twice, for looking at memory takes time from what is looked at.
 void MeasureReload(Run& run, const std::function<std::unique_ptr<Way>()>& make,
                    MarkerDefinitions& definitions) {
-  const double host = MemoryOfHost();
+  const double before = MemoryOfHost();
   const auto way = make();
+  const double host = before + way->store_mib();
   const Load load = LoadFor(run);
   const Subject of{run.Case("clients while definitions reload"), way->name()};
   const Bulk bulk(run, *way, load.bulk);

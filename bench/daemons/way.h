@@ -78,6 +78,8 @@ class Way {
   virtual void Reload() {}
   // Whether a client can ask for an item at any time.
   virtual bool has_clients() const { return true; }
+  // Memory that it needs for what a store has anyhow.
+  virtual double store_mib() const { return 0; }
   // One content for so many recipients: what the way knows of it already may count. The number of
   // scans, or of requests where nobody but the way knows how many scans they led to.
   virtual uint64_t ScanSame(const Mailboxes& mail, size_t item, size_t times);
