@@ -44,20 +44,19 @@ ClientDay SpendDay(Run& run, Way& way, const Load& load, const std::function<boo
   std::vector<Client> clients;
   for (size_t i = 0; i < count; ++i) clients.push_back(way.NewClient(run.mail));
   const auto begin = Clock::now();
-  CallByTimetable(
-      kClients, load.period, [&](size_t client, uint64_t number, Clock::time_point due) {
-        if (is_over()) return false;
-        const size_t item = load.clients.first + number % load.clients.count;
-        run.mail.Refresh(item);
-        const Answer answer = clients[client](item);
-        ClientDay& day = days[client];
-        if (answer == Answer::kNone)
-          ++day.unscanned;
-        else
-          day.waits.push_back({Seconds(due - begin), 1e3 * Seconds(Clock::now() - due)});
-        if (answer == Answer::kClean && run.mail.is_infected(item)) ++day.missed;
-        return true;
-      });
+  CallByTimetable(count, load.period, [&](size_t client, uint64_t number, Clock::time_point due) {
+    if (is_over()) return false;
+    const size_t item = load.clients.first + number % load.clients.count;
+    run.mail.Refresh(item);
+    const Answer answer = clients[client](item);
+    ClientDay& day = days[client];
+    if (answer == Answer::kNone)
+      ++day.unscanned;
+    else
+      day.waits.push_back({Seconds(due - begin), 1e3 * Seconds(Clock::now() - due)});
+    if (answer == Answer::kClean && run.mail.is_infected(item)) ++day.missed;
+    return true;
+  });
   ClientDay all;
   for (const ClientDay& day : days) all.Add(day);
   return all;
