@@ -100,6 +100,13 @@ make_memory_folder() {
   chmod a+x "$VSAPI_BENCH_MEMORY"  # worker processes run as another user, and read definitions there
 }
 
+# The versions of what ours is compared with.
+describe_peers() {
+  # shellcheck disable=SC2016  # dpkg-query's variables
+  printf 'peers=%s\n' "$(dpkg-query --show --showformat='${Package} ${Version}; ' \
+    clamav-daemon clamdscan rspamd libboost-dev libtbb-dev libconcurrentqueue-dev)"
+}
+
 make_output_folder() {
   mkdir -p "$out"
   rm -f "$out"/{records.jsonl,run,index.md,index.html} "$out"/*.{svg,log}
@@ -136,7 +143,7 @@ main() {
   make_output_folder
   make_memory_folder
   measure_others run_rounds
-  describe_machine "bench/compare.sh $arguments" >"$out/run"
+  { describe_machine "bench/compare.sh $arguments" && describe_peers; } >"$out/run"
   "$vsapi_root/bench/compare_report.py" "$out"
   vsapi_say "Written: $out/index.html"
 }

@@ -193,7 +193,8 @@ def main():
     figures, curves = read_records(folder / "records.jsonl")
     page = io.StringIO()
     with contextlib.redirect_stdout(page):
-        head("Side by side", folder / "run")
+        run = head("Side by side", folder / "run")
+        print(f"Beside: {run['peers']}\n")
         print("What is what: bench/README.md. Raw: [records.jsonl](records.jsonl), "
               "[machine and command](run).\n")
         aims_page(figures["daemons"])

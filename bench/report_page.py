@@ -5,7 +5,7 @@ import statistics
 
 
 def head(title, run_file):
-    """What was measured where; `run_file` has the lines of describe_machine."""
+    """What was measured where; `run_file` has the lines of describe_machine. Returns them."""
     run = dict(line.split("=", 1) for line in run_file.read_text().splitlines())
     print("<!-- SPDX-License-Identifier: Apache-2.0 -->")
     print(f"# {title} of {run['date']}\n")
@@ -17,6 +17,7 @@ def head(title, run_file):
               "hold, wall times and percentiles are those of a crowded machine.\n")
     else:
         print(f"Others used {run['others']} % of the machine.\n")
+    return run
 
 
 def figure(value):

@@ -19,6 +19,7 @@ command=bench/compare.sh
 rounds=3
 others={others}
 busy=10
+peers=clamav-daemon 1.0; rspamd 2.0
 """
 
 
@@ -55,6 +56,9 @@ class CompareReport(unittest.TestCase):
     def test_has_no_ratio_to_nothing(self):
         page = report([record("engine", 0, better="less"), record("peer", 7, better="less")])
         self.assertIn("| engine | 0 | peer 7 | – |", page)
+
+    def test_says_what_was_compared(self):
+        self.assertIn("Beside: clamav-daemon 1.0; rspamd 2.0", report([record("engine", 1)]))
 
     def test_says_when_others_kept_the_machine_busy(self):
         self.assertIn("others used 60 %", report([record("engine", 1)], others=60))
