@@ -12,6 +12,8 @@ source "$vsapi_root/bench/machine.sh"
 
 # Each is a program bench/bin/NAME that takes --records FILE --round N [--short].
 readonly kSections=(limits daemons executors)
+# The section's process group, while there is one; read when the script ends.
+running=
 
 usage() {
   cat <<END
@@ -48,7 +50,7 @@ section_executors() {
 section_of_program() { "$bin/$1" --records "$out/records.jsonl" --round "$round" ${short:+"$short"}; }
 
 # In the background, so that a signal to this script is not kept waiting for its end; and as a
-# process group, which `running` is, so that it can be ended with all that it has started.
+# process group, so that it can be ended with all that it has started.
 run_section() {
   local section=$1 run=section_$1 began=$SECONDS
   declare -F "$run" >/dev/null || run="section_of_program $1"
@@ -139,7 +141,7 @@ main() {
   if [[ -z $out ]]; then
     out=$([[ -n $short ]] && echo "$build/bench/compared" || echo "$vsapi_root/bench/results/compare-$(machine_kind)")
   fi
-  local bin=$build/bench/bin running=''
+  local bin=$build/bench/bin
   make_output_folder
   make_memory_folder
   measure_others run_rounds

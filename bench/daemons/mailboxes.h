@@ -24,7 +24,7 @@ struct Group {
 
 class Mailboxes {
  public:
-  // A fifth of the items where it is to be short.
+  // Fewer items where it is to be short.
   explicit Mailboxes(bool is_short);
 
   // Text of one size each, 1 MiB: random bytes; "mail mix". For clients the same again, "clients:
