@@ -101,7 +101,7 @@ TEST(WorkerTalk, TakesNoFloodOfEvents) {
   EXPECT_FALSE(UnpackAnswer(PackedSaying(SaidEvents::kMost + 1)));
 }
 
-// ---- In memory that the worker may have written over ---------------------------------------------
+// ---- In memory that the worker may have written over --------------------------------------------
 
 class SharedWithAWorker : public ::testing::Test {
  protected:
