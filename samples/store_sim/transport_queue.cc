@@ -100,8 +100,12 @@ std::filesystem::path FileOf(const std::filesystem::path& store) { return store 
 
 }  // namespace
 
+// Who was killed while making it has left a database without tables: that is none yet.
 bool TransportQueue::Exists(const std::filesystem::path& store) {
-  return std::filesystem::exists(FileOf(store));
+  if (!std::filesystem::exists(FileOf(store))) return false;
+  Database database(FileOf(store), Access::kRead);
+  return database.Number("PRAGMA user_version") != 0 ||
+         database.Number("SELECT count(*) FROM sqlite_schema") != 0;
 }
 
 TransportQueue::TransportQueue(const std::filesystem::path& store, Access access)

@@ -9,7 +9,7 @@ vsapi_add_test(engine_low_test
   platform_watch_test.cc poison_test.cc policy_test.cc
   registry_edit_test.cc registry_test.cc
   scan_queue_test.cc scan_slots_test.cc scan_tale_test.cc serial_gate_test.cc settings_test.cc settings_text_test.cc stamp_test.cc
-  text_test.cc ticket_test.cc timed_content_test.cc
+  talked_content_test.cc text_test.cc ticket_test.cc timed_content_test.cc
   vendor_library_test.cc vendor_proxy_test.cc vendor_times_test.cc
   worker_pool_test.cc worker_talk_test.cc
   LINK vsapi_engine_inside nlohmann_json::nlohmann_json)

@@ -276,5 +276,15 @@ TEST(TransportQueue, RefusesThatOfAnotherVersion) {
   EXPECT_THROW(TransportQueue(folder.path(), Access::kWrite), Error);
 }
 
+TEST(TransportQueue, IsNoneWhereItsMakerWasKilledBeforeItHadTables) {
+  const TempFolder folder;
+  Database(folder / kTransportFile, Access::kWrite, Database::IfMissing::kCreate)
+      .Run("PRAGMA journal_mode = WAL");
+  EXPECT_FALSE(TransportQueue::Exists(folder.path()));
+  TransportQueue(folder.path(), Access::kWrite).Add({});
+  EXPECT_TRUE(TransportQueue::Exists(folder.path()));
+  EXPECT_EQ(TransportQueue(folder.path(), Access::kRead).List().size(), 1u);
+}
+
 }  // namespace
 }  // namespace store_sim
