@@ -18,12 +18,18 @@ bool IsFull(int code, int os_error) {
   return code == SQLITE_FULL || ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && no_room);
 }
 
+// The code that says what the system has said, where SQLite knows an I/O error only.
+int CodeOf(int code, int os_error) {
+  if (IsFull(code, os_error)) return SQLITE_FULL;
+  const bool from_os = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+  return from_os && os_error == EROFS ? SQLITE_READONLY : code;
+}
+
 std::string Meaning(int code, int os_error, const char* detail) {
-  if (IsFull(code, os_error)) {
-    return "no room left on the disk; free some and run the command again (nothing that was stored "
-           "is lost)";
-  }
   switch (code) {
+    case SQLITE_FULL:
+      return "no room left on the disk; free some and run the command again (nothing that was "
+             "stored is lost)";
     case SQLITE_NOTADB:
       return "not a database; give the folder of a store, or restore the file from a backup";
     case SQLITE_CORRUPT:
@@ -35,7 +41,8 @@ std::string Meaning(int code, int os_error, const char* detail) {
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return "not allowed to write; check the permissions of the file and its folder";
+      return "not allowed to write; check the permissions of the file and its folder, and whether "
+             "the disk is mounted read-only";
     case SQLITE_TOOBIG:
       return "a message is larger than the database takes";
     case SQLITE_NOMEM:
@@ -78,10 +85,11 @@ void Database::Fail(int code) const {
   const int kept = sqlite3_system_errno(handle_.get());
   const int os_error = kept != 0 ? kept : last_error;
   const bool from_os = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
+  const int primary = CodeOf(code & 0xff, from_os ? os_error : 0);
   throw DatabaseError(
       file_.string() + ": " +
-          Meaning(code & 0xff, from_os ? os_error : 0, sqlite3_errmsg(handle_.get())),
-      code & 0xff);
+          Meaning(primary, from_os ? os_error : 0, sqlite3_errmsg(handle_.get())),
+      primary);
 }
 
 void Database::Run(const char* sql) {
