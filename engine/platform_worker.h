@@ -22,6 +22,10 @@ bool IsRoot();
 // For good. Every right of the former user is gone.
 bool BecomeUser(const std::string& user, Failure& failure);
 
+// What on the way to that path, or right in it, this process may not read; "": nothing, or it is not
+// there.
+std::string ClosedAt(const std::string& path);
+
 // 0 in the child.
 int Fork();
 [[noreturn]] void EndAtOnce(int code);
@@ -55,8 +59,9 @@ bool Confine(const Confinement& how, Failure& failure);
 // What a scan frees is kept for the next one, up to 256 MiB: vendor_dll/clamav/README.md has what
 // that gains. Inherited by forks.
 void KeepFreedMemory();
-// Bytes that this process holds of its own.
+// Bytes that this process holds of its own, and all that it has addresses for.
 uint64_t HeldBytes();
+uint64_t MappedBytes();
 // The next descriptor would have this number.
 int NextDescriptor();
 

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -74,6 +75,21 @@ bool BecomeUser(const std::string& user, Failure& failure) {
   return false;
 }
 
+std::string ClosedAt(const std::string& path) {
+  fs::path way;
+  for (const fs::path& step : fs::path(path)) {
+    way /= step;
+    std::error_code ignored;
+    const int rights = fs::is_directory(way, ignored) ? R_OK | X_OK : R_OK;
+    if (way != path && access(way.c_str(), X_OK) == 0) continue;
+    if (access(way.c_str(), rights) != 0) return errno == EACCES ? way.string() : "";
+  }
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(path, none))
+    if (access(entry.path().c_str(), R_OK) != 0 && errno == EACCES) return entry.path().string();
+  return "";
+}
+
 int Fork() { return fork(); }
 
 void EndAtOnce(int code) { _exit(code); }
@@ -117,14 +133,24 @@ void KeepFreedMemory() {
 #endif
 }
 
-uint64_t HeldBytes() {
+namespace {
+
+// Of memory by the system's account, that number, from 0.
+uint64_t AccountedBytes(size_t number) {
   static const Handle statm(open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   char text[128] = "";
   if (pread(statm.get(), text, sizeof text - 1, 0) <= 0) return 0;
-  unsigned long long data = 0;  // the sixth number: writable memory of its own, in pages
-  std::sscanf(text, "%*u %*u %*u %*u %*u %llu", &data);
-  return data * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  std::array<unsigned long long, 6> pages = {};
+  std::sscanf(text, "%llu %llu %llu %llu %llu %llu", &pages[0], &pages[1], &pages[2], &pages[3],
+              &pages[4], &pages[5]);
+  return pages[number] * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
+
+}  // namespace
+
+uint64_t HeldBytes() { return AccountedBytes(5); }  // writable memory of its own
+
+uint64_t MappedBytes() { return AccountedBytes(0); }
 
 int NextDescriptor() { return Handle(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)).get(); }
 

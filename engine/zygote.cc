@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zygote.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "worker_process.h"
@@ -23,6 +24,32 @@ void MoveCores(const std::string& from, const std::string& to) {
         to + "/vsapi_worker." + fs::path(from).filename().string() + "." + name;
     fs::copy_file(entry.path(), target, fs::copy_options::overwrite_existing, ignored);
   }
+}
+
+// Whatever paths the parameters name, in whatever form a vendor wants them.
+std::vector<std::string> PathsIn(const std::string& parameters) {
+  std::vector<std::string> paths;
+  for (size_t at = parameters.find('/'); at != std::string::npos; at = parameters.find('/', at)) {
+    const size_t end = std::min(parameters.find_first_of(";,\"'", at), parameters.size());
+    paths.push_back(parameters.substr(at, end - at));
+    at = end;
+  }
+  return paths;
+}
+
+// Why a vendor may fail here that would do well in the host, and what to do about it; "" if it is
+// not for want of rights.
+std::string WhatIsClosed(const std::string& library, const std::string& parameters,
+                         const std::string& user) {
+  std::vector<std::string> paths = PathsIn(parameters);
+  paths.insert(paths.begin(), library);
+  for (const std::string& path : paths) {
+    const std::string closed = platform::ClosedAt(path);
+    if (!closed.empty())
+      return "worker processes run as " + user + ", who may not read " + closed +
+             ": let that user read it, or set WorkerUser to one who may; ";
+  }
+  return "";
 }
 
 }  // namespace
@@ -72,7 +99,8 @@ std::string Zygote::Load(Unpacker& from) {
   if (temp_folder_.empty()) return Loaded(false, failure.text);
   std::string problem;
   const bool good = LoadVendor(parameters, problem);
-  return Loaded(good, problem);
+  const std::string why = good ? "" : WhatIsClosed(library_, parameters, user);
+  return Loaded(good, why + problem);
 }
 
 bool Zygote::LoadVendor(const std::string& parameters, std::string& problem) {

@@ -48,6 +48,8 @@ ssize_t Do(const char* kind, const char* name, int file, Arguments... arguments)
 
 }  // namespace
 
+// The calls that SQLite makes.
+#pragma GCC visibility push(default)
 extern "C" {
 
 ssize_t pwrite64(int file, const void* bytes, size_t size, off64_t at) {
@@ -67,3 +69,4 @@ ssize_t pread(int file, void* bytes, size_t size, off_t at) {
 }
 
 }  // extern "C"
+#pragma GCC visibility pop
