@@ -21,7 +21,8 @@ bool Background::BeginLocked(uint32_t number, Mdb& mdb) {
   const size_t session = FreeSessionLocked();
   if (session == kSessions) {
     BackgroundSweep::Report(
-        parts_.events, mdb, std::to_string(kSessions) + " other threads have all the sessions for it");
+        parts_.events, mdb,
+        std::to_string(kSessions) + " other threads have all the sessions for it");
     return false;
   }
   try {

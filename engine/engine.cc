@@ -31,7 +31,8 @@ Engine::Engine(Options options, Clock& clock)
       pool_(
           queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); },
           Background::kSessions),
-      watchdog_({slots_, poison_, faults_, generations_, on_demand_, background_, pool_, clock, events_}) {
+      watchdog_({slots_, poison_, faults_, generations_, on_demand_, background_, pool_, clock,
+                 events_}) {
   in_flight_.set_hurry(WorkerPool::MayLift() ? InFlight::Hurry::kLift
                                              : InFlight::Hurry::kSecondScan);
   generations_.set_on_change([this] { Changed(); });

@@ -132,11 +132,10 @@ void Mdb::ReportGroup() {
 void Mdb::Report(const OutcomeDraft& outcome, size_t count) {
   counters_.Add(Counter::kOutcomesNotWritten, count);
   try {
-    events_.Log(EventId::kOutcomeNotWritten,
-                "\"" + name_ + "\" could not write outcomes (" + StatusText(outcome.result) + ")",
-                {{"mdb", name_},
-                 {"outcomes", std::to_string(count)},
-                 {"finding", outcome.stamp.finding}});
+    events_.Log(
+        EventId::kOutcomeNotWritten,
+        "\"" + name_ + "\" could not write outcomes (" + StatusText(outcome.result) + ")",
+        {{"mdb", name_}, {"outcomes", std::to_string(count)}, {"finding", outcome.stamp.finding}});
   } catch (const std::bad_alloc&) {
     return;  // it is counted
   }

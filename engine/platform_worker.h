@@ -22,8 +22,8 @@ bool IsRoot();
 // For good. Every right of the former user is gone.
 bool BecomeUser(const std::string& user, Failure& failure);
 
-// What on the way to that path, or right in it, this process may not read; "": nothing, or it is not
-// there.
+// What on the way to that path, or right in it, this process may not read; "": nothing, or it is
+// not there.
 std::string ClosedAt(const std::string& path);
 
 // 0 in the child.
@@ -40,6 +40,9 @@ ChildEnd AwaitChild(int pid);
 // A new folder where TMPDIR says, else in memory where the system has such a place, or ""; what
 // others left there whose process is gone goes first.
 std::string MakeTempFolder(Failure& failure);
+// By root: the folder is that user's, and in memory that takes so many bytes (0: any number) where
+// this process may mount; nobody else sees the mount, and it goes with the last process.
+void GiveTempFolder(const std::string& folder, const std::string& user, uint64_t bytes);
 // Moves into it, so that the vendor's unnamed files land there too.
 bool EnterFolder(const std::string& folder);
 

@@ -5,9 +5,11 @@
 #include <grp.h>
 #include <malloc.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -36,8 +38,10 @@ bool IsAbandoned(const fs::path& folder) {
   const int pid = std::atoi(name.c_str() + sizeof kTempPrefix - 1);
   const Handle opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat found = {};
-  return opened && fstat(opened.get(), &found) == 0 && found.st_uid == geteuid() && pid > 0 &&
-         kill(pid, 0) != 0 && errno == ESRCH && flock(opened.get(), LOCK_EX | LOCK_NB) == 0;
+  const bool is_mine =
+      opened && fstat(opened.get(), &found) == 0 && (found.st_uid == geteuid() || IsRoot());
+  return is_mine && pid > 0 && kill(pid, 0) != 0 && errno == ESRCH &&
+         flock(opened.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
 void SweepTempFolders(const fs::path& place) {
@@ -118,6 +122,17 @@ std::string MakeTempFolder(Failure& failure) {
   }
   failure = WorkerFailure("no temporary folder in " + place.string());
   return "";
+}
+
+void GiveTempFolder(const std::string& folder, const std::string& user, uint64_t bytes) {
+  const passwd* const found = getpwnam(user.c_str());
+  if (found == nullptr) return;  // BecomeUser tells
+  if (chown(folder.c_str(), found->pw_uid, found->pw_gid) != 0 || bytes == 0) return;
+  const std::string how = "size=" + std::to_string(bytes) +
+                          ",nr_inodes=65536,mode=700,uid=" + std::to_string(found->pw_uid) +
+                          ",gid=" + std::to_string(found->pw_gid);
+  if (unshare(CLONE_NEWNS) == 0 && mount("", "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0)
+    mount("vsapi-worker", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, how.c_str());
 }
 
 bool EnterFolder(const std::string& folder) {

@@ -27,8 +27,8 @@ class Poison {
 
   // Under the definitions of `judge` (JudgeOf)?
   bool Has(const vsapi_digest& content, uint64_t judge) const;
-  // Tells the administrator `what` the content did. Durable when it returns; false: in memory alone,
-  // which is told too.
+  // Tells the administrator `what` the content did. Durable when it returns; false: in memory
+  // alone, which is told too.
   bool Add(const vsapi_digest& content, uint64_t judge, const std::string& what);
   // These definitions serve now: what was poison under others is forgotten.
   void Keep(uint64_t judge);

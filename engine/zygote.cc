@@ -12,6 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kAsLongAsItTakes{-1};
+constexpr uint64_t kTempFoldersToMemory = 4;  // what all of them may take, in WorkerMemory
 
 // Core files go to who asked for them; what the system gives to a program of its own never was
 // here.
@@ -92,15 +93,21 @@ std::string Zygote::Load(Unpacker& from) {
   cores_ = from.Text();
   confinement_.dumps_core = !cores_.empty();
   platform::Failure failure;
-  const int engine = platform::ParentNumber();
-  const bool is_safe = !platform::IsRoot() ||
-                       (platform::BecomeUser(user, failure) && platform::DieWithParent(engine));
-  if (is_safe) temp_folder_ = platform::MakeTempFolder(failure);
-  if (temp_folder_.empty()) return Loaded(false, failure.text);
+  temp_folder_ = platform::MakeTempFolder(failure);
+  if (temp_folder_.empty() || !GiveUpRoot(user, failure)) return Loaded(false, failure.text);
   std::string problem;
   const bool good = LoadVendor(parameters, problem);
   const std::string why = good ? "" : WhatIsClosed(library_, parameters, user);
   return Loaded(good, why + problem);
+}
+
+// In what the workers' files may take all of them have room, so that one that fills it harms others
+// only as far as they need more.
+bool Zygote::GiveUpRoot(const std::string& user, platform::Failure& failure) {
+  if (!platform::IsRoot()) return true;
+  const int engine = platform::ParentNumber();
+  platform::GiveTempFolder(temp_folder_, user, kTempFoldersToMemory * confinement_.memory_bytes);
+  return platform::BecomeUser(user, failure) && platform::DieWithParent(engine);
 }
 
 bool Zygote::LoadVendor(const std::string& parameters, std::string& problem) {
@@ -127,6 +134,7 @@ std::string Zygote::Loaded(bool good, const std::string& problem) {
       .Add(sample)
       .Add(platform::ResidentMemory())
       .Add(platform::GapsInConfinement())
+      .Add(temp_folder_)
       .bytes();
 }
 

@@ -86,10 +86,9 @@ void Database::Fail(int code) const {
   const int os_error = kept != 0 ? kept : last_error;
   const bool from_os = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
   const int primary = CodeOf(code & 0xff, from_os ? os_error : 0);
-  throw DatabaseError(
-      file_.string() + ": " +
-          Meaning(primary, from_os ? os_error : 0, sqlite3_errmsg(handle_.get())),
-      primary);
+  throw DatabaseError(file_.string() + ": " +
+                          Meaning(primary, from_os ? os_error : 0, sqlite3_errmsg(handle_.get())),
+                      primary);
 }
 
 void Database::Run(const char* sql) {

@@ -56,7 +56,8 @@ TEST_F(HostDeathTest, IsRememberedByEachHostAfterIt) {
   EXPECT_EQ(Open("item", "CRASH").reason, VSAPI_REASON_FAILED);
 }
 
-// The list can't be written: who died of it still stands in the slots, also for the host after that.
+// The list can't be written: who died of it still stands in the slots, also for the host after
+// that.
 TEST_F(HostDeathTest, IsRememberedThoughItsListCannotBeWritten) {
   DieOf("crash", "CRASH");
   const std::filesystem::path list = folder_.path() + "/virusscan.poison";

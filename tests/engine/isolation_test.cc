@@ -320,13 +320,37 @@ TEST_F(Isolation, KeepsWorkersFromTheNetworkAndFromFilesThatAreNotTheirs) {
   const TemporaryFolder folder;
   std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
   StartIsolated("misdeeds", {}, "folder=" + folder.path());
-  for (const char* forbidden : {"SOCKET", "OUTSIDE", "PROGRAM", "FORK", "THREAD", "SIGNALPARENT",
-                                "MEMFD", "SEAL"}) {
+  for (const char* forbidden :
+       {"SOCKET", "OUTSIDE", "PROGRAM", "FORK", "THREAD", "SIGNALPARENT", "MEMFD", "SEAL"}) {
     const Decision decision = OpenText(forbidden);
     EXPECT_STREQ(decision.finding, "Refused.Test") << forbidden;
   }
   EXPECT_STREQ(OpenText("TEMPFILE").finding, "Done.Test");
   EXPECT_EQ(events_->count(kWorkerFault), 0);
+}
+
+TEST_F(Isolation, LimitsTheFilesOfAllWorkersTogetherWhereTheHostMayMount) {
+  if (geteuid() != 0) GTEST_SKIP() << "not root";
+  StartIsolated("misdeeds", {{"WorkerMemory", "64"}});
+  EXPECT_STREQ(OpenText("FILLDISK").finding, "Refused.Test");
+  ExpectThatOthersAreServed();
+}
+
+TEST_F(Isolation, LeavesCoreFilesWhereItIsAskedFor) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer makes none";
+#endif
+  std::string pattern;
+  std::getline(std::ifstream("/proc/sys/kernel/core_pattern"), pattern);
+  if (!pattern.starts_with("core")) GTEST_SKIP() << "the system takes them: " << pattern;
+  const TemporaryFolder folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  StartIsolated("misdeeds", {{"WorkerCores", folder.path()}});
+  ExpectAFault("SEGFAULT", "died of signal 11");
+  size_t cores = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+    cores += entry.path().filename().string().starts_with("vsapi_worker.") ? 1 : 0;
+  EXPECT_EQ(cores, 3u);
 }
 
 TEST_F(Isolation, RunsWorkersAsAnotherUserWhereTheHostIsRoot) {

@@ -59,11 +59,8 @@ TEST_F(MdbTest, KnowsItsNameWhereTheStoreDoesNotSay) {
 TEST_F(MdbTest, PassesOnWhatTheStoreSaysAndCountsWhatIsAFailure) {
   int woken = 0;
   mdb_->set_on_failure([&] { ++woken; });
-  const std::vector<std::pair<int32_t, uint64_t>> failures_after = {{VSAPI_E_GONE, 0},
-                                                                    {VSAPI_E_CHANGED, 0},
-                                                                    {VSAPI_E_BUSY, 1},
-                                                                    {VSAPI_E_DAMAGED, 2},
-                                                                    {4711, 3}};
+  const std::vector<std::pair<int32_t, uint64_t>> failures_after = {
+      {VSAPI_E_GONE, 0}, {VSAPI_E_CHANGED, 0}, {VSAPI_E_BUSY, 1}, {VSAPI_E_DAMAGED, 2}, {4711, 3}};
   for (const auto& [said, failures] : failures_after) {
     store_.open_status = said;
     std::optional<Mdb::Content> content;

@@ -142,9 +142,11 @@ TEST_F(MdbTest, TellsOnceWhyAGroupWasLostAndWhenTheStoreWritesAgain) {
   mdb_->Write(std::move(found));
   mdb_->Flush();
   const auto lost = recorded_.Await(EventId::kOutcomeNotWritten);
-  EXPECT_THAT(lost.text, HasSubstr("\"first\" could not write outcomes (no room left on its disk)"));
+  EXPECT_THAT(lost.text,
+              HasSubstr("\"first\" could not write outcomes (no room left on its disk)"));
   EXPECT_EQ(lost.fields.at("finding"), "Worm.A");
-  EXPECT_EQ(lost.fields.at("outcomes"), std::to_string(counters_.Sum(Counter::kOutcomesNotWritten)));
+  EXPECT_EQ(lost.fields.at("outcomes"),
+            std::to_string(counters_.Sum(Counter::kOutcomesNotWritten)));
   EXPECT_EQ(mdb_->failures(), store_.inside_apply.made());
   store_.apply_status = VSAPI_OK;
   mdb_->Write(Durable(3, 30));

@@ -82,6 +82,18 @@ static bool CanWrite(const std::string& path) {
   return true;
 }
 
+// Files of 1 MiB each, more of them than the folder has room for.
+static bool CanFillTheDisk(const std::string& folder) {
+  const std::string piece(size_t{1} << 20, 'x');
+  for (int number = 0; number < 1000; ++number) {
+    const int fd = open((folder + "/" + std::to_string(number)).c_str(), O_WRONLY | O_CREAT, 0600);
+    const bool written = fd >= 0 && write(fd, piece.data(), piece.size()) == ssize_t(piece.size());
+    if (fd >= 0) close(fd);
+    if (!written) return false;
+  }
+  return true;
+}
+
 static void* DoNothing(void*) { return nullptr; }
 
 static bool CanMakeThread() {
@@ -109,6 +121,7 @@ static bool CanDo(const Instance& self, const std::string& content) {
   if (Has(content, "SIGNALPARENT")) return kill(getppid(), 0) == 0;
   if (Has(content, "MEMFD")) return memfd_create("mine", MFD_CLOEXEC) >= 0;
   if (Has(content, "SEAL")) return CanSeal();
+  if (Has(content, "FILLDISK")) return CanFillTheDisk(std::getenv("TMPDIR"));
   return CanWrite(std::string(std::getenv("TMPDIR")) + "/mine");
 }
 
@@ -128,9 +141,8 @@ static int32_t Misjudge(Instance& self, const vsapi_scan_request* request,
     RingAll();
     for (;;) pause();
   }
-  for (const char* word :
-       {"SOCKET", "OUTSIDE", "PROGRAM", "FORK", "THREAD", "SIGNALPARENT", "MEMFD", "SEAL",
-        "TEMPFILE"})
+  for (const char* word : {"SOCKET", "OUTSIDE", "PROGRAM", "FORK", "THREAD", "SIGNALPARENT",
+                           "MEMFD", "SEAL", "FILLDISK", "TEMPFILE"})
     if (Has(content, word))
       return Say(result, VSAPI_VERDICT_INFECTED, VSAPI_FINDING_THREAT,
                  CanDo(self, content) ? "Done.Test" : "Refused.Test");
