@@ -21,7 +21,9 @@ class YaraIsolation : public EngineTest {
                         {"Parameters", "rules=" + folder_.path()}};
     StartWith(options);
   }
-  Decision OpenText(const std::string& content) { return Open(store_->Put(content, content)); }
+  Decision OpenText(const std::string& key, const std::string& content) {
+    return Open(store_->Put(key, content));
+  }
 
   const TemporaryFolder folder_;
 };
@@ -29,17 +31,18 @@ class YaraIsolation : public EngineTest {
 TEST_F(YaraIsolation, JudgesAsInTheHost) {
   StartIsolated();
   events_->Await(kVendorLoaded);
-  EXPECT_THAT(OpenText("harmless"), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
-  EXPECT_EQ(OpenText(std::string(4 << 20, 'x') + "find me").answer, VSAPI_ANSWER_DENY_INFECTED);
+  EXPECT_THAT(OpenText("1", "harmless"), Answers(VSAPI_ANSWER_ALLOW, VSAPI_REASON_SCANNED));
+  EXPECT_EQ(OpenText("2", std::string(4 << 20, 'x') + "find me").answer,
+            VSAPI_ANSWER_DENY_INFECTED);
   EXPECT_TRUE(engine_->Faults().empty());
 }
 
 TEST_F(YaraIsolation, TakesNewerRules) {
   StartIsolated();
-  EXPECT_EQ(OpenText("and me too").answer, VSAPI_ANSWER_ALLOW);
+  EXPECT_EQ(OpenText("1", "and me too").answer, VSAPI_ANSWER_ALLOW);
   folder_.Write("b.yar", "rule Other { strings: $a = \"and me too\" condition: $a }\n");
   ASSERT_TRUE(engine_->Reload());
-  EXPECT_EQ(Open(store_->ItemOf("and me too")).answer, VSAPI_ANSWER_DENY_INFECTED);
+  EXPECT_EQ(Open(store_->ItemOf("1")).answer, VSAPI_ANSWER_DENY_INFECTED);
 }
 
 }  // namespace
