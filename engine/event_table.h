@@ -40,6 +40,7 @@ enum class EventId : uint32_t {
   kThreadsAbandoned = 1033,
   kEventsDropped = 1034,
   kEventFileFails = 1035,
+  kStoreWritesAgain = 1036,
   kBackgroundBegun = 1040,
   kBackgroundEnded = 1041,
   kBackgroundFails = 1042,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 
 #include "text.h"
 
@@ -82,6 +83,7 @@ bool Sandbox::Load(std::string& problem) {
   sample_ = from.Text().substr(0, kLongestSample);
   memory_ = from.Number();
   const std::string gaps = CleanLine(from.Text(), 1000);
+  temp_folder_ = from.Text();
   if (!from.is_at_end()) problem = how_.library + " did not come out of loading whole";
   if (!gaps.empty()) events_.Log(EventId::kSandboxHasGaps, gaps);
   return from.is_at_end();
@@ -97,6 +99,9 @@ Sandbox::~Sandbox() {
   if (zygote_.pid() == 0) return;
   if (!zygote_.AwaitEnd(kToFork)) zygote_.Kill();
   platform::Reap(zygote_);
+  std::error_code
+      ignored;  // it has gone already, or is empty: nobody sees the mount in it any more
+  if (!temp_folder_.empty()) std::filesystem::remove(temp_folder_, ignored);
 }
 
 std::optional<Sandbox::Reply> Sandbox::Call(ZygoteCall call, const Packer& arguments,

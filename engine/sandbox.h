@@ -115,6 +115,7 @@ class Sandbox final : public Vendor {
   Signatures signatures_;
   std::string sample_;
   uint64_t memory_ = 0;
+  std::string temp_folder_;
   platform::Process zygote_;
   std::atomic<bool> is_lost_ = false;  // publishes nothing
   Mutex mutex_;                        // held over calls of the zygote

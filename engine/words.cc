@@ -153,12 +153,18 @@ std::string StatusText(int32_t status) {
       return "timed out";
     case VSAPI_E_CANCELLED:
       return "cancelled";
+    case VSAPI_E_NO_ROOM:
+      return "no room left on its disk";
+    case VSAPI_E_READ_ONLY:
+      return "it can't be written";
     case VSAPI_E_INTERNAL:
       return "internal error";
     case VSAPI_E_CONTRACT:
       return "contract broken";
     case VSAPI_E_NO_MEMORY:
       return "out of memory";
+    case VSAPI_E_DAMAGED:
+      return "damaged";
     case VSAPI_E_ABSENT:
       return "absent";
     case VSAPI_E_ARGUMENT:

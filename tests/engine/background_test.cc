@@ -281,6 +281,18 @@ TEST_F(Background, ReportsAStoreThatCannotSayWhatIsStale) {
   EXPECT_EQ(store_->walks(), 2);
 }
 
+// What could not be written is found again by a pass of its own, as soon as that is due.
+TEST_F(Background, TellsOfAPassThatMetFailuresOfItsStore) {
+  StartOn();
+  store_->Put("item", "harmless");
+  store_->apply_status = VSAPI_E_NO_ROOM;
+  EXPECT_TRUE(engine_->Reload());
+  events_->Await(kOutcomeNotWritten);
+  events_->Await(kBackgroundEnded, 2);
+  EXPECT_THAT(events_->text(kBackgroundEnded), HasSubstr("has met failures of its store: 1 items"));
+  EXPECT_FALSE(IsStamped(store_, "item"));
+}
+
 TEST_F(Background, LeavesAStoreAloneThatHasNoSuchWalk) {
   StartOn();
   auto without = std::make_shared<MemoryStore>();
