@@ -136,7 +136,7 @@ class Mdb {
   bool IsDueLocked() const VSAPI_REQUIRES(mutex_);
   void SleepLocked() VSAPI_REQUIRES(mutex_);
   void WriteGroup();
-  void Apply();
+  int32_t Apply();
   void FillOutcomes();
   void FillOutcome(const OutcomeDraft& draft, vsapi_outcome& outcome);
   void Forget();

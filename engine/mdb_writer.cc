@@ -48,15 +48,16 @@ void Mdb::SleepLocked() {
 }
 
 void Mdb::WriteGroup() {
-  Apply();
+  const int32_t status = Apply();
   Forget();
   ReportGroup();
+  TellHowItGoes(IsFailure(status));
   for (OutcomeDraft& draft : group_)
     if (draft.done) draft.done(draft.result);
 }
 
 // A store that fails as a whole has written none of them.
-void Mdb::Apply() {
+int32_t Mdb::Apply() {
   int32_t status = VSAPI_E_GONE;
   try {
     if (const auto to = store()) {
@@ -68,6 +69,7 @@ void Mdb::Apply() {
   }
   for (size_t i = 0; i < group_.size(); ++i)
     group_[i].result = status == VSAPI_OK ? outcomes_[i].result : status;
+  return status;
 }
 
 void Mdb::FillOutcomes() {
@@ -126,7 +128,6 @@ void Mdb::ReportGroup() {
     if (named == nullptr || *named->stamp.finding == '\0') named = &draft;
   }
   if (lost > 0) Report(*named, lost);
-  TellHowItGoes(lost == group_.size());
 }
 
 void Mdb::Report(const OutcomeDraft& outcome, size_t count) {
@@ -141,13 +142,11 @@ void Mdb::Report(const OutcomeDraft& outcome, size_t count) {
   }
 }
 
-void Mdb::TellHowItGoes(bool has_failed) {
-  if (fails_ && !has_failed) try {
-      events_.Log(EventId::kStoreWritesAgain, "", {{"mdb", name_}});
-    } catch (const std::bad_alloc&) {
-      return;  // it is told after the next group
-    }
+void Mdb::TellHowItGoes(bool has_failed) try {
+  if (fails_ && !has_failed) events_.Log(EventId::kStoreWritesAgain, "", {{"mdb", name_}});
   fails_ = has_failed;
+} catch (const std::bad_alloc&) {
+  return;  // it is told after the next group
 }
 
 }  // namespace vsapi::engine

@@ -72,6 +72,7 @@ bool Sandbox::Load(std::string& problem) {
   Unpacker from(reply->bytes);
   const bool is_loaded = from.Number() != 0;
   problem = CleanLine(from.Text(), 1000);
+  temp_folder_ = from.Text();
   if (!is_loaded) return false;
   name_ = CleanLine(from.Text(), VSAPI_VENDOR_SIZE - 1);
   signatures_.version = from.Number();
@@ -83,7 +84,6 @@ bool Sandbox::Load(std::string& problem) {
   sample_ = from.Text().substr(0, kLongestSample);
   memory_ = from.Number();
   const std::string gaps = CleanLine(from.Text(), 1000);
-  temp_folder_ = from.Text();
   if (!from.is_at_end()) problem = how_.library + " did not come out of loading whole";
   if (!gaps.empty()) events_.Log(EventId::kSandboxHasGaps, gaps);
   return from.is_at_end();

@@ -92,12 +92,13 @@ std::string Zygote::Load(Unpacker& from) {
   confinement_.memory_bytes = from.Number();
   cores_ = from.Text();
   confinement_.dumps_core = !cores_.empty();
+  const bool is_root = platform::IsRoot();
   platform::Failure failure;
   temp_folder_ = platform::MakeTempFolder(failure);
   if (temp_folder_.empty() || !GiveUpRoot(user, failure)) return Loaded(false, failure.text);
   std::string problem;
   const bool good = LoadVendor(parameters, problem);
-  const std::string why = good ? "" : WhatIsClosed(library_, parameters, user);
+  const std::string why = good || !is_root ? "" : WhatIsClosed(library_, parameters, user);
   return Loaded(good, why + problem);
 }
 
@@ -126,6 +127,7 @@ std::string Zygote::Loaded(bool good, const std::string& problem) {
   return Packer()
       .Add(good)
       .Add(what)
+      .Add(temp_folder_)
       .Add(good ? vendor_->name() : "")
       .Add(signatures.version)
       .Add({digest, sizeof signatures.digest.bytes})
@@ -134,7 +136,6 @@ std::string Zygote::Loaded(bool good, const std::string& problem) {
       .Add(sample)
       .Add(platform::ResidentMemory())
       .Add(platform::GapsInConfinement())
-      .Add(temp_folder_)
       .bytes();
 }
 

@@ -78,7 +78,7 @@ enum {
   VSAPI_E_DAMAGED = 0x204,   /* of a store: what it holds is not what it was given */
 
   /* No: an answer, not a failure. */
-  VSAPI_E_ABSENT = 0x301,  /* there is no such property, row or extension */
+  VSAPI_E_ABSENT = 0x301,   /* there is no such property, row or extension */
   VSAPI_E_ARGUMENT = 0x302, /* an argument is out of its documented range */
   VSAPI_E_CHANGED = 0x303,  /* the content is no longer the one that was asked about */
   VSAPI_E_GONE = 0x304,     /* the place it was asked of is no longer attached */

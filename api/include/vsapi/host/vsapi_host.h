@@ -236,7 +236,8 @@ typedef struct vsapi_store_table {
   uint32_t struct_size;
 
   /* Opens the content of `item` for reading. VSAPI_E_GONE or VSAPI_E_CHANGED: not that content any
-   * more. Anything else but VSAPI_OK counts as VSAPI_E_READ_FAILED. [scan] */
+   * more. Anything else but VSAPI_OK counts as VSAPI_E_READ_FAILED, and the administrator is told
+   * which: VSAPI_E_DAMAGED, say. [scan] */
   int32_t(VSAPI_CALL* open_content)(void* store, const vsapi_item* item, vsapi_content* content);
 
   /* As vsapi_scan_request_calls.read. May be NULL if `data` is always given. [scan] */
@@ -256,7 +257,9 @@ typedef struct vsapi_store_table {
 
   /* Makes `count` outcomes (see VSAPI_AT) durable, in one transaction if it can, each only if the
    * item still holds content `item->digest`, none over a stamp of a later generation. Sets each
-   * `result`. Durable means: a crash right after the return keeps it. [writer] */
+   * `result`. Durable means: a crash right after the return keeps it. Where none could be written,
+   * what is returned says why (VSAPI_E_BUSY, VSAPI_E_NO_ROOM, VSAPI_E_READ_ONLY, ...): the
+   * administrator is told, and the background walks over the MDB again after a while. [writer] */
   int32_t(VSAPI_CALL* apply)(void* store, vsapi_outcome* outcomes, size_t count);
 
   /* The engine will not call this store again; may be NULL. [any] */
