@@ -125,7 +125,8 @@ BackgroundSweep::Scope BackgroundSweep::ScopeNow() const {
   return {.generation = parts_.generations.identity().generation,
           .since = parts_.generations.background_since(),
           .wanted = WantedBy(settings),
-          .age_limit_s = settings.background_age_limit_s};
+          .age_limit_s = settings.background_age_limit_s,
+          .scans_rtf = settings.scan_rtf != 0};
 }
 
 vsapi_level BackgroundSweep::LevelNow() const {
@@ -216,6 +217,7 @@ size_t BackgroundSweep::Accept(int32_t status, const vsapi_stale_page& page, vsa
 
 // Where its content is in flight already the item gets that result.
 void BackgroundSweep::ScanItem(const vsapi_item& item, Totals& totals) {
+  if (!parts_.generations.settings().ScansKind(item.kind)) return;
   Taken offered;
   const auto admitted =
       parts_.in_flight.Admit(&mdb_, item,
@@ -248,6 +250,8 @@ void BackgroundSweep::LogBegun() {
 }
 
 void BackgroundSweep::LogEnded(const Totals& totals, TimePoint begun, bool complete) {
+  if (complete && totals.scanned == 0)
+    return parts_.events.Log(EventId::kBackgroundIdle, "", {{"mdb", mdb_.name()}});
   parts_.events.Log(EventId::kBackgroundEnded, "",
                     {{"mdb", mdb_.name()},
                      {"how", complete ? "ended" : "stopped"},

@@ -45,10 +45,13 @@ class TransitTest : public ::testing::Test {
     options.background = settings["BackgroundScanning"] == "1";
     options.listener = [this](const vsapi::Event& event) { events_.Add(event); };
     scanning_.emplace(*store_, options, lines_);
-    worker_.emplace(*store_, *queue_, *scanning_, [this](const std::string& line) {
-      const std::lock_guard lock(mutex_);
-      told_ += line + "\n";
-    });
+    worker_.emplace(
+        *store_, *queue_, *scanning_,
+        [this](const std::string& line) {
+          const std::lock_guard lock(mutex_);
+          told_ += line + "\n";
+        },
+        bounds_);
   }
   void Stop() {
     if (worker_) worker_->StopTaking();
@@ -111,6 +114,7 @@ class TransitTest : public ::testing::Test {
   EventRing events_;
   std::mutex mutex_;
   std::string told_;
+  TransitBounds bounds_;  // for Start
   std::optional<Store> store_;
   std::optional<TransportQueue> queue_;
   std::optional<Scanning> scanning_;
