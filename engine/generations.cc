@@ -234,12 +234,21 @@ void Generations::Run() {
 
 Generations::Outcome Generations::Refresh(bool forced) {
   if (!Reread(forced)) return Outcome::kBadSettings;
+  WatchLibrary();
   if (!file_asks_reload_) reload_answered_ = false;
   const bool file_asks = file_asks_reload_ && !reload_answered_;
   if (!forced && !file_asks && !Changed()) return Outcome::kNothingToDo;
   const Outcome outcome = Rebuild(file_asks);
   if (file_asks && outcome != Outcome::kWaits) ResetReloadNow();
   return outcome;
+}
+
+// Another file in its place, or none, is seen at once, as are other settings.
+void Generations::WatchLibrary() {
+  const std::string file = VendorLibrary::Find(settings().library);
+  if (settings().library.empty() || file == watched_library_) return;
+  watched_library_ = file;
+  library_watch_.emplace(file, [this] { LookSoon(); });
 }
 
 // So that an administrator sees it done, and may ask again.

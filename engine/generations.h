@@ -98,6 +98,7 @@ class Generations {
 
   void Run();
   Outcome Refresh(bool forced);
+  void WatchLibrary();
   void ResetReloadNow();
   void FileChanged();
   Outcome Rebuild(bool forces_pass);
@@ -175,7 +176,11 @@ class Generations {
   bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
   bool ended_ VSAPI_GUARDED_BY(mutex_) = false;
   std::thread thread_;
-  std::optional<platform::FileWatch> watch_;  // the last: it calls this object until it is gone
+  // The last: they call this object until they are gone. That of the vendor DLL is the control
+  // thread's.
+  std::optional<platform::FileWatch> watch_;
+  std::string watched_library_;
+  std::optional<platform::FileWatch> library_watch_;
 };
 
 }  // namespace vsapi::engine

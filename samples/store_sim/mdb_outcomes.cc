@@ -47,7 +47,7 @@ bool HasTooManyToChange(Database& writer, int64_t message, const MarkChange& cha
   if (change.mark.stamp->scope == VSAPI_SCOPE_ITEM) return before.Number() >= kMostChanged;
   Statement now = writer.Prepare(
       "SELECT count(*) FROM parts JOIN contents ON contents.id = content "
-      "WHERE message = ? AND digest = ?");
+      "WHERE parts.message = ? AND digest = ?");
   now.Bind(message).BindBlob(change.content).Step();
   return before.Number() + now.Number() > kMostChanged;
 }

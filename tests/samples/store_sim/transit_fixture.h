@@ -43,7 +43,11 @@ class TransitTest : public ::testing::Test {
     queue_.emplace(folder, Access::kWrite);
     ScanOptions options;
     options.background = settings["BackgroundScanning"] == "1";
-    options.listener = [this](const vsapi::Event& event) { events_.Add(event); };
+    options.listener = [this](const vsapi::Event& event) {
+      constexpr uint32_t kPassEnded = 1041, kPassWithNothingToScan = 1043;
+      if (event.id == kPassEnded || event.id == kPassWithNothingToScan) ++passes_;
+      events_.Add(event);
+    };
     scanning_.emplace(*store_, options, lines_);
     worker_.emplace(
         *store_, *queue_, *scanning_,
@@ -114,7 +118,8 @@ class TransitTest : public ::testing::Test {
   EventRing events_;
   std::mutex mutex_;
   std::string told_;
-  TransitBounds bounds_;  // for Start
+  TransitBounds bounds_;            // for Start
+  std::atomic<size_t> passes_ = 0;  // of background scanning that are over
   std::optional<Store> store_;
   std::optional<TransportQueue> queue_;
   std::optional<Scanning> scanning_;
