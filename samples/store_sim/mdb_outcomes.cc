@@ -37,19 +37,27 @@ std::optional<ItemPlace> NextItem(Database& writer, const Digest& content, const
 
 // ---- One message --------------------------------------------------------------------------------
 
-// For each part that is changed the message is taken apart, and written, anew: of so many at most.
+// For each part that is changed the message is taken apart, and all its parts are written, anew: so
+// many changes, and so many parts written by them, are borne.
 constexpr int64_t kMostChanged = 64;
+constexpr int64_t kMostWritten = 16'384;
 
-// With what was changed in it before? Then it is changed as a whole.
-bool HasTooManyToChange(Database& writer, int64_t message, const MarkChange& change) {
+// How often it was changed, with the changes that this one makes.
+int64_t ChangesOf(Database& writer, int64_t message, const MarkChange& change) {
   Statement before = writer.Prepare("SELECT count(*) FROM outcomes WHERE message = ?");
   before.Bind(message).Step();
-  if (change.mark.stamp->scope == VSAPI_SCOPE_ITEM) return before.Number() >= kMostChanged;
+  if (change.mark.stamp->scope == VSAPI_SCOPE_ITEM) return before.Number() + 1;
   Statement now = writer.Prepare(
       "SELECT count(*) FROM parts JOIN contents ON contents.id = content "
       "WHERE parts.message = ? AND digest = ?");
   now.Bind(message).BindBlob(change.content).Step();
-  return before.Number() + now.Number() > kMostChanged;
+  return before.Number() + now.Number();
+}
+
+// Then it is changed as a whole. A single part never is too many.
+bool HasTooManyToChange(int64_t changes, size_t parts) {
+  const int64_t written = changes * static_cast<int64_t>(parts);
+  return changes > 1 && (changes > kMostChanged || written > kMostWritten);
 }
 
 struct Loaded {
@@ -149,7 +157,8 @@ bool ChangeItem(Database& writer, const std::string& mdb, const ItemPlace& item,
   const Stamp& stamp = *change.mark.stamp;
   const Loaded loaded = Load(writer, item.message);
   const Part& found = loaded.apart.parts.at(static_cast<size_t>(item.ordinal));
-  const bool is_whole = HasTooManyToChange(writer, item.message, change);
+  const bool is_whole =
+      HasTooManyToChange(ChangesOf(writer, item.message, change), loaded.apart.parts.size());
   const Part part = is_whole ? WholeOf(loaded.apart) : found;
   if (stamp.action == VSAPI_ACTION_DELETE_MESSAGE) {
     RecordDeparture(writer, item.message, stamp.time_ns);

@@ -73,6 +73,28 @@ TEST_F(OutcomesTest, PutAwayAMessageAsAWholeThatHasTooManyBadParts) {
   }
 }
 
+// The more parts it has the more a change of one costs.
+TEST_F(OutcomesTest, PutAwayALargeMessageAsAWholeAfterFewerChanges) {
+  constexpr int kParts = 2'000, kBorne = 8;
+  std::string raw =
+      "Subject: large\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n";
+  for (int i = 0; i < kParts; ++i)
+    raw += "--b\nContent-Type: application/x\n\nlarge" + std::to_string(i) + "\n";
+  raw += "--b--\n";
+  Importer importer(mdb());
+  importer.Add(Prepare(raw, {"alice", "Inbox"}, 7));
+  importer.Flush();
+  const int64_t number = mdb().FindNumber(Sha256(raw)).value();
+  for (int part = 0; part <= kBorne; ++part) {
+    EXPECT_EQ(mdb().Find(number)->parts.size(), kParts);
+    ASSERT_EQ(Apply({number, part}, VSAPI_ACTION_REPLACE_BY_NOTICE, VSAPI_VERDICT_INFECTED),
+              MarkOutcome::kApplied);
+  }
+  EXPECT_EQ(mdb().Find(number)->parts.size(), 1u);
+  EXPECT_EQ(mdb().Quarantined().size(), 1u);
+  EXPECT_THAT(Problems(), IsEmpty());
+}
+
 TEST_F(OutcomesTest, LeaveTheSameContentWhereItsNameDidNotDecide) {
   ASSERT_EQ(Apply(kFirst, VSAPI_ACTION_REPLACE_BY_NOTICE, VSAPI_VERDICT_BLOCKED, VSAPI_SCOPE_ITEM),
             MarkOutcome::kApplied);
