@@ -138,7 +138,8 @@ BackgroundSweep::Scope BackgroundSweep::ScopeNow() const {
   return {.generation = parts_.generations.identity().generation,
           .since = parts_.generations.background_since(),
           .wanted = WantedBy(settings),
-          .age_limit_s = settings.background_age_limit_s};
+          .age_limit_s = settings.background_age_limit_s,
+          .scans_rtf = settings.scan_rtf != 0};
 }
 
 vsapi_level BackgroundSweep::LevelNow() const {
@@ -157,8 +158,14 @@ void BackgroundSweep::Pass() {
     LogBegun();
     const bool complete = Walk(totals);
     if (!complete) passed_ = {};
-    const char* const how = mdb_.failures() == failures ? "ended" : "met failures of its store";
-    LogEnded(totals, begun, complete ? how : "stopped");
+    if (!complete)
+      LogEnded(totals, begun, "stopped");
+    else if (mdb_.failures() != failures)
+      LogEnded(totals, begun, "met failures of its store");
+    else if (totals.scanned > 0)
+      LogEnded(totals, begun, "ended");
+    else
+      parts_.events.Log(EventId::kBackgroundIdle, "", {{"mdb", mdb_.name()}});
   } catch (const std::exception& failure) {
     Report(parts_.events, mdb_, failure.what());
   }
@@ -233,6 +240,7 @@ size_t BackgroundSweep::Accept(int32_t status, const vsapi_stale_page& page, vsa
 
 // Where its content is in flight already the item gets that result.
 void BackgroundSweep::ScanItem(const vsapi_item& item, Totals& totals) {
+  if (!parts_.generations.settings().ScansKind(item.kind)) return;
   Taken offered;
   const auto admitted =
       parts_.in_flight.Admit(&mdb_, item,

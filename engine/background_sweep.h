@@ -69,6 +69,7 @@ class BackgroundSweep {
     uint64_t since = 0;   // vsapi_level.since_generation
     uint32_t wanted = 0;  // VSAPI_STALE_...
     uint64_t age_limit_s = 0;
+    bool scans_rtf = true;
     bool operator==(const Scope&) const = default;
   };
   struct Totals {

@@ -154,6 +154,7 @@ bool Engine::StopBy(TimePoint end) {
   watchdog_.Stop();
   queue_.Close();
   AnswerLeftOvers();
+  generations_.StopWaiting();
   background_.Stop();
   size_t hung = pool_.Join(clock_, end);
   end = std::max(end, clock_.Now() + kGrace);  // what does not hang needs a moment all the same

@@ -44,6 +44,7 @@ enum class EventId : uint32_t {
   kBackgroundBegun = 1040,
   kBackgroundEnded = 1041,
   kBackgroundFails = 1042,
+  kBackgroundIdle = 1043,
   kTransportGivenUp = 1050,
   kTransportStopped = 1051,
   kScanHangs = 1060,

@@ -135,6 +135,7 @@ Scanner::Ran Scanner::Run(const Taken& taken, Worker& worker) noexcept {
 }
 
 Scanner::Ran Scanner::Work(ScanRun& run) {
+  generations_.AwaitLoaded();
   if (!in_flight_.Begin(run, [this] { return generations_.current(); })) return Ran::kNothing;
   if (!run.generation) {
     FinishWithoutVendor(run);

@@ -67,6 +67,12 @@ const char* ReasonText(int32_t reason) {
       return "excluded from scanning";
     case VSAPI_REASON_VENDOR_HANGS:
       return "the vendor hangs";
+    case VSAPI_REASON_OLD_STAMP:
+      return "its old stamp is good for opening";
+    case VSAPI_REASON_OLD_ITEM:
+      return "too old to be scanned when it is opened";
+    case VSAPI_REASON_RTF_BODY:
+      return "bodies in rich text are not scanned";
     default:
       return "unknown reason";
   }

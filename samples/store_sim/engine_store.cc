@@ -53,6 +53,8 @@ int32_t KindOf(PartKind kind) {
       return VSAPI_ITEM_MESSAGE;
     case PartKind::kBody:
       return VSAPI_ITEM_BODY;
+    case PartKind::kRtfBody:
+      return VSAPI_ITEM_RTF_BODY;
     default:
       return VSAPI_ITEM_ATTACHMENT;
   }
