@@ -11,6 +11,8 @@ import statistics
 import sys
 from collections import defaultdict
 
+from report_page import cell, head, table
+
 NOT_COUNTERS = {"name", "family_index", "per_family_instance_index", "run_name", "run_type",
                 "repetitions", "repetition_index", "threads", "iterations", "real_time", "cpu_time",
                 "time_unit", "items_per_second"}
@@ -118,28 +120,6 @@ def values_of(counters, name):
     return [a / b for a, b in zip(counters[over], counters[under])]
 
 
-def figure(value):
-    if value >= 1000:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def cell(values):
-    if not values:
-        return "–"
-    median = figure(statistics.median(values))
-    low, high = figure(min(values)), figure(max(values))
-    return median if low == high else f"{median} ({low}–{high})"
-
-
-def table(head, rows):
-    print("| " + " | ".join(head) + " |")
-    print("|" + "---|" * len(head))
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
-    print()
-
-
 def aim_rows(programs):
     for text, program, benchmark, counter, operator, bound in AIMS:
         sign = {"<=": "≤", ">=": "≥"}[operator]
@@ -204,18 +184,8 @@ def other_tables(programs):
 
 def main():
     folder = pathlib.Path(sys.argv[1])
-    run = dict(line.split("=", 1) for line in (folder / "run").read_text().splitlines())
     programs = read_rounds(folder)
-    print("<!-- SPDX-License-Identifier: Apache-2.0 -->")
-    print(f"# Benchmarks of {run['date']}\n")
-    print(f"{run['machine']}; {run['system']}; {run['compiler']}; libclamav {run['libclamav']}; "
-          f"revision {run['revision']}.\nMade by `{run['command'].strip()}`: {run['rounds']} "
-          "round(s), medians, least–greatest in brackets.\n")
-    if int(run["others"]) > int(run["busy"]):
-        print(f"**The machine was busy: others used {run['others']} % of it.** Ratios and CPU times "
-              "hold, wall times and percentiles are those of a crowded machine.\n")
-    else:
-        print(f"Others used {run['others']} % of the machine.\n")
+    head("Benchmarks", folder / "run")
     print("## Aims\n")
     table(("what", "aim", "measured", "met"), aim_rows(programs))
     call_tables(programs)
