@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The list of ways, and what each of them is made of.
+#include "engine_way.h"
+
+namespace store_sim::ways {
+namespace {
+
+template <class T, auto... arguments>
+std::unique_ptr<Way> Make(const Places& places) {
+  return std::make_unique<T>(places, arguments...);
+}
+
+template <Transport transport>
+std::unique_ptr<Way> MakeVsapi25(const Places& places) {
+  return std::make_unique<EngineWay>(places, "2.5", transport);
+}
+
+}  // namespace
+
+const std::vector<NamedWay>& Ways() {
+  static const std::vector<NamedWay> ways{
+      {"none", [](const Places&) { return std::make_unique<Way>(); }},
+      {"vsapi_2_0",
+       [](const Places& places) -> std::unique_ptr<Way> {
+         return std::make_unique<EngineWay>(places, "2.0", Transport::kNone);
+       }},
+      {"vsapi_2_5", MakeVsapi25<Transport::kNone>},
+      {"vsapi_2_5_transport", MakeVsapi25<Transport::kHandsOver>},
+      {"vsapi_2_5_double", MakeVsapi25<Transport::kIgnored>},
+  };
+  return ways;
+}
+
+}  // namespace store_sim::ways
