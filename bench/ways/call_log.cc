@@ -15,11 +15,12 @@ CallTally ReadCallLog(const std::filesystem::path& file) {
   std::map<std::string, uint64_t> scans;  // by content and level
   std::ifstream lines(file);
   std::string digest, level;
-  for (uint64_t size = 0; lines >> digest >> level >> size;) {
+  bool clean = false;
+  for (uint64_t size = 0; lines >> digest >> level >> size >> clean;) {
     ++tally.calls;
     tally.bytes += size;
     contents.insert(digest);
-    tally.most_of_one = std::max(tally.most_of_one, ++scans[digest + level]);
+    if (clean) tally.most_of_one = std::max(tally.most_of_one, ++scans[digest + level]);
   }
   tally.contents = contents.size();
   return tally;

@@ -45,7 +45,7 @@ std::string WholeOf(const vsapi_scan_request& request) {
 }
 
 // One write: a line is whole whoever else writes.
-void Note(const vsapi_scan_request& request, const std::string& level) {
+void Note(const vsapi_scan_request& request, const std::string& level, bool clean) {
   static const int file =
       open(std::getenv(store_sim::ways::kCallLogVariable), O_WRONLY | O_APPEND | O_CLOEXEC);
   const std::string whole = WholeOf(request);
@@ -56,7 +56,7 @@ void Note(const vsapi_scan_request& request, const std::string& level) {
     constexpr char kHex[] = "0123456789abcdef";
     line += {kHex[byte >> 4], kHex[byte & 15]};
   }
-  line += " " + level + " " + std::to_string(request.size) + "\n";
+  line += " " + level + " " + std::to_string(request.size) + (clean ? " 1\n" : " 0\n");
   if (write(file, line.data(), line.size()) != static_cast<ssize_t>(line.size())) std::abort();
 }
 
@@ -68,8 +68,10 @@ const Counted& CountedOf(const vsapi_vendor* vendor) {
 int32_t Scan(vsapi_vendor* vendor, vsapi_session* session, const vsapi_scan_request* request,
              vsapi_scan_result* result) {
   const Counted& counted = CountedOf(vendor);
-  if (IsOfAStore(*request)) Note(*request, counted.level);
-  return counted.original->scan(vendor, session, request, result);
+  const int32_t status = counted.original->scan(vendor, session, request, result);
+  const bool clean = status == VSAPI_OK && result->verdict == VSAPI_VERDICT_CLEAN;
+  if (IsOfAStore(*request)) Note(*request, counted.level, clean);
+  return status;
 }
 
 void Destroy(vsapi_vendor* vendor) {

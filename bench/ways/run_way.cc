@@ -11,6 +11,7 @@
 #include "error.h"
 #include "mail_mix.h"
 #include "mdb_check.h"
+#include "mdb_numbers.h"
 #include "registry_file.h"
 #include "save_file.h"
 #include "settings_text.h"
@@ -19,8 +20,6 @@
 
 namespace store_sim::ways {
 namespace {
-
-constexpr size_t kPage = 1'000;
 
 double SecondsOf(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
@@ -54,12 +53,10 @@ void MakeStore(const Places& places, const Way& way) {
 
 uint64_t CountBad(const Truth& truth, Mdb& mdb) {
   uint64_t bad = 0;
-  std::vector<int64_t> numbers;
-  for (int64_t after = 0; !(numbers = mdb.Numbers(after, kPage)).empty(); after = numbers.back())
-    for (const int64_t number : numbers) {
-      const auto raw = mdb.ReadRaw(number);
-      bad += raw && !truth.BadIn(*raw, truth.known()).empty() ? 1 : 0;
-    }
+  for (const int64_t number : AllNumbers(mdb)) {
+    const auto raw = mdb.ReadRaw(number);
+    bad += raw && !truth.BadIn(*raw, truth.known()).empty() ? 1 : 0;
+  }
   return bad;
 }
 

@@ -2,13 +2,14 @@
 //
 // The list of ways, and what each of them is made of.
 #include "engine_way.h"
+#include "file_way.h"
 
 namespace store_sim::ways {
 namespace {
 
-template <class T, auto... arguments>
+template <class T>
 std::unique_ptr<Way> Make(const Places& places) {
-  return std::make_unique<T>(places, arguments...);
+  return std::make_unique<T>(places);
 }
 
 template <Transport transport>
@@ -21,6 +22,7 @@ std::unique_ptr<Way> MakeVsapi25(const Places& places) {
 const std::vector<NamedWay>& Ways() {
   static const std::vector<NamedWay> ways{
       {"none", [](const Places&) { return std::make_unique<Way>(); }},
+      {"file_level", Make<FileWay>},
       {"vsapi_2_0",
        [](const Places& places) -> std::unique_ptr<Way> {
          return std::make_unique<EngineWay>(places, "2.0", Transport::kNone);

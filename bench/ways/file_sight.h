@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a file-level scanner sees of attachments that are known by their hash, and that do not fit
+// into one page of the database: the pages of a message stand anywhere in the file, each with a
+// pointer to the next.
+//
+// Thread safety: one thread.
+#pragma once
+
+#include "records.h"
+#include "way.h"
+
+namespace store_sim::ways {
+
+// By some of the messages in `store`, each in a database of its own, beside the same as mail.
+void RecordFileSight(const std::filesystem::path& store, const Places& places, Records& records);
+
+}  // namespace store_sim::ways
