@@ -49,9 +49,13 @@ Scene::Gate EngineWay::gate() {
 // From then on no client is given what they know, scanned or not: a stamp of before is not current.
 void EngineWay::Load() {
   const auto begin = Clock::now();
-  if (!host().engine().Reload()) throw Error("the vendor could not load the new definitions");
+  Reload();
   loaded_after_s_ = SecondsSince(begin);
   watch_ = std::jthread([this, begin](const std::stop_token& stop) { AwaitRescan(stop, begin); });
+}
+
+void EngineWay::Reload() {
+  if (!host().engine().Reload()) throw Error("the vendor could not load the new definitions");
 }
 
 void EngineWay::AwaitRescan(const std::stop_token& stop, Clock::time_point since) {
@@ -74,12 +78,12 @@ bool EngineWay::IsAllCurrent() const {
 }
 
 void EngineWay::End() {
-  if (!watch_.joinable()) return;
-  watch_.request_stop();
-  watch_.join();
+  released_ = CountersOf(host().engine()).at("Released Unscanned Not In Profile");
+  watch_ = {};
 }
 
 void EngineWay::Report(Records& records) {
+  records.Add("released_unscanned", static_cast<double>(released_));
   if (loaded_after_s_) records.Add("protected_after", *loaded_after_s_, "s");
   if (rescanned_after_s_) records.Add("rescanned_after", *rescanned_after_s_, "s");
 }

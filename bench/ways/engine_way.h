@@ -33,12 +33,12 @@ class EngineWay : public Way {
   void Report(Records& records) override;
 
  protected:
-  using Clock = std::chrono::steady_clock;
-
   Host& host() const { return *host_; }
-  std::optional<double> loaded_after_s() const { return loaded_after_s_; }
+  void Reload();
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   bool IsAllCurrent() const;
   void AwaitRescan(const std::stop_token& stop, Clock::time_point since);
 
@@ -46,6 +46,7 @@ class EngineWay : public Way {
   const char* const profile_;
   const Transport transport_;
   Host* host_ = nullptr;
+  uint64_t released_ = 0;  // bodies, in a profile without them
   std::optional<double> loaded_after_s_;
   std::optional<double> rescanned_after_s_;  // by watch_, until it is joined
   std::jthread watch_;
