@@ -4,7 +4,7 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 
-#include "mdb_numbers.h"
+#include "mdb_look.h"
 
 namespace store_sim::ways {
 namespace {

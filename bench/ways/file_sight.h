@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a file-level scanner sees of attachments that are known by their hash, and that do not fit
-// into one page of the database: the pages of a message stand anywhere in the file, each with a
-// pointer to the next.
+// What a file-level scanner sees of attachments that do not fit into one page of the database: the
+// pages of a message stand anywhere in the file, each with a pointer to the next.
 //
 // Thread safety: one thread.
 #pragma once
@@ -12,7 +11,7 @@
 
 namespace store_sim::ways {
 
-// By some of the messages in `store`, each in a database of its own, beside the same as mail.
-void RecordFileSight(const std::filesystem::path& store, const Places& places, Records& records);
+// By a database for each of some messages, beside the same as mail.
+void RecordFileSight(const Places& places, Records& records);
 
 }  // namespace store_sim::ways

@@ -67,7 +67,7 @@ void FileWay::Report(Records& records) {
   add("file_bytes_looked_at", last_.looked_at, "bytes");
   add("files_flagged", last_.flagged);
   add("files_flagged_as_data", last_.flagged_as_data);
-  RecordFileSight(as_running(), places_, records);
+  RecordFileSight(places_, records);
   RecordFileDamage(as_running(), records);
 }
 

@@ -2,7 +2,7 @@
 #include "mapi_way.h"
 
 #include "error.h"
-#include "mdb_numbers.h"
+#include "mdb_look.h"
 
 namespace store_sim::ways {
 namespace {

@@ -11,7 +11,7 @@
 #include "error.h"
 #include "mail_mix.h"
 #include "mdb_check.h"
-#include "mdb_numbers.h"
+#include "mdb_look.h"
 #include "registry_file.h"
 #include "save_file.h"
 #include "settings_text.h"

@@ -4,6 +4,7 @@
 #include "avapi_way.h"
 #include "file_way.h"
 #include "mapi_way.h"
+#include "shim_way.h"
 
 namespace store_sim::ways {
 namespace {
@@ -33,6 +34,7 @@ const std::vector<NamedWay>& Ways() {
       {"vsapi_2_5_transport", MakeVsapi25<Transport::kHandsOver>},
       {"vsapi_2_5_double", MakeVsapi25<Transport::kIgnored>},
       {"mapi", Make<MapiWay>},
+      {"ese_shim", Make<ShimWay>},
   };
   return ways;
 }
