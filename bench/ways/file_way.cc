@@ -24,19 +24,22 @@ std::string OutputOf(const std::string& command) {
   return output;
 }
 
+// A file that is gone by then is nothing found.
+bool IsFound(const std::string& text) { return text != "-" && text != "failed"; }
+
 }  // namespace
 
 FilePass ScanFiles(const fs::path& folder, const fs::path& definitions) {
   std::istringstream lines(
-      OutputOf(VSAPI_WAYS_SCAN_FILES " " + folder.string() + " " + definitions.string()));
+      OutputOf(VSAPI_WAYS_SCAN_FILES " '" + folder.string() + "' '" + definitions.string() + "'"));
   FilePass pass;
   std::string name, found, as_data;
   for (uint64_t bytes = 0, looked_at = 0;
        lines >> name >> bytes >> looked_at >> found >> as_data;) {
     pass.bytes += bytes;
     pass.looked_at += looked_at;
-    pass.flagged += found != "-" ? 1 : 0;
-    pass.flagged_as_data += as_data != "-" ? 1 : 0;
+    pass.flagged += IsFound(found) ? 1 : 0;
+    pass.flagged_as_data += IsFound(as_data) ? 1 : 0;
   }
   return pass;
 }

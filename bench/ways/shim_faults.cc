@@ -154,8 +154,9 @@ class Faults {
     Add("damages", static_cast<double>(store.Damages()));
   }
 
-  // Definitions that know by now what was written before. Each message that follows changes the page
-  // in which it stands, and SQLite can't bring that from its log into the database, now or ever.
+  // Definitions that know by now what was written before. Each message that follows changes the
+  // page in which it stands, and SQLite can't bring that from its log into the database, now or
+  // ever.
   void KnowsTooLate() {
     SmallStore store(places_, "late");
     MailMix mix(4);
