@@ -80,6 +80,10 @@ Remains LookAt(const std::filesystem::path& folder, const Truth& truth) {
   return remains;
 }
 
+double CountOf(const Outturn& outturn, Answered answered) {
+  return static_cast<double>(outturn.results.all.answers[static_cast<size_t>(answered)]);
+}
+
 void RecordClients(const Outturn& outturn, Records& records) {
   const auto of = [&](Action action) -> const LatencyHistogram& {
     return outturn.results.all.actions[static_cast<size_t>(action)];
@@ -92,23 +96,25 @@ void RecordClients(const Outturn& outturn, Records& records) {
   records.Add("open_p99", ms(of(Action::kOpen), 99), "ms");
   records.Add("open_p99.9", ms(of(Action::kOpen), 99.9), "ms");
   records.Add("deliver_p99", ms(of(Action::kDeliver), 99), "ms");
+  records.Add("refused",
+              CountOf(outturn, Answered::kInProgress) + CountOf(outturn, Answered::kUnavailable));
   records.Add("lost", static_cast<double>(outturn.lost_count));
 }
 
-void RecordStore(const Places& places, const Truth& truth, uint64_t failed, Records& records) {
-  const CallTally calls = ReadCallLog(places.calls());
-  const Remains remains = LookAt(places.store(), truth);
-  const auto add = [&](const char* metric, auto value) {
-    records.Add(metric, static_cast<double>(value));
-  };
-  add("bad_left", remains.bad_left);
-  add("store_faults", failed + remains.damages);
-  add("contents", remains.contents);
-  add("vendor_calls", calls.calls);
+void RecordStore(const Remains& remains, uint64_t failed, Records& records) {
+  records.Add("bad_left", static_cast<double>(remains.bad_left));
+  records.Add("contents", static_cast<double>(remains.contents));
+  records.Add("store_faults", static_cast<double>(failed + remains.damages));
+}
+
+// Nothing where nothing came by the vendor that counts.
+void RecordCalls(const CallTally& calls, uint64_t contents, Records& records) {
+  if (calls.calls == 0) return;
+  const auto count = static_cast<double>(calls.calls);
+  records.Add("vendor_calls", count);
   records.Add("vendor_bytes", static_cast<double>(calls.bytes), "bytes");
-  records.Add("scans_per_content",
-              static_cast<double>(calls.calls) / static_cast<double>(remains.contents), "ratio");
-  add("most_scans_of_one", calls.most_of_one);
+  records.Add("scans_per_content", count / static_cast<double>(contents), "ratio");
+  records.Add("most_scans_of_one", static_cast<double>(calls.most_of_one));
 }
 
 // What the clients came to, with all that the way did meanwhile.
@@ -162,7 +168,9 @@ void RunWay(const NamedWay& named, const Places& places, Profile profile, uint64
   for (const std::string& trouble : outturn.results.troubles)
     std::cerr << "ways: " << named.name << ": " << trouble << '\n';
   RecordClients(outturn, records);
-  RecordStore(places, truth, outturn.results.failed, records);
+  const Remains remains = LookAt(places.store(), truth);
+  RecordStore(remains, outturn.results.failed, records);
+  RecordCalls(ReadCallLog(places.calls()), remains.contents, records);
   way->Report(records);
 }
 
