@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -55,7 +56,7 @@ class Way {
 
 struct NamedWay {
   const char* name;
-  std::unique_ptr<Way> (*make)(const Places& places);
+  std::function<std::unique_ptr<Way>(const Places& places)> make;
 };
 // In the order of the table.
 const std::vector<NamedWay>& Ways();

@@ -14,9 +14,9 @@ std::unique_ptr<Way> Make(const Places& places) {
   return std::make_unique<T>(places);
 }
 
-template <Transport transport>
-std::unique_ptr<Way> MakeVsapi25(const Places& places) {
-  return std::make_unique<EngineWay>(places, "2.5", transport);
+auto ByProfile(const char* profile, Transport transport) {
+  return
+      [=](const Places& places) { return std::make_unique<EngineWay>(places, profile, transport); };
 }
 
 }  // namespace
@@ -26,13 +26,10 @@ const std::vector<NamedWay>& Ways() {
       {"none", [](const Places&) { return std::make_unique<Way>(); }},
       {"file_level", Make<FileWay>},
       {"avapi_1_0", Make<AvapiWay>},
-      {"vsapi_2_0",
-       [](const Places& places) -> std::unique_ptr<Way> {
-         return std::make_unique<EngineWay>(places, "2.0", Transport::kNone);
-       }},
-      {"vsapi_2_5", MakeVsapi25<Transport::kNone>},
-      {"vsapi_2_5_transport", MakeVsapi25<Transport::kHandsOver>},
-      {"vsapi_2_5_double", MakeVsapi25<Transport::kIgnored>},
+      {"vsapi_2_0", ByProfile("2.0", Transport::kNone)},
+      {"vsapi_2_5", ByProfile("2.5", Transport::kNone)},
+      {"vsapi_2_5_transport", ByProfile("2.5", Transport::kHandsOver)},
+      {"vsapi_2_5_double", ByProfile("2.5", Transport::kIgnored)},
       {"mapi", Make<MapiWay>},
       {"ese_shim", Make<ShimWay>},
   };
