@@ -78,12 +78,15 @@ bool EngineWay::IsAllCurrent() const {
 }
 
 void EngineWay::End() {
-  released_ = CountersOf(host().engine()).at("Released Unscanned Not In Profile");
+  const Counters counters = CountersOf(host().engine());
+  released_ = counters.at("Released Unscanned Not In Profile");
+  second_scans_ = counters.at("Second Scans");
   watch_ = {};
 }
 
 void EngineWay::Report(Records& records) {
   records.Add("released_unscanned", static_cast<double>(released_));
+  records.Add("second_scans", static_cast<double>(second_scans_));
   if (loaded_after_s_) records.Add("protected_after", *loaded_after_s_, "s");
   if (rescanned_after_s_) records.Add("rescanned_after", *rescanned_after_s_, "s");
 }

@@ -46,7 +46,8 @@ class EngineWay : public Way {
   const char* const profile_;
   const Transport transport_;
   Host* host_ = nullptr;
-  uint64_t released_ = 0;  // bodies, in a profile without them
+  uint64_t released_ = 0;      // bodies, in a profile without them
+  uint64_t second_scans_ = 0;  // beside one that is under way, where that can't be hurried
   std::optional<double> loaded_after_s_;
   std::optional<double> rescanned_after_s_;  // by watch_, until it is joined
   std::jthread watch_;

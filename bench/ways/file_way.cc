@@ -47,10 +47,10 @@ FilePass ScanFiles(const fs::path& folder, const fs::path& definitions) {
 // Each pass loads the definitions that are there, as a scanner does that is started by the clock.
 void FileWay::Begin(Host&, const Mailboxes&) {
   scanner_ = std::jthread([this](const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
+    do {
       last_ = ScanFiles(places_.store(), places_.definitions());
       ++passes_;
-    }
+    } while (!stop.stop_requested());
   });
 }
 
