@@ -11,7 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../samples/setup.sh"
 source "$vsapi_root/bench/machine.sh"
 
 # Each is a program bench/bin/NAME that takes --records FILE --round N [--short].
-readonly kSections=(limits daemons executors)
+readonly kSections=(limits daemons ways executors)
 # The section's process group, while there is one; read when the script ends.
 running=
 

@@ -72,13 +72,17 @@ DirectCall::~DirectCall() {
 }
 
 void DirectCall::Scan(std::string_view bytes) {
+  Require(Judge(bytes) == VSAPI_VERDICT_CLEAN, "not clean by the DLL");
+}
+
+int32_t DirectCall::Judge(std::string_view bytes) {
   const vsapi_scan_request request = {
       sizeof request, VSAPI_ACCESS_ON_DEMAND, VSAPI_LANE_HIGH, 1,
       bytes.size(),   bytes.data(),           kBudgetNs,       &kRequestCalls};
   vsapi_scan_result result = {sizeof result, VSAPI_VERDICT_NONE, VSAPI_SCOPE_CONTENT,
                               &kResultCalls};
   const int32_t status = vendor_->table->scan(vendor_, session_, &request, &result);
-  Require(status == VSAPI_OK && result.verdict == VSAPI_VERDICT_CLEAN, "not clean by the DLL");
+  return status == VSAPI_OK ? result.verdict : int32_t{VSAPI_VERDICT_NONE};
 }
 
 ProxyCall::ProxyCall(const std::string& library, const std::string& parameters) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // One vendor call with nothing around it, in two ways: the DLL's own table called by hand, and the
-// engine's vendor_proxy. Both throw std::runtime_error unless the content is clean.
+// engine's vendor_proxy. Scan throws std::runtime_error unless the content is clean.
 //
 // Thread safety: each object is one thread's.
 #pragma once
@@ -23,6 +23,8 @@ class DirectCall {
   DirectCall(const DirectCall&) = delete;
   DirectCall& operator=(const DirectCall&) = delete;
   void Scan(std::string_view bytes);
+  // VSAPI_VERDICT_...; VSAPI_VERDICT_NONE where the call failed.
+  int32_t Judge(std::string_view bytes);
 
  private:
   const std::shared_ptr<engine::VendorLibrary> library_;

@@ -44,10 +44,12 @@ AIMS = [
      "BM_Overhead_Engine/pipelined:0/real_time", "ratio_high", "<=", 1.02),
     ("the same, asked for together", "overhead", "BM_Overhead_Engine/pipelined:1/real_time",
      "ratio_high", "<=", 1.02),
+    ("the same, asked for together, over as many threads of direct calls", "overhead",
+     "BM_Overhead_EngineInThreads/real_time", "ratio_high", "<=", 1.02),
     ("worker processes against the host, 16 KiB, throughput", "isolation",
-     "BM_Isolation_ThroughputClamav/min_time:2.000/real_time", "ratio", ">=", 0.95),
+     "BM_Isolation_ThroughputClamav/real_time", "ratio", ">=", 0.95),
     ("worker processes, added to the median client's wait, us", "isolation",
-     "BM_Isolation_RoundTripClamav/min_time:1.000/real_time", "added_us", "<=", 30),
+     "BM_Isolation_RoundTripClamav/real_time", "added_us", "<=", 30),
     ("DLL against libclamav's defaults, small definitions, 16 KiB", "clamav_steps",
      CALL + "small/text 16 KiB", "defaults/dll", ">=", 1.5),
     ("engine against bare, same options, 5 threads, throughput", "clamav_steps",
@@ -119,13 +121,15 @@ def values_of(counters, name):
 
 
 def aim_rows(programs):
-    for text, program, benchmark, counter, sign, bound in AIMS:
+    for text, program, benchmark, counter, operator, bound in AIMS:
+        sign = {"<=": "≤", ">=": "≥"}[operator]
         values = values_of(programs[program][benchmark], counter)
         if not values:
+            yield text, f"{sign} {bound}", "–", "not measured"
             continue
         value = statistics.median(values)
-        met = value <= bound if sign == "<=" else value >= bound
-        yield text, f"{sign.replace('<=', '≤').replace('>=', '≥')} {bound}", cell(values), \
+        met = value <= bound if operator == "<=" else value >= bound
+        yield text, f"{sign} {bound}", cell(values), \
             "yes" if met else "**no**"
 
 
@@ -159,6 +163,7 @@ def other_tables(programs):
             ("clamav_steps", CROWD, "Many threads: the mix of mail, µs of CPU per item, items/s"),
             ("mail_layers", "BM_", "Whole messages and their parts: µs of CPU"),
             ("overhead", "BM_", "What is added to one call: ratio, bounds of 95 %"),
+            ("isolation", "BM_", "Worker processes beside the vendor in the host"),
             ("hot_path", "BM_", "The hot path: ns"),
             ("latency", "BM_", "A client's wait: µs")):
         found = {name: counters for name, counters in programs[program].items()

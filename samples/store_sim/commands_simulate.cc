@@ -130,6 +130,10 @@ void AddTo(std::optional<std::string>& parameters, const std::string& more) {
   parameters = parameters ? *parameters + ";" + more : more;
 }
 
+void LoadDefinitions(vsapi::Engine& engine) {
+  if (!engine.Reload()) throw Error("the vendor could not load the new ones; the events say why");
+}
+
 int Simulate(SimulateCommand command) {
   const Profile profile = ProfileOf(command);
   const auto ledger = LedgerOf(command);
@@ -149,7 +153,9 @@ int Simulate(SimulateCommand command) {
                          truth,
                          *ledger,
                          definitions ? &*definitions : nullptr,
+                         [&] { LoadDefinitions(host.engine()); },
                          command.seed,
+                         {},
                          {}},
                         progress);
   const Outturn outturn = RunServed(simulation, host);

@@ -27,6 +27,7 @@ class Host {
   const Store& store() const { return store_; }
   Scanning& scanning() { return scanning_; }
   vsapi::Engine& engine() { return scanning_.engine(); }
+  TransportWorker& transport() { return transport_; }
 
   // The result of the request. Throws Error if there is none. What a long command has to say goes
   // to `client`.
@@ -53,6 +54,7 @@ class Host {
   void LookAtQueue();
   void LookAtCoverage();
   nlohmann::json MdbJson(const std::string& mdb, const vsapi::Status& status);
+  nlohmann::json MdbOrProblem(const std::string& mdb, const vsapi::Status& status);
 
   static ScanOptions Listening(ScanOptions options, EventRing& events);
 

@@ -100,6 +100,12 @@ bool HasChanged(std::span<const vsapi::Decision> decisions) {
   return changed;
 }
 
+bool IsBeingScanned(std::span<const vsapi::Decision> decisions) {
+  return std::any_of(decisions.begin(), decisions.end(), [](const vsapi::Decision& each) {
+    return each.reason == VSAPI_REASON_BEING_SCANNED;
+  });
+}
+
 bool IsClean(const vsapi::Decision& decision) {
   return decision.verdict == VSAPI_VERDICT_CLEAN ||
          decision.verdict == VSAPI_VERDICT_CLEAN_PERMANENT ||

@@ -30,6 +30,8 @@ int ExitStatusOf(Outcome outcome);
 // Is it about a content that is no longer there, while nothing was found in another? Then the
 // message is to be read and asked for again.
 bool HasChanged(std::span<const vsapi::Decision> decisions);
+// In Profile 1.0 the client asks again, where later ones are woken (KB263949).
+bool IsBeingScanned(std::span<const vsapi::Decision> decisions);
 // How often it is asked for at most.
 inline constexpr int kMostTries = 3;
 

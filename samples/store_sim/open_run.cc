@@ -24,13 +24,6 @@ uint64_t CountMessages(const Store& store) {
 // As long as clients of later profiles wait.
 constexpr std::chrono::seconds kLongestAsking{180};
 
-// In Profile 1.0 the client asks again, where later ones are woken (KB263949).
-bool IsBeingScanned(std::span<const vsapi::Decision> decisions) {
-  return std::any_of(decisions.begin(), decisions.end(), [](const vsapi::Decision& each) {
-    return each.reason == VSAPI_REASON_BEING_SCANNED;
-  });
-}
-
 std::chrono::milliseconds OpenRetryDelay(Scanning& scanning) {
   const uint64_t delay = scanning.engine().Status().open_retry_delay_ms;
   return std::chrono::milliseconds(std::max<uint64_t>(1, delay));

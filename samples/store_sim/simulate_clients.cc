@@ -153,7 +153,7 @@ void SimulatedClients::OpenTogether(std::span<const Mailboxes::Place> places, ui
   const auto asked = Clock::now();
   AskTogether(questions, asker.user);
   for (const Question& each : questions) {
-    if (HasChanged(each.decisions)) {
+    if (HasChanged(each.decisions) || IsBeingScanned(each.decisions)) {
       Ask(each.place, mailbox);
       continue;
     }
@@ -221,12 +221,11 @@ bool SimulatedClients::Move(const Arrival& arrival) {
   return true;
 }
 
-// Known from when the engine serves with it.
+// Known from when it is loaded.
 bool SimulatedClients::UpdateDefinitions() {
   const std::lock_guard lock(definitions_mutex_);
   const auto sleeper = scene_.definitions->AddNext();
-  if (!scene_.scanning.engine().Reload())
-    throw Error("the vendor could not load the new ones; the events say why");
+  scene_.load();
   if (sleeper) scene_.truth.Know(*sleeper);
   return true;
 }
@@ -235,6 +234,7 @@ void SimulatedClients::Put(const std::string& token, const std::string& mail,
                            const std::vector<Target>& targets) {
   IncomingMessage incoming = Prepare(mail, NowNs());
   incoming.came_in = "simulation";
+  if (!MayComeIn(mail, targets)) return;
   std::map<Mdb*, std::vector<Target>> by_mdb;
   for (const Target& each : targets) by_mdb[&scene_.mailboxes.mdb(each.mailbox)].push_back(each);
   std::vector<uint64_t> mailboxes;
@@ -253,6 +253,14 @@ void SimulatedClients::Put(const std::string& token, const std::string& mail,
     }
   }
   scene_.ledger.Stored(token, mailboxes);
+}
+
+bool SimulatedClients::MayComeIn(const std::string& mail,
+                                 const std::vector<Target>& targets) const {
+  if (!scene_.gate) return true;
+  std::vector<std::string> to;
+  for (const Target& each : targets) to.push_back(Mailboxes::NameOf(each.mailbox));
+  return scene_.gate(mail, to);
 }
 
 // The message as it was given; "": it was not.

@@ -24,6 +24,12 @@ namespace store_sim {
 
 // What a simulation is about; all of it outlives its clients.
 struct Scene {
+  // Has whoever protects the store load what was added to the definitions. Throws Error where that
+  // fails.
+  using Load = std::function<void()>;
+  // What stands before the store: may this mail come in to these mailboxes?
+  using Gate = std::function<bool(const std::string& mail, const std::vector<std::string>& to)>;
+
   const Profile& profile;
   const Store& store;
   Scanning& scanning;
@@ -31,7 +37,9 @@ struct Scene {
   Truth& truth;
   Ledger& ledger;
   SimulatedDefinitions* definitions;  // nullptr: none are added
+  Load load;
   uint64_t seed;
+  Gate gate;                     // empty: all mail may
   std::function<double()> at_s;  // the time of the simulation
 };
 
@@ -70,6 +78,7 @@ class SimulatedClients {
   bool UpdateDefinitions();
 
   void Put(const std::string& token, const std::string& mail, const std::vector<Target>& targets);
+  bool MayComeIn(const std::string& mail, const std::vector<Target>& targets) const;
   std::string Ask(const Mailboxes::Place& place, uint64_t mailbox);
   std::optional<std::string> Take(Mdb& mdb, const StoredMessage& message, const Asker& asker);
   Asker AskerOf(uint64_t mailbox) const;

@@ -147,6 +147,7 @@ void Ledger::Exposed(const Exposure& exposure) {
 
 void Ledger::Trouble(const std::string& text) {
   const std::lock_guard lock(mutex_);
+  ++results_.failed;
   auto& troubles = results_.troubles;
   const bool known = std::find(troubles.begin(), troubles.end(), text) != troubles.end();
   if (!known && troubles.size() < kMostListed) troubles.push_back(text);

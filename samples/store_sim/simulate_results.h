@@ -63,6 +63,7 @@ struct Results {
   uint64_t exposed = 0;                                 // the first of them are in `exposures`
   std::map<std::string, std::vector<uint64_t>> stored;  // by token: in which mailboxes
   std::vector<std::string> troubles;                    // the first of each kind
+  uint64_t failed = 0;                                  // so often there was trouble
   uint64_t starts = 0;                                  // of the program; above 1: it was killed
 };
 

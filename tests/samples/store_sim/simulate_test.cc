@@ -141,6 +141,18 @@ TEST_F(SimulateTest, GoesRoundAndRoundInAClosedLoop) {
 }
 
 // The last of 50 has waited for all the others.
+TEST_F(SimulateTest, AsksAgainInProfile10ForWhatIsBeingScanned) {
+  for (const char* setting : {"Profile 1.0", "OpenRetryDelay 1", "BackgroundScanning 0"})
+    ASSERT_EQ(Run(std::string("settings s set ") + setting), 0) << err_;
+  folder_.Write("p.ini",
+                "[store]\nmailboxes = 1\nmessages = 20\n"
+                "[clock]\nseconds = 1\nsettle_seconds = 1\n[at 08:00]\nsynchronise = 1\n");
+  ASSERT_EQ(Simulate("--json"), 0) << err_;
+  const json results = json::parse(out_);
+  EXPECT_EQ(results["answers"]["allowed"], 20);
+  EXPECT_EQ(results["answers"]["in progress"], 0);
+}
+
 TEST_F(SimulateTest, TimesAnActionFromWhenItWasToBegin) {
   folder_.Write("p.ini",
                 "[store]\nmailboxes = 2\nmessages = 20\n[clients]\nclients = 1\n"
