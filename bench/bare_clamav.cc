@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "bare_clamav.h"
 
-#include <cstdlib>
 #include <stdexcept>
 
 namespace vsapi::bench {
@@ -13,6 +12,11 @@ constexpr size_t kFewBodies = 4000;
 
 void Require(cl_error_t error, const std::string& what) {
   if (error != CL_SUCCESS) throw std::runtime_error(what + ": " + cl_strerror(error));
+}
+
+bool IsInfected(cl_error_t result) {
+  if (result != CL_VIRUS) Require(result, "scan");
+  return result == CL_VIRUS;
 }
 
 }  // namespace
@@ -34,13 +38,6 @@ const char* NameOf(Step step) {
   }
   return "";
 }
-
-std::string DiskFolder() {
-  const char* given = std::getenv("VSAPI_BENCH_DISK");
-  return given != nullptr ? given : "/var/tmp";
-}
-
-std::string MemoryFolder() { return "/dev/shm"; }
 
 BareClamav::BareClamav(Step step, const DefinitionsShape& shape, const std::string& definitions)
     : step_(step),
@@ -72,6 +69,27 @@ void BareClamav::SetLimits() {
 }
 
 void BareClamav::Scan(std::string_view bytes) const {
+  if (Finds(bytes)) throw std::runtime_error("not clean by libclamav");
+}
+
+bool BareClamav::Finds(std::string_view bytes) const {
+  cl_scan_options options = Options();
+  const std::unique_ptr<cl_fmap_t, decltype(&cl_fmap_close)> map(
+      cl_fmap_open_memory(bytes.data(), bytes.size()), cl_fmap_close);
+  const char* name = nullptr;
+  unsigned long scanned = 0;
+  return IsInfected(
+      cl_scanmap_callback(map.get(), nullptr, &name, &scanned, engine_.get(), &options, nullptr));
+}
+
+bool BareClamav::FindsInFile(const std::string& path) const {
+  cl_scan_options options = Options();
+  const char* name = nullptr;
+  unsigned long scanned = 0;
+  return IsInfected(cl_scanfile(path.c_str(), &name, &scanned, engine_.get(), &options));
+}
+
+cl_scan_options BareClamav::Options() const {
   cl_scan_options options = {};
   options.general = CL_SCAN_GENERAL_HEURISTICS;
   options.parse = ~0u;
@@ -80,13 +98,7 @@ void BareClamav::Scan(std::string_view bytes) const {
   if (step_ >= Step::kLimits)
     options.heuristic = CL_SCAN_HEURISTIC_EXCEEDS_MAX | CL_SCAN_HEURISTIC_ENCRYPTED_ARCHIVE |
                         CL_SCAN_HEURISTIC_ENCRYPTED_DOC;
-  const std::unique_ptr<cl_fmap_t, decltype(&cl_fmap_close)> map(
-      cl_fmap_open_memory(bytes.data(), bytes.size()), cl_fmap_close);
-  const char* name = nullptr;
-  unsigned long scanned = 0;
-  Require(
-      cl_scanmap_callback(map.get(), nullptr, &name, &scanned, engine_.get(), &options, nullptr),
-      "not clean by libclamav");
+  return options;
 }
 
 }  // namespace vsapi::bench

@@ -35,8 +35,12 @@ class BareClamav {
 
   // Throws std::runtime_error unless it is clean.
   void Scan(std::string_view bytes) const;
+  // Whether a signature matches; throw std::runtime_error where nobody can tell.
+  bool Finds(std::string_view bytes) const;
+  bool FindsInFile(const std::string& path) const;
 
  private:
+  cl_scan_options Options() const;
   void Set(cl_engine_field field, long long value);
   void SetLimits();
 
@@ -44,10 +48,5 @@ class BareClamav {
   const TempFolder temp_;
   std::unique_ptr<cl_engine, cl_error_t (*)(cl_engine*)> engine_;
 };
-
-// Where temp files meet a disk: $VSAPI_BENCH_DISK, else /var/tmp.
-std::string DiskFolder();
-// Where they stay in memory.
-std::string MemoryFolder();
 
 }  // namespace vsapi::bench

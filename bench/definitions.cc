@@ -47,6 +47,11 @@ std::string LogicalLine(size_t number, Generator& random) {
          Hex(20, random) + ";" + Hex(20, random);
 }
 
+std::string FolderOf(const char* variable, const char* otherwise) {
+  const char* given = std::getenv(variable);
+  return given != nullptr ? given : otherwise;
+}
+
 void Write(const std::string& path, size_t count, const std::function<std::string(size_t)>& line) {
   if (count == 0) return;
   std::ofstream file(path, std::ios::binary);
@@ -67,8 +72,10 @@ TempFolder::~TempFolder() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-DefinitionsFolder::DefinitionsFolder(const DefinitionsShape& shape)
-    : folder_(std::filesystem::temp_directory_path()) {
+std::string DiskFolder() { return FolderOf("VSAPI_BENCH_DISK", "/var/tmp"); }
+std::string MemoryFolder() { return FolderOf("VSAPI_BENCH_MEMORY", "/dev/shm"); }
+
+DefinitionsFolder::DefinitionsFolder(const DefinitionsShape& shape) : folder_(MemoryFolder()) {
   Generator random(7);
   const std::string base = path() + "/bench";
   Write(base + ".hsb", shape.file_hashes,

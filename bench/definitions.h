@@ -38,6 +38,11 @@ class TempFolder {
   std::string path_;
 };
 
+// Where temp files meet a disk: $VSAPI_BENCH_DISK, else /var/tmp.
+std::string DiskFolder();
+// Where they stay in memory: $VSAPI_BENCH_MEMORY, else /dev/shm.
+std::string MemoryFolder();
+
 class DefinitionsFolder {
  public:
   explicit DefinitionsFolder(const DefinitionsShape& shape);

@@ -23,8 +23,9 @@ class EngineUnderTest {
   using Settings = std::vector<std::pair<std::string, std::string>>;
 
   EngineUnderTest(const std::string& library, const std::string& parameters,
-                  std::vector<std::string> contents, const Settings& more = {})
-      : store_(std::make_shared<MemoryStore>(std::move(contents))),
+                  std::vector<std::string> contents, const Settings& more = {},
+                  MemoryStore::Applied applied = {})
+      : store_(std::make_shared<MemoryStore>(std::move(contents), std::move(applied))),
         engine_(OptionsOf(library, parameters, more)),
         mdb_(engine_.Attach("bench", store_)) {
     if (!engine_.Status().serving)
@@ -39,6 +40,12 @@ class EngineUnderTest {
     auto endless = std::make_shared<MemoryStore>(std::vector<std::string>{"Good morning!"});
     endless->NeverRunOut();
     return engine_.Attach("endless", std::move(endless));
+  }
+  // Contents that the vendor was asked about, of what this engine did since it was made.
+  uint64_t FilesScanned() {
+    for (const auto& [name, value] : engine_.Counters())
+      if (name == "Virus Scan Files Scanned") return value;
+    return 0;
   }
   // Until the engine remembers none of what it has judged.
   void Flush() { engine_.Flush(mdb_); }

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What it costs to have the vendor in worker processes: the same items by an engine with it and by
-// one without, in turn, both warm. The store is in memory, the content 16 KiB.
+// one without, in turn, both warm. The store is in memory, the content 16 KiB. And what memory they
+// take: the definitions are there once.
 #include <benchmark/benchmark.h>
 
+#include <unistd.h>
+
 #include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
 
 #include "corpus.h"
 #include "definitions.h"
@@ -82,7 +88,7 @@ void Throughput(State& state, const std::string& library, const std::string& par
 // Readable for the user that workers run as.
 class OpenDefinitions {
  public:
-  OpenDefinitions() : folder_(kSmall) {
+  explicit OpenDefinitions(const DefinitionsShape& shape = kSmall) : folder_(shape) {
     using std::filesystem::perms;
     std::filesystem::permissions(folder_.path(), perms::others_read | perms::others_exec,
                                  std::filesystem::perm_options::add);
@@ -92,6 +98,65 @@ class OpenDefinitions {
  private:
   const DefinitionsFolder folder_;
 };
+
+// ---- Memory -------------------------------------------------------------------------------------
+
+struct Held {
+  size_t workers = 0;
+  double mib = 0;  // of them and the process they were forked from; what is shared counts once
+};
+
+// Our vsapi_worker and what it has forked.
+std::vector<pid_t> OwnWorkers() {
+  std::map<pid_t, pid_t> parents;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const pid_t pid = std::atoi(entry.path().filename().c_str());
+    std::string line;
+    if (pid == 0 || !std::getline(std::ifstream(entry.path() / "stat"), line)) continue;
+    if (line.find("(vsapi-") == std::string::npos) continue;
+    char state;
+    std::istringstream(line.substr(line.rfind(')') + 1)) >> state >> parents[pid];
+  }
+  std::vector<pid_t> own;
+  for (const auto& [pid, parent] : parents)
+    if (parent == getpid() || (parents.contains(parent) && parents.at(parent) == getpid()))
+      own.push_back(pid);
+  return own;
+}
+
+Held HeldByWorkers() {
+  Held held;
+  for (const pid_t pid : OwnWorkers()) {
+    std::ifstream rollup("/proc/" + std::to_string(pid) + "/smaps_rollup");
+    for (std::string line; std::getline(rollup, line);)
+      if (line.starts_with("Pss:")) held.mib += std::atof(line.c_str() + 4) / 1024;
+    ++held.workers;
+  }
+  if (held.workers > 0) --held.workers;  // the one they were forked from is none
+  return held;
+}
+
+// After the self-test there is one worker, after many scans one for each thread too: `ratio` is
+// what all of them hold to what it was with the one.
+void Memory(State& state, const std::string& library, const std::string& parameters) {
+  for (auto _ : state) {
+    EngineUnderTest engine(library, parameters, {Text(kContent, 2)}, {{"Isolation", "process"}});
+    const Held one = HeldByWorkers();
+    {
+      Pipeline pipeline(engine);
+      for (size_t i = 0; i < 100 * kTogether; ++i) pipeline.Ask(0);
+      pipeline.Drain();
+    }
+    const Held all = HeldByWorkers();
+    state.counters["workers_first"] = static_cast<double>(one.workers);
+    state.counters["workers"] = static_cast<double>(all.workers);
+    state.counters["mib_first"] = one.mib;
+    state.counters["mib"] = all.mib;
+    state.counters["ratio"] = all.mib / one.mib;
+  }
+}
+
+// ---- The benchmarks -----------------------------------------------------------------------------
 
 void BM_Isolation_RoundTripNoOp(State& state) { RoundTrip(state, VSAPI_BENCH_NO_OP, ""); }
 BENCHMARK(BM_Isolation_RoundTripNoOp)->MinTime(1)->UseRealTime();
@@ -107,6 +172,12 @@ void BM_Isolation_ThroughputClamav(State& state) {
   Throughput(state, VSAPI_BENCH_CLAMAV, definitions.parameters());
 }
 BENCHMARK(BM_Isolation_ThroughputClamav)->MinTime(2)->UseRealTime();
+
+void BM_Isolation_MemoryClamavLarge(State& state) {
+  const OpenDefinitions definitions(kLarge);
+  Memory(state, VSAPI_BENCH_CLAMAV, definitions.parameters());
+}
+BENCHMARK(BM_Isolation_MemoryClamavLarge)->Iterations(1)->UseRealTime();
 
 }  // namespace
 }  // namespace vsapi::bench

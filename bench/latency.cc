@@ -11,7 +11,6 @@
 // `_call` figures count from the call itself: without what the system took to wake the client.
 // Percentiles are exact, over all samples.
 #include <benchmark/benchmark.h>
-#include <sys/prctl.h>
 
 #include <map>
 #include <thread>
@@ -21,6 +20,7 @@
 #include "engine_under_test.h"
 #include "hogs.h"
 #include "measure.h"
+#include "timetable.h"
 
 namespace vsapi::bench {
 namespace {
@@ -46,43 +46,23 @@ double Us(SteadyClock::duration time) {
   return std::chrono::duration<double, std::micro>(time).count();
 }
 
-// One client: opens a new item at `first`, and every `period` from then on until `end`.
-Latencies OpenByTimetable(EngineUnderTest& engine, SteadyClock::time_point first,
-                          SteadyClock::duration period, SteadyClock::time_point end) {
-  prctl(PR_SET_TIMERSLACK, 1);  // nanosecond: the system may not wake it late to save power
-  Latencies latencies;
-  uint64_t number = static_cast<uint64_t>(first.time_since_epoch().count());
-  for (auto due = first; due < end; due += period) {
-    std::this_thread::sleep_until(due);
-    const auto called = SteadyClock::now();
-    engine.engine().Open(engine.NewItem(number += 7919));
-    const auto answered = SteadyClock::now();
-    latencies.from_timetable_us.Add(Us(answered - due));
-    latencies.from_call_us.Add(Us(answered - called));
-  }
-  return latencies;
-}
-
 // All clients together open one item each `period`, for one turn.
 Latencies OpenForOneTurn(EngineUnderTest& engine, SteadyClock::duration period) {
-  const auto begin = SteadyClock::now() + milliseconds(1);
   std::vector<Latencies> each(kClients);
-  {
-    std::vector<std::jthread> clients;
-    for (size_t i = 0; i < kClients; ++i)
-      clients.emplace_back([&, i] {
-        each[i] = OpenByTimetable(engine, begin + i * period, kClients * period, begin + kTurn);
-      });
-  }
+  const auto end = SteadyClock::now() + kTurn;
+  CallByTimetable(kClients, period,
+                  [&](size_t client, uint64_t number, SteadyClock::time_point due) {
+                    if (due >= end) return false;
+                    const auto called = SteadyClock::now();
+                    engine.engine().Open(engine.NewItem(7919 * number));
+                    const auto answered = SteadyClock::now();
+                    each[client].from_timetable_us.Add(Us(answered - due));
+                    each[client].from_call_us.Add(Us(answered - called));
+                    return true;
+                  });
   Latencies all;
   for (const Latencies& one : each) all.Add(one);
   return all;
-}
-
-uint64_t FilesScanned(EngineUnderTest& engine) {
-  for (const auto& [name, value] : engine.engine().Counters())
-    if (name == "Virus Scan Files Scanned") return value;
-  return 0;
 }
 
 // New mail comes faster than it can be scanned, and `mdbs` further MDBs are scanned in the
@@ -120,13 +100,13 @@ void TakeTurns(EngineUnderTest& engine, SteadyClock::duration period, Turns& tur
                size_t mdbs = 0) {
   turns.idle.Add(OpenForOneTurn(engine, period));
   const Bulk bulk(engine, mdbs);
-  uint64_t before = FilesScanned(engine);
+  uint64_t before = engine.FilesScanned();
   std::this_thread::sleep_for(kTurn);
-  turns.bulk_alone += static_cast<double>(FilesScanned(engine) - before);
-  before = FilesScanned(engine);
+  turns.bulk_alone += static_cast<double>(engine.FilesScanned() - before);
+  before = engine.FilesScanned();
   const Latencies loaded = OpenForOneTurn(engine, period);
   turns.bulk_kept +=
-      static_cast<double>(FilesScanned(engine) - before - loaded.from_call_us.size());
+      static_cast<double>(engine.FilesScanned() - before - loaded.from_call_us.size());
   turns.loaded.Add(loaded);
 }
 

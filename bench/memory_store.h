@@ -12,6 +12,8 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstring>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -21,7 +23,10 @@ namespace vsapi::bench {
 
 class MemoryStore final : public Store {
  public:
-  explicit MemoryStore(std::vector<std::string> contents) : contents_(std::move(contents)) {}
+  // `applied` is told of each outcome, on the thread that writes it.
+  using Applied = std::function<void(const Outcome&)>;
+  explicit MemoryStore(std::vector<std::string> contents, Applied applied = {})
+      : contents_(std::move(contents)), applied_(std::move(applied)) {}
 
   size_t size() const { return contents_.size(); }
 
@@ -49,15 +54,19 @@ class MemoryStore final : public Store {
 
   int32_t OpenContent(const Item& item, std::unique_ptr<Content>& content) override {
     WaitWhileHeld();
-    uint64_t number = 0;
-    std::memcpy(&number, item.key.bytes, sizeof number);
-    content = std::make_unique<Opened>(contents_[number]);
+    content = std::make_unique<Opened>(contents_[ContentOf(item)]);
     return VSAPI_OK;
   }
-  int32_t ReadStamp(const Item&, Stamp&) override { return VSAPI_OK; }
+  int32_t ReadStamp(const Item& item, Stamp& stamp) override {
+    if (!keeps_stamps_) return VSAPI_OK;
+    const std::lock_guard lock(mutex_);
+    const auto kept = kept_.find(KeyOf(item.digest));
+    if (kept != kept_.end()) stamp = kept->second;
+    return VSAPI_OK;
+  }
   int32_t Apply(std::span<Outcome> outcomes) override {
-    for (Outcome& outcome : outcomes) outcome.result = VSAPI_OK;
-    if (!outcomes.empty() && keeps_stamp_.exchange(false)) {
+    for (Outcome& outcome : outcomes) Keep(outcome);
+    if (!outcomes.empty() && keeps_next_stamp_.exchange(false)) {
       const std::lock_guard lock(mutex_);
       stamp_ = outcomes.back().stamp;
     }
@@ -76,8 +85,18 @@ class MemoryStore final : public Store {
     return VSAPI_OK;
   }
 
+  // What is judged while it does so has its stamp when it is asked for again, as in a store that
+  // keeps a content once.
+  void KeepStamps(bool keeps) { keeps_stamps_ = keeps; }
+  // The content that an item made here is of.
+  static uint64_t ContentOf(const Item& item) {
+    uint64_t number = 0;
+    std::memcpy(&number, item.key.bytes, sizeof number);
+    return number;
+  }
+
   // The stamp of the next outcome is kept, to be looked at after a flush.
-  void KeepNextStamp() { keeps_stamp_ = true; }
+  void KeepNextStamp() { keeps_next_stamp_ = true; }
   Stamp stamp() const {
     const std::lock_guard lock(mutex_);
     return stamp_;
@@ -104,6 +123,17 @@ class MemoryStore final : public Store {
     const std::string& bytes_;
   };
 
+  static std::string KeyOf(const Digest& digest) {
+    return {reinterpret_cast<const char*>(digest.bytes), sizeof digest.bytes};
+  }
+  void Keep(Outcome& outcome) {
+    outcome.result = VSAPI_OK;
+    if (applied_) applied_(outcome);
+    if (!keeps_stamps_) return;
+    const std::lock_guard lock(mutex_);
+    kept_[KeyOf(outcome.item->digest)] = outcome.stamp;
+  }
+
   void WaitWhileHeld() {
     if (!held_.load(std::memory_order_relaxed)) return;
     std::unique_lock lock(mutex_);
@@ -111,12 +141,15 @@ class MemoryStore final : public Store {
   }
 
   const std::vector<std::string> contents_;
+  const Applied applied_;
   std::atomic<bool> is_endless_ = false;
-  std::atomic<bool> keeps_stamp_ = false;
+  std::atomic<bool> keeps_next_stamp_ = false;
+  std::atomic<bool> keeps_stamps_ = false;
   std::atomic<bool> held_ = false;  // written under mutex_ when it turns false
   mutable std::mutex mutex_;
   std::condition_variable let_go_;
-  Stamp stamp_ = {};  // guarded by mutex_
+  Stamp stamp_ = {};                   // guarded by mutex_
+  std::map<std::string, Stamp> kept_;  // by digest; guarded by mutex_
 };
 
 }  // namespace vsapi::bench

@@ -7,7 +7,9 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <thread>
 #include <vector>
 
 #include "corpus.h"
@@ -58,16 +60,23 @@ std::string ClamavParameters(const DefinitionsFolder& definitions) {
   return "definitions=" + definitions.path() + ";temp=/dev/shm";
 }
 
+using DirectCalls = std::vector<std::unique_ptr<DirectCall>>;
+
+DirectCalls MakeDirectCalls(const DefinitionsFolder& definitions, size_t count) {
+  DirectCalls calls;
+  for (size_t i = 0; i < count; ++i)
+    calls.push_back(
+        std::make_unique<DirectCall>(VSAPI_BENCH_CLAMAV, ClamavParameters(definitions)));
+  return calls;
+}
+
 void BM_Overhead_Proxy(State& state) {
   const DefinitionsFolder definitions(kSmall);
-  std::vector<std::unique_ptr<DirectCall>> direct;
+  const DirectCalls direct = MakeDirectCalls(definitions, kInstances);
   std::vector<std::unique_ptr<ProxyCall>> proxied;
-  for (size_t i = 0; i < kInstances; ++i) {
-    direct.push_back(
-        std::make_unique<DirectCall>(VSAPI_BENCH_CLAMAV, ClamavParameters(definitions)));
+  for (size_t i = 0; i < kInstances; ++i)
     proxied.push_back(
         std::make_unique<ProxyCall>(VSAPI_BENCH_CLAMAV, ClamavParameters(definitions)));
-  }
   Sample content{"", Text(16 * 1024, 2)};
   PairedRatios ratios;
   uint64_t round = 0;
@@ -82,18 +91,29 @@ void BM_Overhead_Proxy(State& state) {
 }
 BENCHMARK(BM_Overhead_Proxy)->MinTime(1);  // many pairs, in a short round too
 
-constexpr size_t kItems = 16;  // so many in one pair that what the writer does is in it
+constexpr size_t kItems = 16;        // so many in one pair that what the writer does is in it
+constexpr size_t kCrowdItems = 256;  // so many that starting threads is nothing
 
-void OpenEach(EngineUnderTest& engine) {
-  for (size_t i = 0; i < kItems; ++i) engine.engine().Open(engine.NewItem(0));
+void OpenEach(EngineUnderTest& engine, size_t items) {
+  for (size_t i = 0; i < items; ++i) engine.engine().Open(engine.NewItem(0));
   engine.Flush();
 }
 
-void OpenTogether(EngineUnderTest& engine) {
+void OpenTogether(EngineUnderTest& engine, size_t items) {
   Pipeline pipeline(engine);
-  for (size_t i = 0; i < kItems; ++i) pipeline.Ask(0);
+  for (size_t i = 0; i < items; ++i) pipeline.Ask(0);
   pipeline.Drain();
   engine.Flush();
+}
+
+// Each of `calls` on a thread of its own.
+void ScanTogether(const DirectCalls& calls, const std::string& bytes, size_t items) {
+  std::atomic<size_t> begun = 0;
+  std::vector<std::jthread> crowd;
+  for (const auto& call : calls)
+    crowd.emplace_back([&, &call = *call] {
+      while (begun.fetch_add(1) < items) call.Scan(bytes);
+    });
 }
 
 // Of all threads of the process: asking, scanning, writing stamps. One item after another, or all
@@ -102,17 +122,14 @@ void BM_Overhead_Engine(State& state) {
   const DefinitionsFolder definitions(kSmall);
   const std::string bytes = Text(16 * 1024, 2);
   EngineUnderTest engine(VSAPI_BENCH_CLAMAV, ClamavParameters(definitions), {bytes});
-  std::vector<std::unique_ptr<DirectCall>> direct;
-  for (size_t i = 0; i < kInstances; ++i)
-    direct.push_back(
-        std::make_unique<DirectCall>(VSAPI_BENCH_CLAMAV, ClamavParameters(definitions)));
+  const DirectCalls direct = MakeDirectCalls(definitions, kInstances);
   const auto open = state.range(0) == 0 ? OpenEach : OpenTogether;
   PairedRatios ratios;
   uint64_t round = 0;
   for (auto _ : state) {
     DirectCall& call = *direct[round++ / 2 % kInstances];
     ratios.Measure(
-        ProcessCpuNs, [&] { open(engine); },
+        ProcessCpuNs, [&] { open(engine, kItems); },
         [&] {
           for (size_t i = 0; i < kItems; ++i) call.Scan(bytes);
         });
@@ -120,6 +137,22 @@ void BM_Overhead_Engine(State& state) {
   ratios.Report(state);
 }
 BENCHMARK(BM_Overhead_Engine)->ArgName("pipelined")->Arg(0)->Arg(1)->MinTime(1)->UseRealTime();
+
+// Against direct calls by as many threads: what several processors, their caches and frequent
+// switches take from a scan, they take from both.
+void BM_Overhead_EngineInThreads(State& state) {
+  const DefinitionsFolder definitions(kSmall);
+  const std::string bytes = Text(16 * 1024, 2);
+  EngineUnderTest engine(VSAPI_BENCH_CLAMAV, ClamavParameters(definitions), {bytes});
+  const DirectCalls direct = MakeDirectCalls(definitions, engine.engine().Status().threads);
+  PairedRatios ratios;
+  for (auto _ : state)
+    ratios.Measure(
+        ProcessCpuNs, [&] { OpenTogether(engine, kCrowdItems); },
+        [&] { ScanTogether(direct, bytes, kCrowdItems); });
+  ratios.Report(state);
+}
+BENCHMARK(BM_Overhead_EngineInThreads)->MinTime(2)->UseRealTime();
 
 }  // namespace
 }  // namespace vsapi::bench

@@ -6,10 +6,10 @@
 set -euo pipefail
 # shellcheck source=samples/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../samples/setup.sh"
+# shellcheck source=bench/machine.sh
+source "$vsapi_root/bench/machine.sh"
 
 readonly kPrograms=(clamav_steps mail_layers overhead isolation hot_path latency executors)
-# More than this part of the machine used by others makes times doubtful, ratios still hold.
-readonly kBusyPercent=10
 
 usage() {
   cat <<END
@@ -27,22 +27,6 @@ build/release/bench/raw/.
 
 Environment: VSAPI_BENCH_DISK is a folder on a disk for libclamav's default temp files (/var/tmp).
 END
-}
-
-# Jiffies: "TOTAL BUSY" of all processors since the start of the system.
-machine_jiffies() { awk '/^cpu /{t=0; for(i=2;i<=9;i++)t+=$i; print t, t-$5-$6}' /proc/stat; }
-# Jiffies that this shell and the programs it waited for have used.
-own_jiffies() { awk '{sub(/.*\) /, ""); print $12+$13+$14+$15}' "/proc/$$/stat"; }
-
-# measure_others COMMAND...: runs it, and sets `others` to the part of the machine that others used.
-measure_others() {
-  local total busy own total_after busy_after own_after
-  read -r total busy < <(machine_jiffies)
-  own=$(own_jiffies)
-  "$@"
-  read -r total_after busy_after < <(machine_jiffies)
-  own_after=$(own_jiffies)
-  others=$((100 * (busy_after - busy - own_after + own) / (total_after - total + 1)))
 }
 
 # run_program NAME OUT: one round of one program.
@@ -72,20 +56,6 @@ run_rounds() {
   done
 }
 
-machine_kind() { printf '%s-%dcpu' "$(uname -m)" "$(nproc)"; }
-
-# What the table says about where it comes from.
-describe_run() {
-  printf 'date=%s\n' "$(date -u +%F)"
-  printf 'machine=%s\n' "$(nproc) × $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(awk '/MemTotal/{print int($2/1048576+0.5)}' /proc/meminfo) GiB"
-  printf 'system=%s, Linux %s\n' "$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release)" "$(uname -r)"
-  printf 'compiler=%s\n' "$(c++ --version | head -1)"
-  printf 'libclamav=%s\n' "$(pkg-config --modversion libclamav)"
-  printf 'revision=%s\n' "$(git -C "$vsapi_root" rev-parse --short HEAD 2>/dev/null || echo unknown)"
-  printf 'command=bench/run.sh %s\n' "$*"
-  printf 'rounds=%s\nothers=%s\nbusy=%s\n' "$rounds" "$others" "$kBusyPercent"
-}
-
 main() {
   local bin=$vsapi_root/build/release/bench/bin raw=$vsapi_root/build/release/bench/raw
   local filter=. min_time=1 rounds=5 tries=no others=0 output='' arguments="$*"
@@ -111,10 +81,7 @@ main() {
   rm -rf "$raw"
   mkdir -p "$raw" "$vsapi_root/bench/results"
   measure_others run_rounds
-  [[ $others -le $kBusyPercent ]] ||
-    vsapi_say "Others used $others % of the machine: trust ratios and CPU times, not wall times"
-  # shellcheck disable=SC2086  # words as they were typed
-  describe_run $arguments >"$raw/run"
+  describe_machine "bench/run.sh $arguments" >"$raw/run"
   python3 "$vsapi_root/bench/report.py" "$raw" >"${output:=$vsapi_root/bench/results/$(machine_kind).md}"
   vsapi_say "Written: $output"
 }

@@ -13,21 +13,43 @@ Background::~Background() = default;
 void Background::Attach(uint32_t number, Mdb& mdb) {
   if (!mdb.can_be_swept()) return;
   const MutexLock lock(mutex_);
-  if (stopping_) return;
+  if (!stopping_) BeginLocked(number, mdb);
+}
+
+bool Background::BeginLocked(uint32_t number, Mdb& mdb) {
   ReapLocked();
   const size_t session = FreeSessionLocked();
-  if (session == kSessions)
-    return BackgroundSweep::Report(
-        parts_.events, mdb, std::to_string(kSessions) + " other MDBs have all the sessions for it");
+  if (session == kSessions) {
+    BackgroundSweep::Report(
+        parts_.events, mdb,
+        std::to_string(kSessions) + " other threads have all the sessions for it");
+    return false;
+  }
   try {
     std::list<Swept> one;
     one.push_back({.sweep = std::make_unique<BackgroundSweep>(
                        parts_, number, mdb, session, [this](auto& sweep) { HasEnded(sweep); })});
     one.back().sweep->Begin();
     sweeps_.splice(sweeps_.end(), one);
+    return true;
   } catch (const std::exception& failure) {
     BackgroundSweep::Report(parts_.events, mdb, failure.what());
+    return false;
   }
+}
+
+// Of one that hangs again the MDB has another thread already.
+bool Background::Replace(size_t session) {
+  const MutexLock lock(mutex_);
+  const auto hung = std::find_if(sweeps_.begin(), sweeps_.end(), [&](const Swept& each) {
+    return !each.has_ended && each.sweep->session() == session;
+  });
+  if (hung == sweeps_.end() || stopping_) return false;
+  if (hung->is_replaced) return true;
+  if (!BeginLocked(hung->sweep->number(), hung->sweep->mdb())) return false;
+  hung->is_replaced = true;
+  hung->sweep->LeaveToAnother();
+  return true;
 }
 
 size_t Background::FreeSessionLocked() const {

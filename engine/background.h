@@ -7,7 +7,8 @@
 //
 // A pass begins when the MDB is attached, a new generation serves, BackgroundScanning becomes 1,
 // other items are to be scanned by the settings, or the proactive list, which was full for an item
-// of this MDB, has drained. Else the thread sleeps. A generation that is published during a pass
+// of this MDB, has drained; and again where the store has failed (background_retry.h). Else the
+// thread sleeps. A generation that is published during a pass
 // begins another one after it: what the rest of this pass scans is current then, so that frequent
 // updates never keep a pass from the end of the store.
 //
@@ -40,6 +41,10 @@ class Background {
   // Of an MDB that is detached already: ends its thread without waiting for it.
   void Detach(const Mdb& mdb);
 
+  // The thread with that session hangs: another one goes over its MDB, and it ends if it ever comes
+  // back. False if there is no session for that.
+  bool Replace(size_t session);
+
   // The proactive list was full for an item of that MDB.
   void Overflowed(const Mdb& mdb);
   // Settings or generation have changed.
@@ -55,8 +60,10 @@ class Background {
   struct Swept {
     std::unique_ptr<BackgroundSweep> sweep;
     bool has_ended = false;
+    bool is_replaced = false;
   };
 
+  bool BeginLocked(uint32_t number, Mdb& mdb) VSAPI_REQUIRES(mutex_);
   size_t FreeSessionLocked() const VSAPI_REQUIRES(mutex_);
   void ReapLocked() VSAPI_REQUIRES(mutex_);
   void HasEnded(const BackgroundSweep& sweep);

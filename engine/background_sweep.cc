@@ -55,7 +55,8 @@ BackgroundSweep::BackgroundSweep(const Parts& parts, uint32_t number, Mdb& mdb, 
       mdb_(mdb),
       on_end_(std::move(on_end)),
       worker_(session, Role::kAny),
-      pace_(parts.clock) {}
+      pace_(parts.clock),
+      retry_(parts.clock) {}
 
 void BackgroundSweep::Begin() {
   thread_ = std::thread([this] { Run(); });
@@ -69,6 +70,8 @@ void BackgroundSweep::Look() {
 void BackgroundSweep::Overflowed() {
   if (!overflowed_.exchange(true)) Look();
 }
+
+void BackgroundSweep::LeaveToAnother() { stopping_ = true; }
 
 void BackgroundSweep::Stop() {
   Taken scans;
@@ -104,13 +107,23 @@ bool BackgroundSweep::CanWalk() {
 // False: it is to end.
 bool BackgroundSweep::AwaitReason() {
   const MutexLock lock(mutex_);
-  while (!stopping_ && !HasReasonLocked()) wake_.Wait(mutex_);
+  while (!stopping_ && !HasReasonLocked()) {
+    const TimePoint due = RetryAt();
+    if (due == TimePoint::max())
+      wake_.Wait(mutex_);
+    else
+      parts_.clock.WaitUntil(wake_, mutex_, due);
+  }
   return !stopping_;
+}
+
+TimePoint BackgroundSweep::RetryAt() const {
+  return IsOn() ? retry_.DueAt(mdb_.failures()) : TimePoint::max();
 }
 
 // What was passed before it was switched off counts no more.
 bool BackgroundSweep::HasReasonLocked() {
-  if (IsOn()) return overflowed_ || passed_ != ScopeNow();
+  if (IsOn()) return overflowed_ || passed_ != ScopeNow() || parts_.clock.Now() >= RetryAt();
   passed_ = {};
   return false;
 }
@@ -125,7 +138,8 @@ BackgroundSweep::Scope BackgroundSweep::ScopeNow() const {
   return {.generation = parts_.generations.identity().generation,
           .since = parts_.generations.background_since(),
           .wanted = WantedBy(settings),
-          .age_limit_s = settings.background_age_limit_s};
+          .age_limit_s = settings.background_age_limit_s,
+          .scans_rtf = settings.scan_rtf != 0};
 }
 
 vsapi_level BackgroundSweep::LevelNow() const {
@@ -133,8 +147,10 @@ vsapi_level BackgroundSweep::LevelNow() const {
   return LevelOf(generations.identity(), generations.background_since(), parts_.clock.WallNs());
 }
 
-// What fails is not tried again before there is another reason: nothing here polls.
+// What fails is not tried again before there is another reason, or background_retry.h says so.
 void BackgroundSweep::Pass() {
+  const uint64_t failures = mdb_.failures();
+  retry_.Begin(failures);
   passed_ = ScopeNow();
   const TimePoint begun = parts_.clock.Now();
   Totals totals;
@@ -142,10 +158,18 @@ void BackgroundSweep::Pass() {
     LogBegun();
     const bool complete = Walk(totals);
     if (!complete) passed_ = {};
-    LogEnded(totals, begun, complete);
+    if (!complete)
+      LogEnded(totals, begun, "stopped");
+    else if (mdb_.failures() != failures)
+      LogEnded(totals, begun, "met failures of its store");
+    else if (totals.scanned > 0)
+      LogEnded(totals, begun, "ended");
+    else
+      parts_.events.Log(EventId::kBackgroundIdle, "", {{"mdb", mdb_.name()}});
   } catch (const std::exception& failure) {
     Report(parts_.events, mdb_, failure.what());
   }
+  retry_.End(mdb_.failures());
 }
 
 // False if it was stopped on its way.
@@ -216,6 +240,7 @@ size_t BackgroundSweep::Accept(int32_t status, const vsapi_stale_page& page, vsa
 
 // Where its content is in flight already the item gets that result.
 void BackgroundSweep::ScanItem(const vsapi_item& item, Totals& totals) {
+  if (!parts_.generations.settings().ScansKind(item.kind)) return;
   Taken offered;
   const auto admitted =
       parts_.in_flight.Admit(&mdb_, item,
@@ -247,10 +272,10 @@ void BackgroundSweep::LogBegun() {
   parts_.events.Log(EventId::kBackgroundBegun, "", {{"mdb", mdb_.name()}});
 }
 
-void BackgroundSweep::LogEnded(const Totals& totals, TimePoint begun, bool complete) {
+void BackgroundSweep::LogEnded(const Totals& totals, TimePoint begun, const char* how) {
   parts_.events.Log(EventId::kBackgroundEnded, "",
                     {{"mdb", mdb_.name()},
-                     {"how", complete ? "ended" : "stopped"},
+                     {"how", how},
                      {"scanned", std::to_string(totals.scanned)},
                      {"found", std::to_string(totals.found)},
                      {"seconds", SecondsSince(begun, parts_.clock.Now())}});

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "background_pace.h"
+#include "background_retry.h"
 #include "clock.h"
 #include "counters.h"
 #include "event_log.h"
@@ -46,10 +47,13 @@ class BackgroundSweep {
   void Look();
   // The proactive list was full for an item of this MDB.
   void Overflowed();
+  // Another one goes over the MDB: the thread ends when its scan comes back, which still counts.
+  void LeaveToAnother();
   // Ends the thread soon; its scan too, if that is for nobody else.
   void Stop();
 
-  const Mdb& mdb() const { return mdb_; }
+  Mdb& mdb() const { return mdb_; }
+  uint32_t number() const { return number_; }
   size_t session() const { return worker_.session(); }
   void JoinThread() { thread_.join(); }
   void LeaveBehind() { thread_.detach(); }
@@ -65,6 +69,7 @@ class BackgroundSweep {
     uint64_t since = 0;   // vsapi_level.since_generation
     uint32_t wanted = 0;  // VSAPI_STALE_...
     uint64_t age_limit_s = 0;
+    bool scans_rtf = true;
     bool operator==(const Scope&) const = default;
   };
   struct Totals {
@@ -76,6 +81,7 @@ class BackgroundSweep {
   bool CanWalk();
   bool AwaitReason();
   bool HasReasonLocked() VSAPI_REQUIRES(mutex_);
+  TimePoint RetryAt() const;
   bool IsOn() const;
   Scope ScopeNow() const;
   vsapi_level LevelNow() const;
@@ -88,7 +94,7 @@ class BackgroundSweep {
   void ScanItem(const vsapi_item& item, Totals& totals);
   Scanner::Ran ScanTaken(const Taken& taken);
   void LogBegun();
-  void LogEnded(const Totals& totals, TimePoint begun, bool complete);
+  void LogEnded(const Totals& totals, TimePoint begun, const char* how);
 
   const Parts parts_;
   const uint32_t number_;  // of the MDB
@@ -97,6 +103,7 @@ class BackgroundSweep {
   Worker worker_;
   std::array<vsapi_item, kPage> items_ = {};
   BackgroundPace pace_;
+  BackgroundRetry retry_;
   Scope passed_;  // that of the last whole pass when it began; generation 0: none counts
 
   std::atomic<bool> stopping_ = false;    // set once; read by whatever the thread does

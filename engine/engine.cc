@@ -31,19 +31,21 @@ Engine::Engine(Options options, Clock& clock)
       pool_(
           queue_, [this](const Taken& taken, Worker& worker) { scanner_.Run(taken, worker); },
           Background::kSessions),
-      watchdog_({slots_, poison_, faults_, generations_, on_demand_, pool_, clock, events_}) {
+      watchdog_({slots_, poison_, faults_, generations_, on_demand_, background_, pool_, clock,
+                 events_}) {
   in_flight_.set_hurry(WorkerPool::MayLift() ? InFlight::Hurry::kLift
                                              : InFlight::Hurry::kSecondScan);
   generations_.set_on_change([this] { Changed(); });
   TakeWhatWasLeftBehind();
 }
 
-// Durable in the one place before it is gone from the other.
+// Durable in the one place before it is gone from the other; else it stays there.
 void Engine::TakeWhatWasLeftBehind() {
   if (!slots_problem_.empty()) events_.Log(EventId::kStateNotKept, slots_problem_);
+  bool are_kept = true;
   for (const ScanSlot::Call& call : slots_.left_behind())
-    poison_.Add(call.content, call.judge, "was being scanned when the process died");
-  slots_.ForgetLeftBehind();
+    are_kept &= poison_.Add(call.content, call.judge, "was being scanned when the process died");
+  are_kept ? slots_.ForgetLeftBehind() : slots_.KeepLeftBehind();
 }
 
 // On the control thread: settings or generation.
@@ -115,8 +117,9 @@ void Engine::ResizePool() {
 }
 
 uint32_t Engine::Attach(const std::string& name, const vsapi_store_table& table, void* store) {
-  const uint32_t number =
-      mdbs_.Add(std::make_unique<Mdb>(name, table, store, events_, counters_, clock_, server_));
+  auto mdb = std::make_unique<Mdb>(name, table, store, events_, counters_, clock_, server_);
+  mdb->set_on_failure([this] { background_.Look(); });
+  const uint32_t number = mdbs_.Add(std::move(mdb));
   background_.Attach(number, *mdbs_.Find(number));
   return number;
 }
@@ -151,6 +154,7 @@ bool Engine::StopBy(TimePoint end) {
   watchdog_.Stop();
   queue_.Close();
   AnswerLeftOvers();
+  generations_.StopWaiting();
   background_.Stop();
   size_t hung = pool_.Join(clock_, end);
   end = std::max(end, clock_.Now() + kGrace);  // what does not hang needs a moment all the same

@@ -139,6 +139,29 @@ int32_t Generations::Reload() {
   }
 }
 
+// In this order: what has just been loaded is seen.
+bool Generations::HasNone() const {
+  return !loading_.load(std::memory_order_acquire) && !identity().serving;
+}
+
+void Generations::AwaitLoaded() {
+  if (!loading_.load(std::memory_order_acquire)) return;
+  const MutexLock lock(mutex_);
+  while (loading_ && !nobody_waits_) done_.Wait(mutex_);
+}
+
+void Generations::StopWaiting() {
+  const MutexLock lock(mutex_);
+  nobody_waits_ = true;
+  done_.NotifyAll();
+}
+
+void Generations::SetLoading(bool loading) {
+  const MutexLock lock(mutex_);
+  loading_.store(loading, std::memory_order_release);
+  done_.NotifyAll();
+}
+
 std::shared_ptr<Generation> Generations::current() const {
   const MutexLock lock(mutex_);
   return current_;
@@ -211,12 +234,21 @@ void Generations::Run() {
 
 Generations::Outcome Generations::Refresh(bool forced) {
   if (!Reread(forced)) return Outcome::kBadSettings;
+  WatchLibrary();
   if (!file_asks_reload_) reload_answered_ = false;
   const bool file_asks = file_asks_reload_ && !reload_answered_;
   if (!forced && !file_asks && !Changed()) return Outcome::kNothingToDo;
   const Outcome outcome = Rebuild(file_asks);
   if (file_asks && outcome != Outcome::kWaits) ResetReloadNow();
   return outcome;
+}
+
+// Another file in its place, or none, is seen at once, as are other settings.
+void Generations::WatchLibrary() {
+  const std::string file = VendorLibrary::Find(settings().library);
+  if (settings().library.empty() || file == watched_library_) return;
+  watched_library_ = file;
+  library_watch_.emplace(file, [this] { LookSoon(); });
 }
 
 // So that an administrator sees it done, and may ask again.
@@ -272,22 +304,31 @@ Generations::Outcome Generations::Rebuild(bool forces_pass) {
     crew_.changed();
     return Outcome::kPublished;
   }
-  // From now on nothing goes out unscanned, also while the first vendor loads.
+  // From now on nothing goes out unscanned: while the first vendor loads, clients wait for it.
+  SetLoading(!identity().serving);
   if (!identity().enabled) PublishNone();
   std::string problem;
-  const GenerationRecord::Entry entry = record_.Next(now.parameters, forces_pass);
-  auto generation = Build(now, entry, problem);
-  if (generation) {
-    record_.Serves(entry);
-    const Identity identity = generation->identity();
-    Note(refusal_, "");
-    Publish(std::move(generation), identity);
+  const bool is_built = BuildAndPublish(forces_pass, problem);
+  SetLoading(false);
+  if (is_built) {
     crew_.changed();
     return Outcome::kPublished;
   }
   LogRefusal(problem, now);
   origin_.threads = threads_before;  // what serves on has no sessions for more: tried again
   return Outcome::kRefused;
+}
+
+bool Generations::BuildAndPublish(bool forces_pass, std::string& problem) {
+  const Settings& now = settings();
+  const GenerationRecord::Entry entry = record_.Next(now.parameters, forces_pass);
+  auto generation = Build(now, entry, problem);
+  if (!generation) return false;
+  record_.Serves(entry);
+  const Identity identity = generation->identity();
+  Note(refusal_, "");
+  Publish(std::move(generation), identity);
+  return true;
 }
 
 // Once for each reason: without a vendor it is tried again every minute.

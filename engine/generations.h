@@ -71,6 +71,13 @@ class Generations {
 
   // Who judges now: an acquire load.
   const Identity& identity() const { return *identity_.load(std::memory_order_acquire); }
+  // Nobody judges, and no vendor is being loaded that could.
+  bool HasNone() const;
+  // Returns when the first vendor is loaded that serves after none did, or has failed to, or at
+  // once: who comes meanwhile waits for it. [scan]
+  void AwaitLoaded();
+  // From now on nobody waits there.
+  void StopWaiting();
   // The instance behind it, or null.
   std::shared_ptr<Generation> current() const;
   // The settings in force: an acquire load; the record lives as long as this object.
@@ -91,9 +98,12 @@ class Generations {
 
   void Run();
   Outcome Refresh(bool forced);
+  void WatchLibrary();
   void ResetReloadNow();
   void FileChanged();
   Outcome Rebuild(bool forces_pass);
+  void SetLoading(bool loading);
+  bool BuildAndPublish(bool forces_pass, std::string& problem);
   std::shared_ptr<Generation> Build(const Settings& now, const GenerationRecord::Entry& entry,
                                     std::string& problem);
   void Isolate();
@@ -151,6 +161,9 @@ class Generations {
   mutable Mutex mutex_;
   CondVar wake_;  // for the control thread
   CondVar done_;  // for those who wait for it
+  // Written under mutex_. Its end publishes the identity, and the instance, that came of it.
+  std::atomic<bool> loading_ = false;
+  bool nobody_waits_ VSAPI_GUARDED_BY(mutex_) = false;
   std::shared_ptr<Generation> current_ VSAPI_GUARDED_BY(mutex_);
   uint64_t asked_ VSAPI_GUARDED_BY(mutex_) = 0;     // reloads asked for
   uint64_t answered_ VSAPI_GUARDED_BY(mutex_) = 0;  // of these, done
@@ -163,7 +176,11 @@ class Generations {
   bool stopping_ VSAPI_GUARDED_BY(mutex_) = false;
   bool ended_ VSAPI_GUARDED_BY(mutex_) = false;
   std::thread thread_;
-  std::optional<platform::FileWatch> watch_;  // the last: it calls this object until it is gone
+  // The last: they call this object until they are gone. That of the vendor DLL is the control
+  // thread's.
+  std::optional<platform::FileWatch> watch_;
+  std::string watched_library_;
+  std::optional<platform::FileWatch> library_watch_;
 };
 
 }  // namespace vsapi::engine

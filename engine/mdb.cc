@@ -5,8 +5,7 @@
 #include <cstring>
 #include <new>
 
-#include "platform.h"
-#include "words.h"
+#include "mdb_store.h"
 
 namespace vsapi::engine {
 namespace {
@@ -27,22 +26,14 @@ int32_t Give(const char* text, vsapi_value* value) {
 
 }  // namespace
 
-// Calls `release` when the last user lets go; not before `attached`: until then the host owns it.
-class Mdb::Store {
- public:
-  Store(const vsapi_store_table& functions, void* store, std::string name, std::string of)
-      : table(functions), self(store), mdb(std::move(name)), server(std::move(of)) {}
-  ~Store() {
-    if (attached && table.release != nullptr) table.release(self);
-  }
-  Store(const Store&) = delete;
-  Store& operator=(const Store&) = delete;
+uint64_t Mdb::failures() const {
+  const auto from = store();
+  return from ? from->failures.load(std::memory_order_relaxed) : 0;
+}
 
-  const vsapi_store_table table;
-  void* const self;
-  const std::string mdb, server;  // their names, for vendors
-  bool attached = false;
-};
+void Mdb::set_on_failure(std::function<void()> on_failure) {
+  store()->on_failure = std::move(on_failure);
+}
 
 // ---- Content ------------------------------------------------------------------------------------
 
@@ -55,7 +46,8 @@ Mdb::Content::~Content() { store_->table.close_content(store_->self, &content_);
 int32_t Mdb::Content::Read(uint64_t offset, void* buffer, size_t size, size_t* got) {
   if (content_.data == nullptr) {
     if (store_->table.read_content == nullptr) return VSAPI_E_READ_FAILED;
-    return store_->table.read_content(store_->self, &content_, offset, buffer, size, got);
+    return store_->Heard(
+        store_->table.read_content(store_->self, &content_, offset, buffer, size, got));
   }
   *got = offset < content_.size ? std::min<uint64_t>(size, content_.size - offset) : 0;
   if (*got > 0) std::memcpy(buffer, static_cast<const char*>(content_.data) + offset, *got);
@@ -78,9 +70,8 @@ int32_t Mdb::OpenContent(const vsapi_item& item, std::optional<Content>& content
   if (!from) return VSAPI_E_GONE;
   vsapi_content opened = {};
   opened.struct_size = sizeof opened;
-  const int32_t status = from->table.open_content(from->self, &item, &opened);
-  if (status == VSAPI_E_GONE || status == VSAPI_E_CHANGED) return status;
-  if (status != VSAPI_OK) return VSAPI_E_READ_FAILED;
+  const int32_t status = from->Heard(from->table.open_content(from->self, &item, &opened));
+  if (status != VSAPI_OK) return status;
   content.emplace(std::move(from), opened, client);
   return VSAPI_OK;
 }
@@ -92,7 +83,7 @@ int32_t Mdb::ReadStamp(const vsapi_item& item, vsapi_stamp& stamp) {
   if (FindDecided(item, stamp, from)) return VSAPI_OK;
   if (!from) return VSAPI_E_GONE;
   stamp = {};
-  return from->table.read_stamp(from->self, &item, &stamp);
+  return from->Heard(from->table.read_stamp(from->self, &item, &stamp));
 }
 
 // The store may keep stamps by item: another item of a content that was just decided gets its own.
@@ -122,7 +113,7 @@ bool Mdb::can_be_swept() const {
 
 int32_t Mdb::NextStale(const vsapi_level& level, vsapi_stale_page& page) {
   const auto from = store();
-  return from ? from->table.next_stale(from->self, &level, &page) : VSAPI_E_GONE;
+  return from ? from->Heard(from->table.next_stale(from->self, &level, &page)) : VSAPI_E_GONE;
 }
 
 // ---- Writing ------------------------------------------------------------------------------------
@@ -158,7 +149,8 @@ void Mdb::Write(OutcomeDraft outcome) {
       wakes = QueueLocked(std::move(outcome));
   } catch (const std::bad_alloc&) {
     refused = VSAPI_E_NO_MEMORY;
-    Report(outcome, refused);
+    outcome.result = refused;
+    Report(outcome, 1);
   }
   if (wakes) to_write_.NotifyOne();
   if (refused != VSAPI_OK && outcome.done) outcome.done(refused);
@@ -244,160 +236,6 @@ void Mdb::AwaitChange(Clock& clock, TimePoint deadline) {
     written_changed_.Wait(mutex_);
   else
     clock.WaitUntil(written_changed_, mutex_, deadline);
-}
-
-// ---- The writer ---------------------------------------------------------------------------------
-
-void Mdb::Run() {
-  platform::SetThreadName("vsapi-wr-" + name_);
-  mutex_.Lock();
-  while (!detaching_ || !queue_.empty()) {
-    if (!IsDueLocked()) {
-      SleepLocked();
-      continue;
-    }
-    group_.swap(queue_);
-    is_urgent_ = false;
-    mutex_.Unlock();
-    WriteGroup();
-    const size_t written = group_.size();
-    group_.clear();
-    mutex_.Lock();
-    written_ += written;
-    written_changed_.NotifyAll();
-  }
-  writer_is_ = Writer::kEnded;
-  written_changed_.NotifyAll();
-  mutex_.Unlock();
-}
-
-bool Mdb::IsDueLocked() const {
-  if (queue_.empty()) return false;
-  return is_urgent_ || detaching_ || queue_.size() >= kGroup || clock_.Now() >= gathers_until_;
-}
-
-void Mdb::SleepLocked() {
-  writer_is_ = queue_.empty() ? Writer::kIdle : Writer::kGathers;
-  if (queue_.empty())
-    to_write_.Wait(mutex_);
-  else
-    clock_.WaitUntil(to_write_, mutex_, gathers_until_);
-  writer_is_ = Writer::kWrites;
-}
-
-void Mdb::WriteGroup() {
-  Apply();
-  Forget();
-  for (OutcomeDraft& draft : group_) {
-    if (draft.result != VSAPI_OK) Report(draft, draft.result);
-    if (draft.done) draft.done(draft.result);
-  }
-}
-
-// A store that fails as a whole has written none of them.
-void Mdb::Apply() {
-  int32_t status = VSAPI_E_GONE;
-  try {
-    if (const auto to = store()) {
-      FillOutcomes();
-      status = to->table.apply(to->self, outcomes_.data(), outcomes_.size());
-    }
-  } catch (const std::bad_alloc&) {
-    status = VSAPI_E_NO_MEMORY;
-  }
-  for (size_t i = 0; i < group_.size(); ++i)
-    group_[i].result = status == VSAPI_OK ? outcomes_[i].result : status;
-}
-
-void Mdb::FillOutcomes() {
-  size_t findings = 0;
-  for (const OutcomeDraft& draft : group_)
-    findings += draft.report ? draft.report->findings.size() : 0;
-  findings_.clear();
-  findings_.reserve(findings);  // so that pointers into it stay good
-  outcomes_.assign(group_.size(), {});
-  for (size_t i = 0; i < group_.size(); ++i) FillOutcome(group_[i], outcomes_[i]);
-}
-
-void Mdb::FillOutcome(const OutcomeDraft& draft, vsapi_outcome& outcome) {
-  outcome.struct_size = sizeof outcome;
-  outcome.action = draft.action;
-  outcome.item = &draft.item;
-  outcome.stamp = draft.stamp;
-  outcome.attempt = draft.attempt;
-  outcome.text = "";
-  outcome.result = VSAPI_E_INTERNAL;
-  outcome.since_generation = draft.since;
-  if (draft.report == nullptr) return;
-  outcome.findings = findings_.data() + findings_.size();
-  outcome.finding_count = draft.report->findings.size();
-  for (const Finding& finding : draft.report->findings)
-    findings_.push_back(
-        {sizeof(vsapi_finding), finding.kind, finding.name.c_str(), finding.part_path.c_str()});
-  outcome.text = draft.report->text.c_str();
-  if (draft.action != VSAPI_ACTION_REPLACE) return;
-  outcome.replacement = draft.report->replacement.data();
-  outcome.replacement_size = draft.report->replacement.size();
-}
-
-// The store has them now (or will never have them): its own stamps rule again where no other item's
-// is on its way.
-void Mdb::Forget() {
-  const MutexLock lock(mutex_);
-  for (const OutcomeDraft& draft : group_) {
-    if (!draft.is_shown) continue;
-    const auto shown = decided_.find(draft.item.digest);
-    if (--shown->second.outcomes > 0) continue;
-    if (spares_.size() < spares_.capacity())
-      spares_.push_back(decided_.extract(shown));
-    else
-      decided_.erase(shown);
-  }
-}
-
-void Mdb::Report(const OutcomeDraft& outcome, int32_t result) {
-  if (result == VSAPI_E_GONE || result == VSAPI_E_CHANGED) return;
-  counters_.Add(Counter::kOutcomesNotWritten);
-  try {
-    events_.Log(EventId::kOutcomeNotWritten,
-                "the store \"" + name_ + "\" could not write an outcome (" + StatusText(result) +
-                    "); the item stays as it was and is scanned again: check the disk and the "
-                    "database",
-                {{"mdb", name_}, {"finding", outcome.stamp.finding}});
-  } catch (const std::bad_alloc&) {
-    return;  // it is counted
-  }
-}
-
-// ---- The table ----------------------------------------------------------------------------------
-
-uint32_t MdbTable::Add(std::unique_ptr<Mdb> mdb) {
-  const MutexLock lock(mutex_);
-  if (lists_.empty() || mdbs_.size() == lists_.back()->mdbs.size()) {
-    auto longer = std::make_unique<List>(std::max<size_t>(16, 2 * mdbs_.size()));
-    for (size_t i = 0; i < mdbs_.size(); ++i) longer->mdbs[i] = mdbs_[i].get();
-    longer->size = mdbs_.size();
-    lists_.push_back(std::move(longer));
-    current_.store(lists_.back().get(), std::memory_order_release);
-  }
-  mdbs_.push_back(std::move(mdb));
-  List& list = *lists_.back();
-  list.mdbs[mdbs_.size() - 1] = mdbs_.back().get();
-  list.size.store(mdbs_.size(), std::memory_order_release);
-  return static_cast<uint32_t>(mdbs_.size());
-}
-
-Mdb* MdbTable::Find(uint32_t number) const {
-  const List* const list = current_.load(std::memory_order_acquire);
-  if (list == nullptr || number < 1) return nullptr;
-  return number <= list->size.load(std::memory_order_acquire) ? list->mdbs[number - 1] : nullptr;
-}
-
-std::vector<Mdb*> MdbTable::all() const {
-  std::vector<Mdb*> all;
-  const MutexLock lock(mutex_);
-  for (const auto& mdb : mdbs_) all.push_back(mdb.get());
-  return all;
 }
 
 }  // namespace vsapi::engine

@@ -59,6 +59,10 @@ class Mdb {
   // No: it is messages on their way, whose outcomes are counted as such.
   bool is_store() const { return is_store_; }
   void set_is_no_store() { is_store_ = false; }  // before it is used
+  // How often the store has failed so far, reading or writing: a later pass may find what that left
+  // undone.
+  uint64_t failures() const;
+  void set_on_failure(std::function<void()> on_failure);  // before it is used; on any thread
 
   static constexpr size_t kGroup = 256;
   static constexpr auto kGatherTime = std::chrono::milliseconds(20);
@@ -81,8 +85,8 @@ class Mdb {
     const char* const client_;
   };
 
-  // VSAPI_E_GONE once detached, VSAPI_E_CHANGED or VSAPI_E_READ_FAILED as the store says. `client`
-  // is the protocol by which somebody asks, for vendors, or ""; it outlives the content.
+  // VSAPI_E_GONE once detached, else as the store says. `client` is the protocol by which somebody
+  // asks, for vendors, or ""; it outlives the content.
   int32_t OpenContent(const vsapi_item& item, std::optional<Content>& content,
                       const char* client = "");
   // The newest stamp of the item: decided but not written yet, else the store's.
@@ -132,11 +136,13 @@ class Mdb {
   bool IsDueLocked() const VSAPI_REQUIRES(mutex_);
   void SleepLocked() VSAPI_REQUIRES(mutex_);
   void WriteGroup();
-  void Apply();
+  int32_t Apply();
   void FillOutcomes();
   void FillOutcome(const OutcomeDraft& draft, vsapi_outcome& outcome);
   void Forget();
-  void Report(const OutcomeDraft& outcome, int32_t result);
+  void ReportGroup();
+  void Report(const OutcomeDraft& outcome, size_t count);
+  void TellHowItGoes(bool has_failed);
   void AwaitChange(Clock& clock, TimePoint deadline) VSAPI_REQUIRES(mutex_);
 
   const std::string name_;
@@ -163,6 +169,7 @@ class Mdb {
   std::vector<OutcomeDraft> group_;
   std::vector<vsapi_outcome> outcomes_;
   std::vector<vsapi_finding> findings_;
+  bool fails_ = false;  // the store has not taken the last group
   std::thread writer_ VSAPI_GUARDED_BY(mutex_);
 };
 

@@ -2,6 +2,7 @@
 #include "on_demand.h"
 
 #include <new>
+#include <optional>
 
 #include "policy.h"
 #include "scan_accounts.h"
@@ -15,6 +16,28 @@ constexpr int32_t kNoRefusal = 0;
 // The answer to who can't wait any longer: transient, the scan itself goes on.
 vsapi_decision StillScanning(int32_t access, int32_t reason) {
   return MakeDecision(AnswerFor(Condition::kTimedOut, access, {}), reason);
+}
+
+// What counts those that are let out without a scan for that reason; none: they are not let out so.
+std::optional<Counter> CounterOf(int32_t reason) {
+  switch (reason) {
+    case VSAPI_REASON_EXEMPT:
+      return Counter::kReleasedExempt;
+    case VSAPI_REASON_EXCLUDED:
+      return Counter::kReleasedExcluded;
+    case VSAPI_REASON_NOT_IN_PROFILE:
+      return Counter::kReleasedNotInProfile;
+    case VSAPI_REASON_RTF_BODY:
+      return Counter::kReleasedRtfBody;
+    case VSAPI_REASON_GRACE:
+      return Counter::kReleasedGrace;
+    case VSAPI_REASON_OLD_STAMP:
+      return Counter::kReleasedOldStamp;
+    case VSAPI_REASON_OLD_ITEM:
+      return Counter::kReleasedOldItem;
+    default:
+      return std::nullopt;
+  }
 }
 
 // One more, as long as it lives.
@@ -164,9 +187,9 @@ bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePo
     decision = DecideByStamp(stamp, ticket.access());
     return false;
   }
-  if (read == VSAPI_OK && HasGrace(*mdb, stamp, ticket.access())) {
-    counters_.Add(Counter::kReleasedGrace);
-    decision = MakeDecision(VSAPI_ANSWER_ALLOW, VSAPI_REASON_GRACE);
+  const bool may_be_old = read == VSAPI_OK && ticket.access() == VSAPI_ACCESS_ON_DEMAND;
+  if (const int32_t reason = may_be_old ? ReasonToTrust(*mdb, item, stamp) : 0; reason != 0) {
+    decision = DecideUnscanned(reason, ticket.access());
     return false;
   }
   if (ticket.traces.wanted()) now = clock_.Now();
@@ -220,7 +243,7 @@ bool OnDemand::DecideAtOnce(const vsapi_item& item, int32_t access, vsapi_decisi
     return true;
   }
   int32_t reason = ReasonNotToScan(item, access, identity);
-  if (reason == 0 && !identity.serving) reason = VSAPI_REASON_NO_VENDOR;
+  if (reason == 0 && !identity.serving && generations_.HasNone()) reason = VSAPI_REASON_NO_VENDOR;
   if (reason == 0) return false;
   decision = DecideUnscanned(reason, access);
   return true;
@@ -235,6 +258,7 @@ int32_t OnDemand::ReasonNotToScan(const vsapi_item& item, int32_t access,
   if (is_transport && !settings.ScansTransport()) return VSAPI_REASON_DISABLED;
   if (is_transport && settings.transport_exclusion != 0 && IsOfAStore(item))
     return VSAPI_REASON_EXCLUDED;
+  if (!settings.ScansKind(item.kind)) return VSAPI_REASON_RTF_BODY;
   // VSAPI 1.0 saw attachments alone. What may hold one that nobody took apart is one.
   const bool is_attachment =
       item.kind == VSAPI_ITEM_ATTACHMENT || (item.kind == VSAPI_ITEM_MESSAGE && !is_transport);
@@ -264,29 +288,39 @@ vsapi_decision OnDemand::DecideByStamp(const vsapi_stamp& stamp, int32_t access)
                       VSAPI_REASON_STAMP, stamp.verdict, FindingOf(stamp));
 }
 
-bool OnDemand::HasGrace(const Mdb& mdb, const vsapi_stamp& stamp, int32_t access) const {
-  return generations_.settings().background_grace != 0 && access == VSAPI_ACCESS_ON_DEMAND &&
-         mdb.is_catching_up() && WasClean(stamp, generations_.identity());
+int32_t OnDemand::ReasonToTrust(const Mdb& mdb, const vsapi_item& item,
+                                const vsapi_stamp& stamp) const {
+  const Settings& settings = generations_.settings();
+  const uint64_t threshold = settings.on_access_threshold_version;
+  if (WasClean(stamp, generations_.identity())) {
+    if (settings.background_grace != 0 && mdb.is_catching_up()) return VSAPI_REASON_GRACE;
+    if (threshold != 0 && stamp.version >= threshold) return VSAPI_REASON_OLD_STAMP;
+  }
+  return IsTooOld(item, stamp) ? VSAPI_REASON_OLD_ITEM : 0;
 }
 
-// For who is exempt, or while nobody scans.
+// What was found in it once, by whomever, is looked for again.
+bool OnDemand::IsTooOld(const vsapi_item& item, const vsapi_stamp& stamp) const {
+  const uint64_t limit_s = generations_.settings().on_access_age_limit_s;
+  const bool is_told = VSAPI_HAS_FIELD(&item, vsapi_item, received_ns) && item.received_ns != 0;
+  if (limit_s == 0 || !is_told) return false;
+  const bool is_unsuspected = stamp.verdict == VSAPI_VERDICT_NONE ||
+                              stamp.verdict == VSAPI_VERDICT_CLEAN ||
+                              stamp.verdict == VSAPI_VERDICT_CLEAN_PERMANENT;
+  return is_unsuspected &&
+         clock_.WallNs() - item.received_ns > static_cast<int64_t>(limit_s) * 1'000'000'000;
+}
+
+// For who is exempt, what needs no scan, or while nobody scans.
 vsapi_decision OnDemand::DecideUnscanned(int32_t reason, int32_t access) {
-  switch (reason) {
-    case VSAPI_REASON_EXEMPT:
-      counters_.Add(Counter::kReleasedExempt);
-      return MakeDecision(VSAPI_ANSWER_ALLOW, reason);
-    case VSAPI_REASON_EXCLUDED:
-      counters_.Add(Counter::kReleasedExcluded);
-      return MakeDecision(VSAPI_ANSWER_ALLOW, reason);
-    case VSAPI_REASON_NOT_IN_PROFILE:
-      counters_.Add(Counter::kReleasedNotInProfile);
-      return MakeDecision(VSAPI_ANSWER_ALLOW, reason);
-    case VSAPI_REASON_DISABLED:
-      CountRelease(counters_, Condition::kDisabled);
-      return MakeDecision(AnswerFor(Condition::kDisabled, access, {}), reason);
-    default:
-      return MakeDecision(AnswerFor(Condition::kNoVendor, access, {}), reason);
+  if (const auto counter = CounterOf(reason)) {
+    counters_.Add(*counter);
+    return MakeDecision(VSAPI_ANSWER_ALLOW, reason);
   }
+  if (reason != VSAPI_REASON_DISABLED)
+    return MakeDecision(AnswerFor(Condition::kNoVendor, access, {}), reason);
+  CountRelease(counters_, Condition::kDisabled);
+  return MakeDecision(AnswerFor(Condition::kDisabled, access, {}), reason);
 }
 
 }  // namespace vsapi::engine

@@ -71,13 +71,14 @@ class OnDemand final : Ticket::Caller {
   // Is scanning switched off for its MDB?
   bool IsOff(const vsapi_item& item, const Identity& identity) const;
   bool IsOfAStore(const vsapi_item& item) const;
-  // Why it is let out unscanned though a vendor serves, or 0.
+  // Why it is let out unscanned though a vendor serves, or is being loaded; or 0.
   int32_t ReasonNotToScan(const vsapi_item& item, int32_t access, const Identity& identity) const;
   // For a current stamp.
   vsapi_decision DecideByStamp(const vsapi_stamp& stamp, int32_t access);
   vsapi_decision DecideUnscanned(int32_t reason, int32_t access);
-  // Is its old stamp good for reading while background scanning catches up?
-  bool HasGrace(const Mdb& mdb, const vsapi_stamp& stamp, int32_t access) const;
+  // Why a client is given it though its stamp, read anew, is not current: VSAPI_REASON_..., or 0.
+  int32_t ReasonToTrust(const Mdb& mdb, const vsapi_item& item, const vsapi_stamp& stamp) const;
+  bool IsTooOld(const vsapi_item& item, const vsapi_stamp& stamp) const;
   // Sees to a scan for `slot` of the ticket, or settles it. `now` is about now.
   void Ask(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now);
   bool Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePoint now,

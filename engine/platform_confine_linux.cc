@@ -34,8 +34,8 @@ constexpr const char* kAllowed[] = {
     "faccessat2", "readlink", "readlinkat", "getdents", "getdents64", "getcwd", "chdir", "fchdir",
     "mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2",
     "truncate", "ftruncate", "fallocate", "fsync", "fdatasync", "flock", "dup", "dup2", "dup3",
-    "umask", "utimensat", "fadvise64", "copy_file_range", "sendfile", "memfd_create", "pipe",
-    "pipe2", "poll", "ppoll", "select", "pselect6",
+    "umask", "utimensat", "fadvise64", "copy_file_range", "sendfile", "pipe", "pipe2", "poll",
+    "ppoll", "select", "pselect6",
     // itself
     "getpid", "gettid", "getppid", "getuid", "geteuid", "getgid", "getegid", "getresuid",
     "getresgid", "getgroups", "getpgrp", "getpgid", "getsid", "exit", "exit_group", "futex",
@@ -156,7 +156,9 @@ std::string GapsInConfinement() {
 bool Confine(const Confinement& how, Failure& failure) {
   const rlim_t memory = how.memory_bytes == 0 ? RLIM_INFINITY : HeldBytes() + how.memory_bytes;
   const rlim_t file = how.memory_bytes == 0 ? RLIM_INFINITY : how.memory_bytes;  // it may be memory
-  if (!Limit(RLIMIT_DATA, memory) || !Limit(RLIMIT_FSIZE, file) ||
+  // What is shared or mapped from files is no data, but takes room for addresses.
+  const rlim_t addresses = how.memory_bytes == 0 ? RLIM_INFINITY : MappedBytes() + how.memory_bytes;
+  if (!Limit(RLIMIT_DATA, memory) || !Limit(RLIMIT_AS, addresses) || !Limit(RLIMIT_FSIZE, file) ||
       !Limit(RLIMIT_NOFILE, kMostDescriptors) ||
       !Limit(RLIMIT_CORE, how.dumps_core ? RLIM_INFINITY : 0) ||
       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {

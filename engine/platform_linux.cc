@@ -15,10 +15,12 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
 #include <optional>
+#include <thread>
 
 #include "platform.h"
 
@@ -173,6 +175,24 @@ bool WriteFileAtomically(const std::string& path, const std::string& content, Fa
   return true;
 }
 
+namespace {
+
+// Whoever may read the folder may lock it too: nobody is waited for longer than this.
+constexpr auto kLongestLock = std::chrono::seconds(1);
+constexpr auto kLockPause = std::chrono::milliseconds(5);
+
+// Closing lets go. Where locks are not possible it is done without.
+bool Lock(int folder) {
+  const auto end = std::chrono::steady_clock::now() + kLongestLock;
+  while (flock(folder, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(kLockPause);
+  }
+  return true;
+}
+
+}  // namespace
+
 bool RewriteFile(
     const std::string& path, size_t limit,
     const std::function<std::optional<std::string>(const std::string& content)>& change,
@@ -181,7 +201,10 @@ bool RewriteFile(
   std::string target = std::filesystem::canonical(path, ignored).string();
   if (target.empty()) target = path;
   const Descriptor folder(OpenFolderOf(target));
-  if (folder) flock(folder.get(), LOCK_EX);  // closing lets go; where it is not possible, without
+  if (folder && !Lock(folder.get())) {
+    failure = {"cannot write " + target + ": another process keeps its folder locked (flock)"};
+    return false;
+  }
   const auto content = ReadFile(target, limit, failure);
   if (!content) return false;
   const auto changed = change(*content);

@@ -56,7 +56,8 @@ Handle::~Handle() {
 std::optional<SharedMemory> SharedMemory::Create(const char* name, size_t reserved,
                                                  Failure& failure) {
   Handle handle(memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (handle && fcntl(handle.get(), F_ADD_SEALS, F_SEAL_SHRINK) == 0)
+  // Nobody who shares it can seal it further, that it could not grow.
+  if (handle && fcntl(handle.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
     return Attach(std::move(handle), reserved, false, failure);
   failure = ProcessFailure("no shared memory");
   return std::nullopt;

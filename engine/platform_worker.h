@@ -22,6 +22,10 @@ bool IsRoot();
 // For good. Every right of the former user is gone.
 bool BecomeUser(const std::string& user, Failure& failure);
 
+// What on the way to that path, or right in it, this process may not read; "": nothing, or it is
+// not there.
+std::string ClosedAt(const std::string& path);
+
 // 0 in the child.
 int Fork();
 [[noreturn]] void EndAtOnce(int code);
@@ -36,6 +40,9 @@ ChildEnd AwaitChild(int pid);
 // A new folder where TMPDIR says, else in memory where the system has such a place, or ""; what
 // others left there whose process is gone goes first.
 std::string MakeTempFolder(Failure& failure);
+// By root: the folder is that user's, and in memory that takes so many bytes (0: any number) where
+// this process may mount; nobody else sees the mount, and it goes with the last process.
+void GiveTempFolder(const std::string& folder, const std::string& user, uint64_t bytes);
 // Moves into it, so that the vendor's unnamed files land there too.
 bool EnterFolder(const std::string& folder);
 
@@ -55,8 +62,9 @@ bool Confine(const Confinement& how, Failure& failure);
 // What a scan frees is kept for the next one, up to 256 MiB: vendor_dll/clamav/README.md has what
 // that gains. Inherited by forks.
 void KeepFreedMemory();
-// Bytes that this process holds of its own.
+// Bytes that this process holds of its own, and all that it has addresses for.
 uint64_t HeldBytes();
+uint64_t MappedBytes();
 // The next descriptor would have this number.
 int NextDescriptor();
 

@@ -5,15 +5,18 @@
 #include <grp.h>
 #include <malloc.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -35,8 +38,10 @@ bool IsAbandoned(const fs::path& folder) {
   const int pid = std::atoi(name.c_str() + sizeof kTempPrefix - 1);
   const Handle opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat found = {};
-  return opened && fstat(opened.get(), &found) == 0 && found.st_uid == geteuid() && pid > 0 &&
-         kill(pid, 0) != 0 && errno == ESRCH && flock(opened.get(), LOCK_EX | LOCK_NB) == 0;
+  const bool is_mine =
+      opened && fstat(opened.get(), &found) == 0 && (found.st_uid == geteuid() || IsRoot());
+  return is_mine && pid > 0 && kill(pid, 0) != 0 && errno == ESRCH &&
+         flock(opened.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
 void SweepTempFolders(const fs::path& place) {
@@ -74,6 +79,21 @@ bool BecomeUser(const std::string& user, Failure& failure) {
   return false;
 }
 
+std::string ClosedAt(const std::string& path) {
+  fs::path way;
+  for (const fs::path& step : fs::path(path)) {
+    way /= step;
+    std::error_code ignored;
+    const int rights = fs::is_directory(way, ignored) ? R_OK | X_OK : R_OK;
+    if (way != path && access(way.c_str(), X_OK) == 0) continue;
+    if (access(way.c_str(), rights) != 0) return errno == EACCES ? way.string() : "";
+  }
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(path, none))
+    if (access(entry.path().c_str(), R_OK) != 0 && errno == EACCES) return entry.path().string();
+  return "";
+}
+
 int Fork() { return fork(); }
 
 void EndAtOnce(int code) { _exit(code); }
@@ -104,6 +124,17 @@ std::string MakeTempFolder(Failure& failure) {
   return "";
 }
 
+void GiveTempFolder(const std::string& folder, const std::string& user, uint64_t bytes) {
+  const passwd* const found = getpwnam(user.c_str());
+  if (found == nullptr) return;  // BecomeUser tells
+  if (chown(folder.c_str(), found->pw_uid, found->pw_gid) != 0 || bytes == 0) return;
+  const std::string how = "size=" + std::to_string(bytes) +
+                          ",nr_inodes=65536,mode=700,uid=" + std::to_string(found->pw_uid) +
+                          ",gid=" + std::to_string(found->pw_gid);
+  if (unshare(CLONE_NEWNS) == 0 && mount("", "/", nullptr, MS_REC | MS_SLAVE, nullptr) == 0)
+    mount("vsapi-worker", folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV, how.c_str());
+}
+
 bool EnterFolder(const std::string& folder) {
   return mkdir(folder.c_str(), S_IRWXU) == 0 && chdir(folder.c_str()) == 0 &&
          setenv("TMPDIR", folder.c_str(), 1) == 0;
@@ -117,14 +148,24 @@ void KeepFreedMemory() {
 #endif
 }
 
-uint64_t HeldBytes() {
+namespace {
+
+// Of memory by the system's account, that number, from 0.
+uint64_t AccountedBytes(size_t number) {
   static const Handle statm(open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
   char text[128] = "";
   if (pread(statm.get(), text, sizeof text - 1, 0) <= 0) return 0;
-  unsigned long long data = 0;  // the sixth number: writable memory of its own, in pages
-  std::sscanf(text, "%*u %*u %*u %*u %*u %llu", &data);
-  return data * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  std::array<unsigned long long, 6> pages = {};
+  std::sscanf(text, "%llu %llu %llu %llu %llu %llu", &pages[0], &pages[1], &pages[2], &pages[3],
+              &pages[4], &pages[5]);
+  return pages[number] * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
 }
+
+}  // namespace
+
+uint64_t HeldBytes() { return AccountedBytes(5); }  // writable memory of its own
+
+uint64_t MappedBytes() { return AccountedBytes(0); }
 
 int NextDescriptor() { return Handle(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)).get(); }
 

@@ -59,11 +59,12 @@ bool Poison::Has(const vsapi_digest& content, uint64_t judge) const {
   return found != judges_.end() && found->second == judge;
 }
 
-void Poison::Add(const vsapi_digest& content, uint64_t judge, const std::string& what) {
-  Rewrite([&](Judges& judges) {
+bool Poison::Add(const vsapi_digest& content, uint64_t judge, const std::string& what) {
+  const bool is_kept = Rewrite([&](Judges& judges) {
     if (judges.size() < kMost) judges[content] = judge;
   });
   events_.Log(EventId::kPoisoned, what, {{"digest", Hex(content.bytes, sizeof content.bytes)}});
+  return is_kept;
 }
 
 void Poison::Keep(uint64_t judge) {
@@ -74,13 +75,13 @@ void Poison::Keep(uint64_t judge) {
 }
 
 // Other processes may add to the same file.
-void Poison::Rewrite(const std::function<void(Judges&)>& change) {
+bool Poison::Rewrite(const std::function<void(Judges&)>& change) {
   {
     const MutexLock lock(mutex_);
     change(judges_);
     size_ = judges_.size();
   }
-  if (path_.empty()) return;
+  if (path_.empty()) return true;
   const MutexLock lock(file_mutex_);  // scans ask meanwhile
   platform::Failure failure;
   const bool exists = platform::MarkOf(path_) || platform::WriteFileAtomically(path_, "", failure);
@@ -92,8 +93,9 @@ void Poison::Rewrite(const std::function<void(Judges&)>& change) {
       text += Hex(digest.bytes, sizeof digest.bytes) + " " + std::to_string(judge) + "\n";
     return std::optional<std::string>(text);
   };
-  if (!exists || !platform::RewriteFile(path_, kLongestFile, rewritten, failure))
-    events_.Log(EventId::kStateNotKept, failure.text);
+  if (exists && platform::RewriteFile(path_, kLongestFile, rewritten, failure)) return true;
+  events_.Log(EventId::kStateNotKept, failure.text);
+  return false;
 }
 
 }  // namespace vsapi::engine

@@ -27,8 +27,9 @@ class Poison {
 
   // Under the definitions of `judge` (JudgeOf)?
   bool Has(const vsapi_digest& content, uint64_t judge) const;
-  // Durable when it returns; tells the administrator `what` the content did.
-  void Add(const vsapi_digest& content, uint64_t judge, const std::string& what);
+  // Tells the administrator `what` the content did. Durable when it returns; false: in memory
+  // alone, which is told too.
+  bool Add(const vsapi_digest& content, uint64_t judge, const std::string& what);
   // These definitions serve now: what was poison under others is forgotten.
   void Keep(uint64_t judge);
 
@@ -38,7 +39,7 @@ class Poison {
   using Judges = std::unordered_map<vsapi_digest, uint64_t, DigestHash, DigestEqual>;
 
   static Judges Parse(std::string_view text);
-  void Rewrite(const std::function<void(Judges&)>& change);
+  bool Rewrite(const std::function<void(Judges&)>& change);
 
   const std::string path_;  // "": none
   EventLog& events_;

@@ -9,7 +9,8 @@ int32_t Proactive::Submitted(const vsapi_item& item) {
   const Settings& settings = generations_.settings();
   const Identity& identity = generations_.identity();
   Mdb* const mdb = mdbs_.Find(item.mdb);
-  if (!identity.serving || mdb == nullptr || !settings.ProactiveFor(mdb->name()))
+  if (generations_.HasNone() || mdb == nullptr || !settings.ProactiveFor(mdb->name()) ||
+      !settings.ScansKind(item.kind))
     return VSAPI_SUBMITTED_OFF;
   if (IsCurrent(item.stamp, identity)) return VSAPI_SUBMITTED_CURRENT;
   Taken displaced;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 
 #include "text.h"
 
@@ -71,6 +72,7 @@ bool Sandbox::Load(std::string& problem) {
   Unpacker from(reply->bytes);
   const bool is_loaded = from.Number() != 0;
   problem = CleanLine(from.Text(), 1000);
+  temp_folder_ = from.Text();
   if (!is_loaded) return false;
   name_ = CleanLine(from.Text(), VSAPI_VENDOR_SIZE - 1);
   signatures_.version = from.Number();
@@ -97,6 +99,9 @@ Sandbox::~Sandbox() {
   if (zygote_.pid() == 0) return;
   if (!zygote_.AwaitEnd(kToFork)) zygote_.Kill();
   platform::Reap(zygote_);
+  std::error_code
+      ignored;  // it has gone already, or is empty: nobody sees the mount in it any more
+  if (!temp_folder_.empty()) std::filesystem::remove(temp_folder_, ignored);
 }
 
 std::optional<Sandbox::Reply> Sandbox::Call(ZygoteCall call, const Packer& arguments,
@@ -249,27 +254,17 @@ int32_t Sandbox::ReadInto(char* to, const ScanJob& job) {
   return VSAPI_OK;
 }
 
-void Sandbox::FillRequest(Cell& cell, const ScanJob& job) {
-  Talk& talk = cell.talk();
-  talk.number = job.number;
-  talk.size = job.content.size();
-  talk.budget_ns = job.budget.count();
-  talk.access = job.access;
-  talk.lane = static_cast<int32_t>(job.lane);
-  talk.cancelled = false;
-  talk.turn = Turn::kScan;
-  cell.asked.Ring();
-}
-
 void Sandbox::Converse(size_t session, const ScanJob& job, ScanReport& report) {
   Cell& cell = *cells_[session];
-  FillRequest(cell, job);
+  PutRequest(cell.talk(), job);
+  cell.asked.Ring();
   TimePoint ends = clock_.Now() + job.budget + kGrace;
   for (;;) {
     switch (Await(cell.answered, cell.worker, kGlance)) {
       case platform::Woken::kByBell:
         if (cell.talk().turn != Turn::kAskProperty) return TakeAnswer(session, report);
-        GiveProperty(cell, job);
+        GiveProperty(cell.talk(), job.content);
+        cell.asked.Ring();
         break;
       case platform::Woken::kByEnd:
         return LoseWorker(session, "", true, report);
@@ -290,31 +285,11 @@ bool Sandbox::Attend(Cell& cell, const ScanJob& job, TimePoint& ends) {
   return now < ends;
 }
 
-void Sandbox::GiveProperty(Cell& cell, const ScanJob& job) {
-  Talk& talk = cell.talk();
-  vsapi_value value = {};
-  value.struct_size = sizeof value;
-  talk.property_status = job.content.Property(talk.property, talk.index, &value);
-  talk.property_type = value.type;
-  talk.integer = value.integer;
-  talk.packed_size = 0;
-  if (talk.property_status == VSAPI_OK && value.type == VSAPI_TYPE_TEXT) {
-    const size_t size = std::min(value.text_size, Talk::kPackedSize - 1);
-    std::memcpy(talk.packed, value.text, size);
-    talk.packed[size] = '\0';
-    talk.packed_size = size;
-  }
-  talk.turn = Turn::kGiveProperty;
-  cell.asked.Ring();
-}
-
 void Sandbox::TakeAnswer(size_t session, ScanReport& report) {
   Cell& cell = *cells_[session];
-  const uint64_t size = cell.talk().packed_size;
-  const std::string packed(cell.talk().packed, std::min(size, uint64_t{Talk::kPackedSize}));
-  auto answer = UnpackAnswer(packed);
+  auto answer = ReadAnswer(cell.all());
   const TimePoint called = report.called;
-  if (!answer || !TakeReplacement(cell, *answer, answer->report)) {
+  if (!answer) {
     cell.worker.Kill();
     return LoseWorker(session, "answered what is no answer", true, report);
   }
@@ -327,13 +302,6 @@ void Sandbox::TakeAnswer(size_t session, ScanReport& report) {
     return LoseWorker(session, "ran out of its memory (WorkerMemory)", true, report);
   }
   if (cell.content.Size() > kContentKept) cell.content.Trim(kContentKept);
-}
-
-bool Sandbox::TakeReplacement(Cell& cell, const WorkerAnswer& answer, ScanReport& report) {
-  const uint64_t size = answer.replacement_size;
-  if (size > 0 && cell.shared.Size() < Talk::kReplacementAt + size) return false;
-  report.replacement.assign(cell.shared.data() + Talk::kReplacementAt, size);
-  return true;
 }
 
 // With "" for a `how` it has died, and the zygote knows of what.

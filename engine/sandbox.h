@@ -67,6 +67,7 @@ class Sandbox final : public Vendor {
   // One worker and what it shares with us; all of it new for each worker.
   struct Cell {
     Talk& talk() { return *reinterpret_cast<Talk*>(shared.data()); }
+    std::string_view all() const { return {shared.data(), shared.Size()}; }
     platform::SharedMemory content, shared;
     platform::Bell asked, answered;
     platform::Process worker = {};
@@ -99,12 +100,9 @@ class Sandbox final : public Vendor {
   bool Replace(size_t session, End& end, std::string& problem);
   bool FillContent(Cell& cell, const ScanJob& job, ScanReport& report);
   static int32_t ReadInto(char* to, const ScanJob& job);
-  static void FillRequest(Cell& cell, const ScanJob& job);
   void Converse(size_t session, const ScanJob& job, ScanReport& report);
   bool Attend(Cell& cell, const ScanJob& job, TimePoint& ends);
-  void GiveProperty(Cell& cell, const ScanJob& job);
   void TakeAnswer(size_t session, ScanReport& report);
-  bool TakeReplacement(Cell& cell, const WorkerAnswer& answer, ScanReport& report);
   void LoseWorker(size_t session, std::string how, bool is_worth_another_try, ScanReport& report);
   std::string Symbolise(const CrashNote& crash);
 
@@ -117,6 +115,7 @@ class Sandbox final : public Vendor {
   Signatures signatures_;
   std::string sample_;
   uint64_t memory_ = 0;
+  std::string temp_folder_;
   platform::Process zygote_;
   std::atomic<bool> is_lost_ = false;  // publishes nothing
   Mutex mutex_;                        // held over calls of the zygote

@@ -60,6 +60,21 @@ void ScanSlots::OpenFiles(const std::string& folder, std::string& problem) {
   }
 }
 
+// From the slots of sessions that there will be to the last ones. What has no place there either is
+// lost: no pool is that large.
+void ScanSlots::KeepLeftBehind() {
+  const auto threads = slots_.first(kSlots / 2), rest = slots_.last(kSlots / 2);
+  auto free = rest.rbegin();
+  ScanSlot::Call call, other;
+  for (ScanSlot& slot : threads) {
+    if (!slot.Read(call)) continue;
+    while (free != rest.rend() && free->Read(other)) ++free;
+    if (free != rest.rend()) free->Enter(call);
+    slot.Leave();
+  }
+  old_.clear();  // their files stay as they are
+}
+
 std::span<ScanSlot> ScanSlots::SlotsOf(const Memory& memory) {
   return {static_cast<ScanSlot*>(memory->data()), kSlots};
 }

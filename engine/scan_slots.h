@@ -77,6 +77,8 @@ class ScanSlots {
   std::vector<ScanSlot::Call> left_behind() const;
   // It is kept elsewhere now.
   void ForgetLeftBehind();
+  // It could not be: it stays in the file, out of the way, for who starts next.
+  void KeepLeftBehind();
 
   ScanSlot* of(size_t session);
 

@@ -7,6 +7,7 @@
 #include "settlement.h"
 #include "stamp.h"
 #include "timed_content.h"
+#include "words.h"
 
 namespace vsapi::engine {
 namespace {
@@ -34,6 +35,14 @@ ScanReport PoisonReport() {
   ScanReport report;
   report.text =
       "it has brought down or kept its scanner before, and there is no worker process for it";
+  return report;
+}
+
+// For an item whose content the store did not give, and said that.
+ScanReport UnreadReport(int32_t status) {
+  ScanReport report;
+  report.status = VSAPI_E_READ_FAILED;
+  if (status != VSAPI_E_READ_FAILED) report.text = "the store says: " + StatusText(status);
   return report;
 }
 
@@ -126,6 +135,7 @@ Scanner::Ran Scanner::Run(const Taken& taken, Worker& worker) noexcept {
 }
 
 Scanner::Ran Scanner::Work(ScanRun& run) {
+  generations_.AwaitLoaded();
   if (!in_flight_.Begin(run, [this] { return generations_.current(); })) return Ran::kNothing;
   if (!run.generation) {
     FinishWithoutVendor(run);
@@ -142,7 +152,7 @@ Scanner::Ran Scanner::Work(ScanRun& run) {
     }
     if (opened == VSAPI_OK)
       settlement.report = run.is_traced ? ScanTraced(run, *content) : Scan(run, *content);
-    if (opened != VSAPI_OK) settlement.report.status = opened;
+    if (opened != VSAPI_OK) settlement.report = UnreadReport(opened);
     Judge(run, settlement);
   }
   const Targets targets = in_flight_.Claim(run, settlement.judged(), settlement.item_scoped());
@@ -231,13 +241,16 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
   return ScanBy(*vendor, run, job, is_poison);
 }
 
-// Poison gets one try.
-ScanReport Scanner::ScanBy(Vendor& vendor, const ScanRun& run, const ScanJob& job, bool is_poison) {
+// Poison gets one try. All tries together have the time of one.
+ScanReport Scanner::ScanBy(Vendor& vendor, const ScanRun& run, ScanJob job, bool is_poison) {
   const size_t session = run.worker.session();
+  const TimePoint ends = clock_.Now() + job.budget;
   ScanReport report = vendor.Scan(session, job);
   accounts_.Lost(run, report);
   const int tries = is_poison ? 1 : kTries;
   for (int tried = 1; tried < tries && IsWorthAnotherTry(report); ++tried) {
+    job.budget = ends - clock_.Now();
+    if (job.budget <= Duration()) break;
     const ScanReport before = std::move(report);
     report = vendor.Scan(session, job);
     accounts_.Lost(run, report);

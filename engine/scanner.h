@@ -29,6 +29,9 @@ struct Settlement;
 
 class Scanner {
  public:
+  // So long background leaves alone what could not be judged.
+  static constexpr auto kAttemptPause = std::chrono::minutes(10);
+
   Scanner(InFlight& in_flight, Generations& generations, ScanSlots& slots, Poison& poison,
           Faults& faults, Clock& clock, EventLog& events, Counters& counters,
           Histograms& histograms);
@@ -47,7 +50,7 @@ class Scanner {
   bool OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int32_t& status);
   bool JudgedAlready(const ScanRun& run, Settlement& settlement);
   ScanReport Scan(const ScanRun& run, ScanContent& content);
-  ScanReport ScanBy(Vendor& vendor, const ScanRun& run, const ScanJob& job, bool is_poison);
+  ScanReport ScanBy(Vendor& vendor, const ScanRun& run, ScanJob job, bool is_poison);
   ScanReport ScanTraced(ScanRun& run, ScanContent& content);
   void Judge(const ScanRun& run, Settlement& settlement);
 
@@ -62,9 +65,6 @@ class Scanner {
   void HandBack(ScanRun& run, const char* why);
   void AnswerFailed(ScanRequest& request, const Targets& targets, const char* why);
   void LetGo(std::shared_ptr<Generation>& generation);
-
-  // How long background leaves an item alone that could not be judged.
-  static constexpr auto kAttemptPause = std::chrono::minutes(10);
 
   InFlight& in_flight_;
   Generations& generations_;

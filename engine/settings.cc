@@ -205,6 +205,10 @@ bool Settings::BackgroundFor(std::string_view mdb) const {
   return EnabledFor(mdb) && Own(mdb, &MdbSettings::background, background) != 0;
 }
 
+bool Settings::ScansKind(int32_t kind) const {
+  return scan_rtf != 0 || kind != VSAPI_ITEM_RTF_BODY;
+}
+
 bool Settings::IsEnabledAnywhere() const {
   return enabled != 0 || std::any_of(mdbs.begin(), mdbs.end(), [](const MdbSettings& each) {
            return each.enabled.value_or(0) != 0;

@@ -112,6 +112,8 @@ struct Settings {
   bool EnabledFor(std::string_view mdb) const;
   bool ProactiveFor(std::string_view mdb) const;
   bool BackgroundFor(std::string_view mdb) const;
+  // ScanRTF: are items of that kind (VSAPI_ITEM_...) scanned?
+  bool ScansKind(int32_t kind) const;
   // Is there anything to be scanned, so that a vendor is needed?
   bool IsEnabledAnywhere() const;
   bool operator==(const Settings&) const = default;

@@ -111,8 +111,9 @@ constexpr SettingRow kRows[] = {
      .max = 1,
      .since = "2.0",
      .source = "Microsoft blog on event 9874; no default is documented",
-     .used = false,
-     .effect = "1: bodies in rich text are scanned too"},
+     .effect = "0: bodies in rich text (text/rtf) are released unscanned, and counted, and neither "
+               "proactive nor background scanning takes them. A whole message, where it is "
+               "scanned, is so with them"},
     {.name = "EnableScanDeletion",
      .number = &Settings::enable_scan_deletion,
      .max = 1,
@@ -148,7 +149,8 @@ constexpr SettingRow kRows[] = {
      .choices = "quarantine|reject|deliver",
      .since = "ours",
      .source = "KB843545 has the loop without an end",
-     .effect = "what becomes of a message that could not be judged in all its tries; event 1050"},
+     .effect = "what becomes of a message that could not be judged in all its tries; event 1050. "
+               "One that was found suspicious goes into quarantine then, whatever stands here"},
     {.name = "TransportRetries",
      .number = &Settings::transport_retries,
      .otherwise = 16,
@@ -192,15 +194,16 @@ constexpr SettingRow kRows[] = {
      .unit = "s",
      .since = "2.6",
      .source = "TechNet bb795173",
-     .used = false,
-     .effect = "items older than this are released without a scan; 0: none are"},
+     .effect =
+         "clients are given without a scan, and that is counted, what came in longer ago than "
+         "this and has no current stamp, unless an older one is other than clean. 0: nothing "
+         "is too old"},
     {.name = "OnAccessThresholdVersion",
      .number = &Settings::on_access_threshold_version,
      .since = "2.6",
      .source = "Microsoft blog on event 9874; effect recalled",
-     .used = false,
-     .effect =
-         "lowest stamp version that needs no scan when an item is opened; 0: the current one"},
+     .effect = "clients are given without a scan, and that is counted, what the same vendor has "
+               "stamped clean by this version or a later one. 0: by the current one alone"},
     {.name = "BackgroundScanningIgnoreStamp",
      .number = &Settings::background_ignore_stamp,
      .max = 1,

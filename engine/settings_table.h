@@ -44,7 +44,6 @@ struct SettingRow {
   const char* unit = "";
   const char* since;        // the VSAPI that it comes from, or "ours"
   const char* source = "";  // who documents it; "recalled": nobody, by memory alone
-  bool used = true;         // false: read and checked, but nothing looks at it yet
   const char* effect;
 };
 

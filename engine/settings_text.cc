@@ -16,7 +16,7 @@ constexpr char kSettingsPageHead[] = R"(<!-- SPDX-License-Identifier: Apache-2.0
 From the `.reg` file that the host names (Windows Registry Editor 5.00 text, UTF-8 or UTF-16LE); values that the host gives itself rule
 over it. Read at start, when the file changes, every 60 s, and by `vsapi_reload`. What is absent has its default; a wrong value counts as
 absent, a name that nobody knows is left alone, and both are event 1002. A malformed file keeps the last good settings (event 1003), and
-so does a wrong value of `Enabled`. *Not used yet*: read and checked, but nothing looks at it.
+so does a wrong value of `Enabled`.
 )";
 
 struct Section {
@@ -53,10 +53,8 @@ std::string DefaultText(const SettingRow& row) {
 }
 
 std::string MarkdownRow(const SettingRow& row) {
-  std::string effect = row.used ? "" : "*Not used yet.* ";
-  effect += row.effect;
   return "| " + Code(row.name) + " | " + TypeOf(row) + " | " + DefaultText(row) + " | " +
-         RangeOf(row) + " | " + row.since + " | " + effect + " | " + row.source + " |\n";
+         RangeOf(row) + " | " + row.since + " | " + row.effect + " | " + row.source + " |\n";
 }
 
 // Without the marks of Markdown, in lines that begin with "; ".
@@ -78,7 +76,7 @@ std::string About(const SettingRow& row) {
   const std::string range = RangeOf(row);
   const std::string gap = range.empty() || *row.unit == '\0' ? "" : " ";
   if (!range.empty() || *row.unit != '\0') about += " (" + range + gap + row.unit + ")";
-  return Comment(about + (row.used ? "" : " Not used yet."));
+  return Comment(about);
 }
 
 SettingValue DefaultValue(const SettingRow& row) {

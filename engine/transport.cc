@@ -200,13 +200,20 @@ void Transport::GiveUpIfDue(const Call& call, vsapi_message_decision& decision) 
     return;
   }
   decision.given_up = 1;
-  // What is known to be bad in it goes nowhere, whatever else could not be judged.
+  decision.answer = AnswerForGivenUp(call, settings.ForGivenUpMessages());
+}
+
+// What was judged did not fail: the suspicious is quarantined, as in the store, and what is known
+// to be bad goes nowhere, whatever else could not be judged.
+int32_t Transport::AnswerForGivenUp(const Call& call, GivenUpMessage chosen) {
+  const bool is_suspicious = std::ranges::any_of(
+      call.parts, [](const auto& part) { return part.verdict == VSAPI_VERDICT_SUSPICIOUS; });
   const bool is_bad = std::ranges::any_of(call.answered, [](const AnsweredPart& part) {
     return part.is_cleaned || part.answer == VSAPI_ANSWER_DENY_INFECTED;
   });
-  decision.answer = AnswerFor(settings.ForGivenUpMessages());
-  if (is_bad && decision.answer == VSAPI_MESSAGE_DELIVER)
-    decision.answer = VSAPI_MESSAGE_QUARANTINE;
+  const int32_t answer = AnswerFor(chosen);
+  const bool would_leave = is_bad && answer == VSAPI_MESSAGE_DELIVER;
+  return is_suspicious || would_leave ? VSAPI_MESSAGE_QUARANTINE : answer;
 }
 
 vsapi_part_decision Transport::PartOf(const Call& call, size_t part,

@@ -56,6 +56,7 @@ class Transport {
   static void SetAction(Call& call, const MessageFate& fate, size_t at);
   static vsapi_message_decision DecisionOf(const Call& call, const MessageFate& fate);
   void GiveUpIfDue(const Call& call, vsapi_message_decision& decision) const;
+  static int32_t AnswerForGivenUp(const Call& call, GivenUpMessage chosen);
   void Count(const vsapi_message_decision& decision);
   void Tell(const Call& call, const vsapi_message_decision& decision) noexcept;
   uint32_t MdbNumber();

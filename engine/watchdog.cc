@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "background.h"
 #include "text.h"
 
 namespace vsapi::engine {
@@ -90,8 +89,10 @@ void Watchdog::Replace() {
       hung_.begin(), hung_.end(), [](const auto& each) { return each.second.is_replaced; }));
   for (auto& [session, hung] : hung_) {
     if (replaced >= MaxHung()) return;
-    if (hung.is_replaced || !IsOfPool(session)) continue;
-    hung.is_replaced = parts_.pool.Replace(session, generation->vendor().sessions());
+    if (hung.is_replaced) continue;
+    hung.is_replaced = IsOfPool(session)
+                           ? parts_.pool.Replace(session, generation->vendor().sessions())
+                           : parts_.background.Replace(session);
     if (hung.is_replaced) ++replaced;
   }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Watches for calls that the vendor does not come back from. A scan that is past its time, and a
-// call of the control thread that is, are told by an event while they hang; another thread of the
-// pool takes the place of the one that hangs in a scan, at most `MaxHungThreads` of them. Where one
-// hangs that can't be replaced, clients that would have to wait get *in progress* at once.
+// call of the control thread that is, are told by an event while they hang; another thread takes
+// the place of the one that hangs in a scan, of the pool or of an MDB's background, at most
+// `MaxHungThreads` of them. Where one of the pool hangs that can't be replaced, clients that would
+// have to wait get *in progress* at once.
 //
 // What makes it hang is poison. It ends nothing: the late result of a hung scan is applied as any
 // other one, and its thread then ends.
@@ -16,6 +17,7 @@
 #include <map>
 #include <thread>
 
+#include "background.h"
 #include "faults.h"
 #include "generations.h"
 #include "on_demand.h"
@@ -37,6 +39,7 @@ class Watchdog {
     Faults& faults;
     Generations& generations;
     OnDemand& on_demand;
+    Background& background;
     WorkerPool& pool;
     Clock& clock;
     EventLog& events;

@@ -67,6 +67,12 @@ const char* ReasonText(int32_t reason) {
       return "excluded from scanning";
     case VSAPI_REASON_VENDOR_HANGS:
       return "the vendor hangs";
+    case VSAPI_REASON_OLD_STAMP:
+      return "its old stamp is good for opening";
+    case VSAPI_REASON_OLD_ITEM:
+      return "too old to be scanned when it is opened";
+    case VSAPI_REASON_RTF_BODY:
+      return "bodies in rich text are not scanned";
     default:
       return "unknown reason";
   }
@@ -153,12 +159,18 @@ std::string StatusText(int32_t status) {
       return "timed out";
     case VSAPI_E_CANCELLED:
       return "cancelled";
+    case VSAPI_E_NO_ROOM:
+      return "no room left on its disk";
+    case VSAPI_E_READ_ONLY:
+      return "it can't be written";
     case VSAPI_E_INTERNAL:
       return "internal error";
     case VSAPI_E_CONTRACT:
       return "contract broken";
     case VSAPI_E_NO_MEMORY:
       return "out of memory";
+    case VSAPI_E_DAMAGED:
+      return "damaged";
     case VSAPI_E_ABSENT:
       return "absent";
     case VSAPI_E_ARGUMENT:

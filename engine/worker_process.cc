@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cstring>
-#include <list>
+
+#include "talked_content.h"
 
 namespace vsapi::engine {
 namespace {
@@ -19,45 +20,6 @@ std::optional<platform::SharedMemory> Attach(platform::Handle handle, size_t res
 }
 
 }  // namespace
-
-// The content in shared memory; properties are the engine's to know.
-class WorkerProcess::TalkedContent final : public ScanContent {
- public:
-  explicit TalkedContent(WorkerProcess& worker) : worker_(worker), size_(worker.talk().size) {}
-
-  uint64_t size() const override { return size_; }
-  const void* data() const override { return worker_.content_->data(); }
-  int32_t Read(uint64_t offset, void* buffer, size_t size, size_t* got) override {
-    *got = offset < size_ ? std::min<uint64_t>(size, size_ - offset) : 0;
-    std::memcpy(buffer, worker_.content_->data() + offset, *got);
-    return VSAPI_OK;
-  }
-  int32_t Property(uint32_t id, uint32_t index, vsapi_value* value) override;
-
- private:
-  WorkerProcess& worker_;
-  const uint64_t size_;
-  std::list<std::string> texts_;  // valid until the scan returns
-};
-
-int32_t WorkerProcess::TalkedContent::Property(uint32_t id, uint32_t index, vsapi_value* value) {
-  Talk& talk = worker_.talk();
-  talk.property = id;
-  talk.index = index;
-  talk.turn = Turn::kAskProperty;
-  worker_.Note(Step::kAsks);
-  worker_.answered_.Ring();
-  worker_.asked_.Await();
-  worker_.Note(Step::kScans);
-  if (talk.property_status != VSAPI_OK) return talk.property_status;
-  value->type = talk.property_type;
-  value->integer = talk.integer;
-  if (value->type != VSAPI_TYPE_TEXT) return VSAPI_OK;
-  const std::string& text = texts_.emplace_back(talk.packed, talk.packed_size);
-  value->text = text.c_str();
-  value->text_size = text.size();
-  return VSAPI_OK;
-}
 
 WorkerProcess::WorkerProcess(std::vector<platform::Handle> handles, VendorProxy& vendor,
                              SaidEvents& said, const platform::Confinement& confinement)
@@ -97,7 +59,7 @@ ScanReport WorkerProcess::Scan() {
   report.text = problem_;
   if (!problem_.empty()) return report;
   const Talk& request = talk();
-  TalkedContent content(*this);
+  TalkedContent content(talk(), content_->data(), [this] { Ask(); });
   Note(Step::kScans);
   report = vendor_.Scan(0, {.content = content,
                             .cancelled = request.cancelled,
@@ -108,6 +70,13 @@ ScanReport WorkerProcess::Scan() {
   Note(Step::kAnswers);
   ++scans_;
   return report;
+}
+
+void WorkerProcess::Ask() {
+  Note(Step::kAsks);
+  answered_.Ring();
+  asked_.Await();
+  Note(Step::kScans);
 }
 
 void WorkerProcess::Answer(const ScanReport& report) {

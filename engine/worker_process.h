@@ -24,10 +24,9 @@ class WorkerProcess {
   [[noreturn]] void Run();
 
  private:
-  class TalkedContent;
-
   bool Prepare(const platform::Confinement& confinement, std::string& problem);
   ScanReport Scan();
+  void Ask();  // for a property
   void Answer(const ScanReport& report);
   void PutReplacement(const std::string& replacement);
   bool IsWorn();

@@ -64,7 +64,9 @@ void SaidEvents::PackInto(Packer& to) {
 }
 
 bool UnpackSaid(Unpacker& from, std::vector<SaidEvent>& said) {
-  for (uint64_t left = from.Number(); left > 0 && from.is_good(); --left) {
+  uint64_t left = from.Number();
+  if (left > SaidEvents::kMost) return false;
+  for (; left > 0 && from.is_good(); --left) {
     const auto id = static_cast<EventId>(from.Number());
     const int32_t severity = from.Small();
     const std::string what = CleanLine(from.Text(), kLongestSaid);
@@ -116,6 +118,43 @@ std::optional<WorkerAnswer> UnpackAnswer(std::string_view bytes) {
   answer.report.text = CleanLine(from.Text(), kLongestPart);
   const bool is_whole = UnpackFindings(from, answer.report) && UnpackSaid(from, answer.said);
   if (!is_whole || !KeepsTheRules(answer)) return std::nullopt;
+  return answer;
+}
+
+void PutRequest(Talk& talk, const ScanJob& job) {
+  talk.number = job.number;
+  talk.size = job.content.size();
+  talk.budget_ns = job.budget.count();
+  talk.access = job.access;
+  talk.lane = static_cast<int32_t>(job.lane);
+  talk.cancelled = false;
+  talk.turn = Turn::kScan;
+}
+
+void GiveProperty(Talk& talk, ScanContent& content) {
+  vsapi_value value = {};
+  value.struct_size = sizeof value;
+  const int32_t status = content.Property(talk.property, talk.index, &value);
+  size_t size = 0;
+  if (status == VSAPI_OK && value.type == VSAPI_TYPE_TEXT) {
+    size = std::min(value.text_size, Talk::kPackedSize - 1);
+    std::copy_n(value.text, size, talk.packed);
+    talk.packed[size] = '\0';
+  }
+  talk.property_status = status;
+  talk.property_type = value.type;
+  talk.integer = value.integer;
+  talk.packed_size = size;
+  talk.turn = Turn::kGiveProperty;
+}
+
+std::optional<WorkerAnswer> ReadAnswer(std::string_view shared) {
+  const Talk& talk = *reinterpret_cast<const Talk*>(shared.data());
+  const uint64_t size = std::min(talk.packed_size.load(), uint64_t{Talk::kPackedSize});
+  auto answer = UnpackAnswer(std::string(talk.packed, size));  // a copy, which stays as it is
+  if (!answer || answer->replacement_size == 0) return answer;
+  if (shared.size() < Talk::kReplacementAt + answer->replacement_size) return std::nullopt;
+  answer->report.replacement = shared.substr(Talk::kReplacementAt, answer->replacement_size);
   return answer;
 }
 

@@ -45,16 +45,17 @@ struct SaidEvent {
 // Takes what the vendor says to be packed, in a process that has no thread for events.
 class SaidEvents final : public EventTaker {
  public:
+  static constexpr size_t kMost = 64;
+
   void Log(EventId id, std::string what = {}, EventFields fields = {}) override;
   void Log(EventId id, int32_t severity, std::string what, EventFields fields) override;
   // Packs them, and forgets them.
   void PackInto(Packer& to);
 
  private:
-  static constexpr size_t kMost = 64;
   std::vector<SaidEvent> events_;
 };
-// Those that are what a worker may say; false if something else stood there.
+// Those that a worker may say of what it says; false if that is no list, or more than kMost.
 bool UnpackSaid(Unpacker& from, std::vector<SaidEvent>& said);
 
 // ---- Memory with a worker -----------------------------------------------------------------------
@@ -90,14 +91,21 @@ struct Talk {
 static_assert(sizeof(Talk) <= Talk::kReplacementAt);
 
 struct WorkerAnswer {
-  ScanReport report;  // without the replacement
+  ScanReport report;
   uint64_t replacement_size = 0;
   bool is_worn = false;  // the worker holds more memory or descriptors than it began with
   std::vector<SaidEvent> said;
 };
 
 std::string PackAnswer(const ScanReport& report, bool is_worn, SaidEvents& said);
-// Nothing if it is none.
+// Nothing if it is none. The replacement is not in it.
 std::optional<WorkerAnswer> UnpackAnswer(std::string_view bytes);
+
+// The engine's hands in that memory, of which a worker may have made what it likes, and goes on to.
+void PutRequest(Talk& talk, const ScanJob& job);
+// What the worker asks for, of the content that it judges.
+void GiveProperty(Talk& talk, ScanContent& content);
+// Of all of the memory, which begins with a Talk. Nothing if it is no answer.
+std::optional<WorkerAnswer> ReadAnswer(std::string_view shared);
 
 }  // namespace vsapi::engine

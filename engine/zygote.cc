@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "zygote.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "worker_process.h"
@@ -11,6 +12,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::chrono::milliseconds kAsLongAsItTakes{-1};
+constexpr uint64_t kTempFoldersToMemory = 4;  // what all of them may take, in WorkerMemory
 
 // Core files go to who asked for them; what the system gives to a program of its own never was
 // here.
@@ -23,6 +25,32 @@ void MoveCores(const std::string& from, const std::string& to) {
         to + "/vsapi_worker." + fs::path(from).filename().string() + "." + name;
     fs::copy_file(entry.path(), target, fs::copy_options::overwrite_existing, ignored);
   }
+}
+
+// Whatever paths the parameters name, in whatever form a vendor wants them.
+std::vector<std::string> PathsIn(const std::string& parameters) {
+  std::vector<std::string> paths;
+  for (size_t at = parameters.find('/'); at != std::string::npos; at = parameters.find('/', at)) {
+    const size_t end = std::min(parameters.find_first_of(";,\"'", at), parameters.size());
+    paths.push_back(parameters.substr(at, end - at));
+    at = end;
+  }
+  return paths;
+}
+
+// Why a vendor may fail here that would do well in the host, and what to do about it; "" if it is
+// not for want of rights.
+std::string WhatIsClosed(const std::string& library, const std::string& parameters,
+                         const std::string& user) {
+  std::vector<std::string> paths = PathsIn(parameters);
+  paths.insert(paths.begin(), library);
+  for (const std::string& path : paths) {
+    const std::string closed = platform::ClosedAt(path);
+    if (!closed.empty())
+      return "worker processes run as " + user + ", who may not read " + closed +
+             ": let that user read it, or set WorkerUser to one who may; ";
+  }
+  return "";
 }
 
 }  // namespace
@@ -64,15 +92,23 @@ std::string Zygote::Load(Unpacker& from) {
   confinement_.memory_bytes = from.Number();
   cores_ = from.Text();
   confinement_.dumps_core = !cores_.empty();
+  const bool is_root = platform::IsRoot();
   platform::Failure failure;
-  const int engine = platform::ParentNumber();
-  const bool is_safe = !platform::IsRoot() ||
-                       (platform::BecomeUser(user, failure) && platform::DieWithParent(engine));
-  if (is_safe) temp_folder_ = platform::MakeTempFolder(failure);
-  if (temp_folder_.empty()) return Loaded(false, failure.text);
+  temp_folder_ = platform::MakeTempFolder(failure);
+  if (temp_folder_.empty() || !GiveUpRoot(user, failure)) return Loaded(false, failure.text);
   std::string problem;
   const bool good = LoadVendor(parameters, problem);
-  return Loaded(good, problem);
+  const std::string why = good || !is_root ? "" : WhatIsClosed(library_, parameters, user);
+  return Loaded(good, why + problem);
+}
+
+// In what the workers' files may take all of them have room, so that one that fills it harms others
+// only as far as they need more.
+bool Zygote::GiveUpRoot(const std::string& user, platform::Failure& failure) {
+  if (!platform::IsRoot()) return true;
+  const int engine = platform::ParentNumber();
+  platform::GiveTempFolder(temp_folder_, user, kTempFoldersToMemory * confinement_.memory_bytes);
+  return platform::BecomeUser(user, failure) && platform::DieWithParent(engine);
 }
 
 bool Zygote::LoadVendor(const std::string& parameters, std::string& problem) {
@@ -91,6 +127,7 @@ std::string Zygote::Loaded(bool good, const std::string& problem) {
   return Packer()
       .Add(good)
       .Add(what)
+      .Add(temp_folder_)
       .Add(good ? vendor_->name() : "")
       .Add(signatures.version)
       .Add({digest, sizeof signatures.digest.bytes})

@@ -26,6 +26,7 @@ class Zygote {
  private:
   std::string Answer(platform::Message& message);
   std::string Load(Unpacker& from);
+  bool GiveUpRoot(const std::string& user, platform::Failure& failure);
   bool LoadVendor(const std::string& parameters, std::string& problem);
   std::string Loaded(bool good, const std::string& problem);
   std::string Poll();

@@ -36,7 +36,12 @@ void Conversation::Begin(std::string_view from, std::string user, bool interacti
 }
 
 void Conversation::AddRecipient(std::string_view to) {
-  if (message_) message_->submission.envelope.to.emplace_back(WithoutBrackets(to));
+  if (!message_ || !message_->problem.empty()) return;
+  message_->recipient_bytes += sizeof(std::string) + to.size();
+  if (message_->recipient_bytes > kMostRecipientBytes)
+    message_->problem = "more recipients than can be kept";
+  else
+    message_->submission.envelope.to.emplace_back(WithoutBrackets(to));
 }
 
 void Conversation::AddField(std::string_view name, std::string_view value) {

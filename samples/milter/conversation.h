@@ -26,6 +26,9 @@ class Conversation {
   // Of the MTA's client; "" where it is not told.
   void Connected(std::string address) { address_ = std::move(address); }
 
+  // Of the addresses of a message's recipients, each with what it takes besides.
+  static constexpr size_t kMostRecipientBytes = size_t{8} << 20;
+
   // A new message; one that was there before is forgotten.
   void Begin(std::string_view from, std::string user, bool interactive);
   void AddRecipient(std::string_view to);
@@ -48,6 +51,7 @@ class Conversation {
     explicit Message(const Spool::Options& options) : spool(options) {}
     Submission submission;
     Spool spool;
+    size_t recipient_bytes = 0;
     std::string problem;  // what went wrong first
   };
 

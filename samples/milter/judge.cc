@@ -13,7 +13,6 @@
 namespace store_milter {
 namespace {
 
-using store_sim::QueuedMessage;
 using store_sim::TransitMail;
 
 std::string WhyOf(const vsapi::MessageDecision& decision) {
@@ -29,15 +28,6 @@ Reply ReplyFor(const vsapi::MessageDecision& decision, const TransitMail& mail) 
   return ReplyTo(decision);
 }
 
-QueuedMessage MessageOf(Submission& submission, int64_t number) {
-  QueuedMessage message;
-  message.number = number;
-  message.envelope = std::move(submission.envelope);
-  message.received_ns = store_sim::NowNs();
-  message.raw = std::move(submission.raw);
-  return message;
-}
-
 }  // namespace
 
 bool IsBulk(const Submission& submission) {
@@ -48,33 +38,33 @@ Judgement Judge::Ask(Submission submission, const std::function<void()>& still_a
   Judgement judgement;
   judgement.is_bulk = IsBulk(submission);
   judgement.number = ++last_number_;
-  QueuedMessage message = MessageOf(submission, judgement.number);
   const AskAbout ask = [&](const Mail& mail) {
     return Wait(mail,
                 {.bulk = judgement.is_bulk, .client = "smtp", .user = submission.user.c_str()},
                 still_at_it);
   };
-  const auto mail = std::make_shared<TransitMail>(message);
+  const auto mail = std::make_shared<TransitMail>(std::move(submission.envelope),
+                                                  store_sim::NowNs(), std::move(submission.raw));
   const vsapi::MessageDecision decision = ask(mail);
   judgement.reply = ReplyFor(decision, *mail);
   if (judgement.reply.kind == Reply::Kind::kDeliver) return judgement;
   const bool is_let_go = decision.answer == VSAPI_MESSAGE_DELIVER;  // but not by us
   judgement.why = is_let_go ? judgement.reply.text : WhyOf(decision);
   if (judgement.reply.kind == Reply::Kind::kDeliverChanged)
-    judgement.reply = Replace(std::move(message), mail, decision, ask);
+    judgement.reply = Replace(judgement.number, mail, decision, ask);
   return judgement;
 }
 
-Reply Judge::Replace(QueuedMessage message, const Mail& original, vsapi::MessageDecision decision,
+Reply Judge::Replace(int64_t number, const Mail& original, vsapi::MessageDecision decision,
                      const AskAbout& ask) const {
   const Reply otherwise = Quarantine(WhyOf(decision));
   if (IsSigned(original->incoming())) return otherwise;
   Mail mail = original;
   for (int edits = 0; edits < kMostEdits; ++edits) {
-    auto edited = store_sim::WithPartsReplaced(*mail, message.number, decision);
+    auto edited = store_sim::WithPartsReplaced(*mail, number, decision);
     if (!edited) return otherwise;
-    message.raw = std::move(*edited);
-    mail = std::make_shared<TransitMail>(message);
+    mail = std::make_shared<TransitMail>(original->envelope(), original->incoming().received_ns,
+                                         std::move(*edited));
     decision = ask(mail);
     Reply reply = ReplyFor(decision, *mail);
     if (reply.kind == Reply::Kind::kDeliver) {

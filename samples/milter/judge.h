@@ -55,8 +55,8 @@ class Judge {
   vsapi::MessageDecision Wait(const Mail& mail, const vsapi::SubmissionOptions& how,
                               const std::function<void()>& still_at_it);
   // The message with what `decision` names replaced, if it is clean then.
-  Reply Replace(store_sim::QueuedMessage message, const Mail& original,
-                vsapi::MessageDecision decision, const AskAbout& ask) const;
+  Reply Replace(int64_t number, const Mail& original, vsapi::MessageDecision decision,
+                const AskAbout& ask) const;
 
   vsapi::Engine& engine_;
   const std::chrono::milliseconds sign_of_life_;

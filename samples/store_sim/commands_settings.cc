@@ -82,7 +82,6 @@ Json JsonOf(const SettingRow& row, const SettingsFile& file, const std::string& 
   json["type"] = TypeOf(row);
   json["range"] = RangeOf(row);
   json["vsapi"] = row.since;
-  json["used"] = row.used;
   json["effect"] = row.effect;
   json["key"] = std::string("HKEY_LOCAL_MACHINE\\") + row.key;
   json["place"] = PlaceOf(row, file, mdb);
@@ -99,13 +98,13 @@ const SettingRow& FindSettingRow(const SettingsOptions& options) {
 void ListSettings(const SettingsOptions& options) {
   const SettingsFile file = ReadSettingsFile(options);
   Json all = Json::array();
-  Table table({{"NAME"}, {"VALUE"}, {"DEFAULT"}, {"TYPE"}, {"SET AT"}, {""}});
+  Table table({{"NAME"}, {"VALUE"}, {"DEFAULT"}, {"TYPE"}, {"SET AT"}});
   for (const SettingRow& row : vsapi::engine::SettingRows()) {
     if ((row.of_mdb != nullptr) == options.mdb.empty()) continue;
     all.push_back(JsonOf(row, file, options.mdb));
     table.Add({NameOf(row), ForDisplay(SettingText(row, file, options.mdb), 40),
                DefaultOf(row, file.settings.profile), TypeOf(row),
-               ForDisplay(PlaceOf(row, file, options.mdb), 40), row.used ? "" : "not used yet"});
+               ForDisplay(PlaceOf(row, file, options.mdb), 40)});
   }
   if (options.json)
     std::cout << all.dump(2) << '\n';
@@ -139,8 +138,7 @@ void SetSetting(const SettingsOptions& options) {
   if (options.json)
     std::cout << Json({{"name", NameOf(row)}, {"was", was}, {"is", is}}).dump(2) << '\n';
   else
-    std::cout << NameOf(row) << " was " << Shown(row, was) << ", is " << Shown(row, is)
-              << (row.used ? "" : "; not used yet") << '\n';
+    std::cout << NameOf(row) << " was " << Shown(row, was) << ", is " << Shown(row, is) << '\n';
 }
 
 void AddNameOption(CLI::App& command, SettingsOptions& options) {

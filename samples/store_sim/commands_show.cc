@@ -27,6 +27,8 @@ const char* NameOf(PartKind kind) {
       return "message";
     case PartKind::kBody:
       return "body";
+    case PartKind::kRtfBody:
+      return "rich text";
     case PartKind::kAttachment:
       return "attachment";
   }

@@ -18,12 +18,20 @@ bool IsFull(int code, int os_error) {
   return code == SQLITE_FULL || ((code == SQLITE_IOERR || code == SQLITE_CANTOPEN) && no_room);
 }
 
+// The code that says what the system has said, where SQLite knows an I/O error only, or takes a
+// disk that can't be read for a damaged database.
+int CodeOf(int code, int os_error) {
+  if (IsFull(code, os_error)) return SQLITE_FULL;
+  if (code == SQLITE_CORRUPT && os_error == EIO) return SQLITE_IOERR;
+  const bool from_os = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+  return from_os && os_error == EROFS ? SQLITE_READONLY : code;
+}
+
 std::string Meaning(int code, int os_error, const char* detail) {
-  if (IsFull(code, os_error)) {
-    return "no room left on the disk; free some and run the command again (nothing that was stored "
-           "is lost)";
-  }
   switch (code) {
+    case SQLITE_FULL:
+      return "no room left on the disk; free some and run the command again (nothing that was "
+             "stored is lost)";
     case SQLITE_NOTADB:
       return "not a database; give the folder of a store, or restore the file from a backup";
     case SQLITE_CORRUPT:
@@ -35,7 +43,8 @@ std::string Meaning(int code, int os_error, const char* detail) {
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      return "not allowed to write; check the permissions of the file and its folder";
+      return "not allowed to write; check the permissions of the file and its folder, and whether "
+             "the disk is mounted read-only";
     case SQLITE_TOOBIG:
       return "a message is larger than the database takes";
     case SQLITE_NOMEM:
@@ -74,14 +83,14 @@ void Database::Check(int code) const {
 
 void Database::Fail(int code) const {
   const int last_error = errno;
-  // SQLite does not keep the system's error if a COMMIT fails.
-  const int kept = sqlite3_system_errno(handle_.get());
+  // SQLite does not keep the system's error if a COMMIT fails, and keeps that of an earlier call.
+  const int kept = (code & 0xff) == SQLITE_CORRUPT ? 0 : sqlite3_system_errno(handle_.get());
   const int os_error = kept != 0 ? kept : last_error;
-  const bool from_os = (code & 0xff) == SQLITE_IOERR || (code & 0xff) == SQLITE_CANTOPEN;
-  throw DatabaseError(
-      file_.string() + ": " +
-          Meaning(code & 0xff, from_os ? os_error : 0, sqlite3_errmsg(handle_.get())),
-      code & 0xff);
+  const int primary = CodeOf(code & 0xff, os_error);
+  const bool from_os = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN;
+  throw DatabaseError(file_.string() + ": " +
+                          Meaning(primary, from_os ? os_error : 0, sqlite3_errmsg(handle_.get())),
+                      primary);
 }
 
 void Database::Run(const char* sql) {

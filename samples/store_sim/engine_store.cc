@@ -22,8 +22,12 @@ int32_t StatusOf(const DatabaseError& error) {
     case SQLITE_NOMEM:
       return VSAPI_E_NO_MEMORY;
     case SQLITE_FULL:
+      return VSAPI_E_NO_ROOM;
     case SQLITE_READONLY:
-      return VSAPI_E_INTERNAL;
+      return VSAPI_E_READ_ONLY;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return VSAPI_E_DAMAGED;
     default:
       return VSAPI_E_READ_FAILED;
   }
@@ -49,6 +53,8 @@ int32_t KindOf(PartKind kind) {
       return VSAPI_ITEM_MESSAGE;
     case PartKind::kBody:
       return VSAPI_ITEM_BODY;
+    case PartKind::kRtfBody:
+      return VSAPI_ITEM_RTF_BODY;
     default:
       return VSAPI_ITEM_ATTACHMENT;
   }

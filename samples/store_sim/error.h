@@ -14,7 +14,8 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// The same from the database; `code` is SQLite's primary result code.
+// The same from the database; `code` is SQLite's primary result code, or what it would be had
+// SQLite looked at the system's error.
 class DatabaseError : public Error {
  public:
   DatabaseError(const std::string& text, int code) : Error(text), code_(code) {}

@@ -133,8 +133,15 @@ json Host::Status(const json& request, JsonLines&) {
   if (!Argument(request, "mdbs", true)) return answer;
   scanning_.Flush();
   answer["mdbs"] = json::array();
-  for (const auto& mdb : store_.mdbs()) answer["mdbs"].push_back(MdbJson(mdb->name(), status));
+  for (const auto& mdb : store_.mdbs()) answer["mdbs"].push_back(MdbOrProblem(mdb->name(), status));
   return answer;
+}
+
+// One whose database can't be read now keeps nobody from the rest.
+json Host::MdbOrProblem(const std::string& mdb, const vsapi::Status& status) try {
+  return MdbJson(mdb, status);
+} catch (const Error& error) {
+  return {{"name", mdb}, {"problem", error.what()}};
 }
 
 // How long it takes yet is known where items become current.

@@ -54,6 +54,7 @@ class Host {
   void LookAtQueue();
   void LookAtCoverage();
   nlohmann::json MdbJson(const std::string& mdb, const vsapi::Status& status);
+  nlohmann::json MdbOrProblem(const std::string& mdb, const vsapi::Status& status);
 
   static ScanOptions Listening(ScanOptions options, EventRing& events);
 

@@ -141,10 +141,15 @@ void PrintMdbs(const json& mdbs, std::ostream& out) {
                {"PER SECOND", kRight},
                {"TIME LEFT", kRight}});
   for (const json& mdb : mdbs) {
-    table.Add({mdb.at("name"), Text(mdb, "items"), Text(mdb, "current"),
-               Percentage(mdb.at("current"), mdb.at("items")), RateText(mdb), TimeLeftText(mdb)});
+    if (mdb.contains("problem"))
+      table.Add({mdb.at("name"), "-", "-", "-", "-", "-"});
+    else
+      table.Add({mdb.at("name"), Text(mdb, "items"), Text(mdb, "current"),
+                 Percentage(mdb.at("current"), mdb.at("items")), RateText(mdb), TimeLeftText(mdb)});
   }
   table.Print(out);
+  for (const json& mdb : mdbs)
+    if (mdb.contains("problem")) out << mdb.at("problem").get<std::string>() << '\n';
 }
 
 // VSAPI's own first.

@@ -72,7 +72,7 @@ class Import {
 
   void Take(std::string_view raw, const Origin& origin, const MailFile& file) {
     if (desk_.stopped()) throw Error("stopped; import the same again to get the rest");
-    IncomingMessage message = Prepare(raw, NowNs());
+    IncomingMessage message = Prepare(std::string(raw), NowNs());
     message.placements = PlacesFor(FolderOf(file, origin, arguments_.folder));
     message.came_in = "import of " + origin.Text();
     if (!message.apart.unclean_reason.empty()) {

@@ -16,19 +16,20 @@ ContentIdentity IdentityOf(std::string_view raw, const std::vector<Part>& parts,
 
 }  // namespace
 
-IncomingMessage Prepare(std::string_view raw, int64_t received_ns) {
+IncomingMessage Prepare(std::string raw, int64_t received_ns) {
   IncomingMessage message;
-  message.raw = raw;
-  message.digest = Sha256(raw);
-  message.apart = TakeApart(raw);
+  message.raw = std::move(raw);
+  message.digest = Sha256(message.raw);
+  message.apart = TakeApart(message.raw);
   const std::vector<Part>& parts = message.apart.parts;
-  for (size_t i = 0; i < parts.size(); ++i) message.contents.push_back(IdentityOf(raw, parts, i));
+  for (size_t i = 0; i < parts.size(); ++i)
+    message.contents.push_back(IdentityOf(message.raw, parts, i));
   message.received_ns = received_ns;
   return message;
 }
 
-IncomingMessage Prepare(std::string_view raw, Placement placement, int64_t received_ns) {
-  IncomingMessage message = Prepare(raw, received_ns);
+IncomingMessage Prepare(std::string raw, Placement placement, int64_t received_ns) {
+  IncomingMessage message = Prepare(std::move(raw), received_ns);
   message.placements.push_back(std::move(placement));
   return message;
 }

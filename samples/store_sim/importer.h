@@ -15,8 +15,8 @@ namespace store_sim {
 
 // What takes time about an incoming message. Any thread. It stands in no folder yet, or in this
 // one.
-IncomingMessage Prepare(std::string_view raw, int64_t received_ns);
-IncomingMessage Prepare(std::string_view raw, Placement placement, int64_t received_ns);
+IncomingMessage Prepare(std::string raw, int64_t received_ns);
+IncomingMessage Prepare(std::string raw, Placement placement, int64_t received_ns);
 
 class Importer {
  public:

@@ -37,6 +37,29 @@ std::optional<ItemPlace> NextItem(Database& writer, const Digest& content, const
 
 // ---- One message --------------------------------------------------------------------------------
 
+// For each part that is changed the message is taken apart, and all its parts are written, anew: so
+// many changes, and so many parts written by them, are borne.
+constexpr int64_t kMostChanged = 64;
+constexpr int64_t kMostWritten = 16'384;
+
+// How often it was changed, with the changes that this one makes.
+int64_t ChangesOf(Database& writer, int64_t message, const MarkChange& change) {
+  Statement before = writer.Prepare("SELECT count(*) FROM outcomes WHERE message = ?");
+  before.Bind(message).Step();
+  if (change.mark.stamp->scope == VSAPI_SCOPE_ITEM) return before.Number() + 1;
+  Statement now = writer.Prepare(
+      "SELECT count(*) FROM parts JOIN contents ON contents.id = content "
+      "WHERE parts.message = ? AND digest = ?");
+  now.Bind(message).BindBlob(change.content).Step();
+  return before.Number() + now.Number();
+}
+
+// Then it is changed as a whole. A single part never is too many.
+bool HasTooManyToChange(int64_t changes, size_t parts) {
+  const int64_t written = changes * static_cast<int64_t>(parts);
+  return changes > 1 && (changes > kMostChanged || written > kMostWritten);
+}
+
 struct Loaded {
   std::string raw;
   TakenApart apart;
@@ -51,6 +74,16 @@ Loaded Load(Database& writer, int64_t message) {
 bool LeavesNotice(int32_t action, const Part& part) {
   if (action == VSAPI_ACTION_DELETE_PART) return part.kind == PartKind::kWhole;
   return action == VSAPI_ACTION_REPLACE_BY_NOTICE || action == VSAPI_ACTION_QUARANTINE;
+}
+
+// What stands for a message that is changed as a whole.
+Part WholeOf(const TakenApart& apart) {
+  const Part& first = apart.parts.front();
+  if (first.kind == PartKind::kWhole) return first;
+  Part whole;
+  whole.kind = PartKind::kWhole;
+  whole.path = "0";
+  return whole;
 }
 
 // The message as it shall be; none: it can't be made so.
@@ -123,19 +156,24 @@ bool ChangeItem(Database& writer, const std::string& mdb, const ItemPlace& item,
                 const MarkChange& change) {
   const Stamp& stamp = *change.mark.stamp;
   const Loaded loaded = Load(writer, item.message);
-  const Part& part = loaded.apart.parts.at(static_cast<size_t>(item.ordinal));
+  const Part& found = loaded.apart.parts.at(static_cast<size_t>(item.ordinal));
+  const bool is_whole =
+      HasTooManyToChange(ChangesOf(writer, item.message, change), loaded.apart.parts.size());
+  const Part part = is_whole ? WholeOf(loaded.apart) : found;
   if (stamp.action == VSAPI_ACTION_DELETE_MESSAGE) {
     RecordDeparture(writer, item.message, stamp.time_ns);
     RemoveMessage(writer, item.message);
   } else {
     const std::string notice = NoticeText(
         {mdb + "/" + std::to_string(item.message), part.kind, part.path, part.name}, stamp);
-    const auto edited = Edited(loaded, static_cast<size_t>(item.ordinal), notice, change);
+    const auto edited = is_whole
+                            ? std::optional(MessageWithText(loaded.apart.details, notice))
+                            : Edited(loaded, static_cast<size_t>(item.ordinal), notice, change);
     if (!edited || FindStored(writer, Sha256(*edited))) return false;
     const bool away = IsKept(stamp.action, part) && !HasStandIn(writer, item.message);
     away ? PutAway(writer, item.message, *edited, stamp.time_ns)
          : GiveBytes(writer, item.message, *edited);
-    if (LeavesNotice(stamp.action, part)) StampNotice(writer, notice, stamp);
+    if (is_whole || LeavesNotice(stamp.action, part)) StampNotice(writer, notice, stamp);
   }
   Remember(writer, item.message, part, stamp);
   return true;

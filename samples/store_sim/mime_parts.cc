@@ -111,8 +111,8 @@ class Walk {
   void Multipart(GMimeMultipart* multipart, const std::string& path) {
     GMimeObject* object = GMIME_OBJECT(multipart);
     CheckPlain(object);
-    // g_mime_multipart_get_boundary would invent a missing one and write the header anew, which never
-    // ends where a parameter has a long name.
+    // g_mime_multipart_get_boundary would invent a missing one and write the header anew, which
+    // never ends where a parameter has a long name.
     const char* boundary = g_mime_object_get_content_type_parameter(object, "boundary");
     const std::string_view declared = boundary ? boundary : "";
     boundaries_.Add(declared);
@@ -206,8 +206,7 @@ class Walk {
   void CheckEncoding(const Part& part) {
     const EncodingFlaw flaw = FlawOf(raw_.substr(part.offset, part.size), part.encoding);
     if (!flaw.text) return;
-    const bool is_text =
-        part.kind == PartKind::kBody && part.encoding == TransferEncoding::kQuotedPrintable;
+    const bool is_text = IsBody(part.kind) && part.encoding == TransferEncoding::kQuotedPrintable;
     flaw.covered || (is_text && flaw.covered_in_text) ? doubts_.Add(flaw.text)
                                                       : doubts_.AddNotCovered(flaw.text);
   }
@@ -310,7 +309,8 @@ class Walk {
     GMimeContentType* type = g_mime_object_get_content_type(GMIME_OBJECT(leaf));
     const bool text = g_mime_content_type_is_type(type, "text", "*");
     const bool attached = g_mime_part_is_attachment(leaf) || !name.empty();
-    return text && !attached ? PartKind::kBody : PartKind::kAttachment;
+    if (!text || attached) return PartKind::kAttachment;
+    return g_mime_content_type_is_type(type, "text", "rtf") ? PartKind::kRtfBody : PartKind::kBody;
   }
 
   void SetSpan(GMimeDataWrapper* content, Part& part) {

@@ -32,7 +32,10 @@ enum class PartKind : int32_t {
   kWhole = 0,       // the raw message, path "0"
   kBody = 1,        // text that a mail program shows
   kAttachment = 2,  // everything else
+  kRtfBody = 3,     // text that a mail program shows, in rich text: "text/rtf"
 };
+
+inline bool IsBody(PartKind kind) { return kind == PartKind::kBody || kind == PartKind::kRtfBody; }
 
 struct Part {
   std::string path;  // as in IMAP: "1", "2.1"

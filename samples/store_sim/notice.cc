@@ -11,6 +11,7 @@ std::string WhatWas(const Removed& removed) {
     case PartKind::kWhole:
       return "This message";
     case PartKind::kBody:
+    case PartKind::kRtfBody:
       return "The text of this message";
     case PartKind::kAttachment:
       break;

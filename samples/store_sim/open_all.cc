@@ -22,6 +22,11 @@ OpenAll::OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls)
   answers_->restart();  // it ran out of work for who had it before
 }
 
+OpenAll::~OpenAll() {
+  calls_.answered = [](const auto&...) {};
+  while (messages_ > 0) answers_->run_one();
+}
+
 void OpenAll::Run(const Store& store, const Placement& place) {
   for (const auto& mdb : store.mdbs()) RunMdb(*mdb, place);
   while (messages_ > 0 || !again_.empty()) {

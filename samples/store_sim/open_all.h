@@ -25,6 +25,10 @@ class OpenAll {
   };
 
   OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls);
+  // What is in flight, where Run has failed, comes back to nobody else.
+  ~OpenAll();
+  OpenAll(const OpenAll&) = delete;
+  OpenAll& operator=(const OpenAll&) = delete;
 
   // Those in that place, of which either may be "": any.
   void Run(const Store& store, const Placement& place = {});
@@ -47,7 +51,7 @@ class OpenAll {
 
   Scanning& scanning_;
   const vsapi::OpenOptions how_;
-  const Calls calls_;
+  Calls calls_;
   const size_t most_messages_;
   const Scanning::Answers answers_;
   std::vector<Asked> again_;

@@ -61,7 +61,7 @@ bool IsDangerous(std::string_view name, std::string_view content_type) {
 
 int64_t RiskOf(PartKind kind, std::string_view name, std::string_view content_type,
                int64_t received_ns) {
-  if (kind == PartKind::kBody) return received_ns;
+  if (IsBody(kind)) return received_ns;
   return received_ns + (IsDangerous(name, content_type) ? kDangerous : kAttachment);
 }
 

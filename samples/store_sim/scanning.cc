@@ -61,6 +61,7 @@ std::vector<vsapi::Item> Scanning::ItemsOf(const Mdb& mdb, const StoredMessage& 
   items.reserve(message.parts.size());
   for (const StoredPart& part : message.parts) {
     items.push_back(EngineStore::ItemOf(numbers_.at(&mdb), message.number, part));
+    items.back().received_ns = message.received_ns;
   }
   return items;
 }

@@ -155,7 +155,8 @@ void Store::Init(const fs::path& folder, const std::vector<std::string>& mdbs,
                  const std::vector<std::string>& public_mdbs) {
   const Kinds kinds = CheckedKinds(mdbs, public_mdbs);
   std::error_code error;
-  fs::create_directories(folder, error);
+  const bool is_new = fs::create_directories(folder, error);
+  if (is_new) fs::permissions(folder, fs::perms::owner_all, error);  // mail is nobody else's
   if (error) throw Error(folder.string() + ": " + error.message() + "; choose another folder");
   const StoreLock lock(folder);
   if (!DatabasesIn(folder).empty()) {

@@ -73,12 +73,10 @@ class TransitMail::Part final : public vsapi::Content {
   std::string bytes_;  // decoded
 };
 
-TransitMail::TransitMail(const QueuedMessage& message)
-    : envelope_(message.envelope), incoming_([&] {
-        IncomingMessage incoming = Prepare(message.raw, message.received_ns);
-        incoming.came_in =
-            "submission by " +
-            (message.envelope.from.empty() ? std::string("nobody") : message.envelope.from);
+TransitMail::TransitMail(Envelope envelope, int64_t received_ns, std::string raw)
+    : envelope_(std::move(envelope)), incoming_([&] {
+        IncomingMessage incoming = Prepare(std::move(raw), received_ns);
+        incoming.came_in = "submission by " + (envelope_.from.empty() ? "nobody" : envelope_.from);
         return incoming;
       }()) {}
 

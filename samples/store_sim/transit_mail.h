@@ -17,8 +17,8 @@ namespace store_sim {
 
 class TransitMail final : public vsapi::Reader {
  public:
-  // Takes it apart.
-  explicit TransitMail(const QueuedMessage& message);
+  // Takes it apart. Its bytes are held once, however long it is asked about.
+  TransitMail(Envelope envelope, int64_t received_ns, std::string raw);
 
   const IncomingMessage& incoming() const { return incoming_; }
   const Envelope& envelope() const { return envelope_; }

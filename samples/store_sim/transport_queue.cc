@@ -100,8 +100,12 @@ std::filesystem::path FileOf(const std::filesystem::path& store) { return store 
 
 }  // namespace
 
+// Who was killed while making it has left a database without tables: that is none yet.
 bool TransportQueue::Exists(const std::filesystem::path& store) {
-  return std::filesystem::exists(FileOf(store));
+  if (!std::filesystem::exists(FileOf(store))) return false;
+  Database database(FileOf(store), Access::kRead);
+  return database.Number("PRAGMA user_version") != 0 ||
+         database.Number("SELECT count(*) FROM sqlite_schema") != 0;
 }
 
 TransportQueue::TransportQueue(const std::filesystem::path& store, Access access)
@@ -154,15 +158,20 @@ std::optional<QueuedMessage> TransportQueue::Load(int64_t number) {
   return message;
 }
 
-std::vector<int64_t> TransportQueue::Due(int64_t now_ns, bool bulk, size_t limit) {
+std::vector<TransportQueue::DueMessage> TransportQueue::Due(int64_t now_ns, bool bulk,
+                                                            size_t limit) {
   const std::lock_guard lock(mutex_);
-  std::vector<int64_t> numbers;
+  std::vector<DueMessage> due;
   Statement row = database_.Prepare(
-      "SELECT id FROM pending WHERE state = 0 AND bulk = ? AND not_before_ns <= ? "
+      "SELECT id, size FROM pending WHERE state = 0 AND bulk = ? AND not_before_ns <= ? "
       "ORDER BY not_before_ns, id LIMIT ?");
   row.Bind(int64_t{bulk}).Bind(now_ns).Bind(static_cast<int64_t>(limit));
-  while (row.Step()) numbers.push_back(row.Number());
-  return numbers;
+  while (row.Step()) {
+    DueMessage& message = due.emplace_back();
+    message.number = row.Number();
+    message.size = static_cast<uint64_t>(row.Number());
+  }
+  return due;
 }
 
 std::optional<int64_t> TransportQueue::NextAfter(int64_t now_ns) {

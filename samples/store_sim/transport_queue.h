@@ -62,8 +62,13 @@ class TransportQueue {
   // By number, without their bytes.
   std::vector<QueuedMessage> List();
   std::optional<QueuedMessage> Load(int64_t number);
-  // The numbers of those due, the oldest first; at most `limit`.
-  std::vector<int64_t> Due(int64_t now_ns, bool bulk, size_t limit);
+  struct DueMessage {
+    int64_t number = 0;
+    uint64_t size = 0;
+    bool operator==(const DueMessage&) const = default;
+  };
+  // Those due, the oldest first; at most `limit`.
+  std::vector<DueMessage> Due(int64_t now_ns, bool bulk, size_t limit);
   // When the next one is due that is not yet.
   std::optional<int64_t> NextAfter(int64_t now_ns);
 

@@ -3,27 +3,19 @@
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
+#include <utility>
 
 #include "av_stamp.h"
 #include "display.h"
 #include "error.h"
 #include "header_fields.h"
 #include "mdb_coverage.h"
-#include "registry.h"
 #include "registry_file.h"
 #include "times.h"
 #include "transport_delivery.h"
 
 namespace store_sim {
 namespace {
-
-vsapi::engine::Settings TransportSettingsOf(const Store& store) {
-  std::vector<vsapi::engine::SettingValue> values;
-  std::vector<std::string> problems;
-  std::string problem;
-  vsapi::engine::ReadRegistry((store.folder() / kRegistryFileName).string(), values, problem);
-  return vsapi::engine::MakeSettings(values, problems);
-}
 
 std::string WhereTo(const Envelope& envelope) {
   constexpr size_t kMostNamed = 3;
@@ -58,13 +50,15 @@ struct TransportWorker::Flight {
 };
 
 TransportWorker::TransportWorker(const Store& store, TransportQueue& queue, Scanning& scanning,
-                                 Tell tell)
+                                 Tell tell, const TransitBounds& bounds)
     : store_(store),
       queue_(queue),
       scanning_(scanning),
       tell_(std::move(tell)),
+      bounds_(bounds),
       answers_(scanning.LendAnswers()),
-      timer_(*answers_) {
+      timer_(*answers_),
+      settings_(store.folder() / kRegistryFileName) {
   answers_->restart();  // it ran out of work for who had it before
   keeps_.emplace(answers_->get_executor());
   thread_ = std::thread([this] { Run(); });
@@ -130,24 +124,37 @@ void TransportWorker::Run() {
 void TransportWorker::LookNow() try {
   if (stopped_) return;
   const int64_t now = NowNs();  // of both: what becomes due between two looks is seen by neither
-  TakeDue(now, false, kMost);
-  TakeDue(now, true, kMostBulk);
+  TakeDue(now, false);
+  TakeDue(now, true);
   SleepUntilDue(now);
 } catch (const std::exception& error) {
   tell_(std::string("the transport queue can't be read: ") + error.what());
   SleepUntilDue(NowNs());
 }
 
-void TransportWorker::TakeDue(int64_t now_ns, bool bulk, size_t most) {
-  size_t count = 0;
-  for (const auto& [number, is_bulk] : in_flight_) count += is_bulk == bulk ? 1 : 0;
-  if (count >= most) return;
-  for (const int64_t number : queue_.Due(now_ns, bulk, most)) {
-    if (count >= most) return;
-    if (!in_flight_.emplace(number, bulk).second) continue;
-    ++count;
+// What comes behind one that has no room waits too: it is its turn.
+void TransportWorker::TakeDue(int64_t now_ns, bool bulk) {
+  const TransitBounds::Bound& most = bulk ? bounds_.bulk : bounds_.interactive;
+  TransitBounds::Bound load = LoadOf(bulk);
+  for (const auto& [number, size] : queue_.Due(now_ns, bulk, most.messages)) {
+    if (in_flight_.contains(number)) continue;
+    ++load.messages;
+    load.bytes += size;
+    const bool has_room = load.messages <= most.messages && load.bytes <= most.bytes;
+    if (load.messages > 1 && !has_room) return;
+    in_flight_.emplace(number, InFlight{bulk, size});
     Begin(number);
   }
+}
+
+TransitBounds::Bound TransportWorker::LoadOf(bool bulk) const {
+  TransitBounds::Bound load;
+  for (const auto& [number, each] : in_flight_) {
+    if (each.bulk != bulk) continue;
+    ++load.messages;
+    load.bytes += each.size;
+  }
+  return load;
 }
 
 void TransportWorker::SleepUntilDue(int64_t now_ns) {
@@ -173,8 +180,8 @@ void TransportWorker::Begin(int64_t number) try {
     return Answer({number, VSAPI_MESSAGE_DELETE, "removed from the queue meanwhile"});
   }
   auto flight = std::make_shared<Flight>();
-  flight->mail = std::make_shared<TransitMail>(*message);
-  message->raw = std::string();  // the mail has it; its memory goes
+  flight->mail = std::make_shared<TransitMail>(message->envelope, message->received_ns,
+                                               std::exchange(message->raw, {}));
   flight->message = std::move(*message);
   const vsapi::SubmissionOptions how{.access = flight->message.envelope.access,
                                      .bulk = flight->message.bulk,
@@ -194,9 +201,9 @@ void TransportWorker::Begin(int64_t number) try {
 }
 
 // Of hosts that are not trusted nothing counts, however well it is signed.
-std::optional<vsapi::Stamp> TransportWorker::StampOf(const TransitMail& mail) const try {
+std::optional<vsapi::Stamp> TransportWorker::StampOf(const TransitMail& mail) try {
   if (mail.envelope().hop.empty()) return std::nullopt;
-  const vsapi::engine::Settings settings = TransportSettingsOf(store_);
+  const vsapi::engine::Settings& settings = settings_.Now();
   if (!IsTrustedHop(settings.avstamp_trusted_hops, mail.envelope().hop)) return std::nullopt;
   const auto key = Key();
   const vsapi::Status status = scanning_.engine().Status();
@@ -212,8 +219,8 @@ std::optional<vsapi::Stamp> TransportWorker::StampOf(const TransitMail& mail) co
   return std::nullopt;
 }
 
-std::optional<std::string> TransportWorker::Key() const {
-  const vsapi::engine::Settings settings = TransportSettingsOf(store_);
+std::optional<std::string> TransportWorker::Key() {
+  const vsapi::engine::Settings& settings = settings_.Now();
   if (settings.avstamp_header == 0 || settings.avstamp_key_file.empty()) return std::nullopt;
   return ReadAvStampKey(store_.folder() / settings.avstamp_key_file);
 }
@@ -316,14 +323,15 @@ void TransportWorker::Trouble(const Flight& flight, const std::string& what) {
   const int64_t number = flight.message.number;
   tell_("transport/" + std::to_string(number) + ": " + what);
   try {
-    const vsapi::engine::Settings settings = TransportSettingsOf(store_);
+    const vsapi::engine::Settings& settings = settings_.Now();
     const uint64_t tries = flight.message.tries + 1;
     if (tries >= settings.TransportTries()) return Answer(PutAway(flight, what));
     const std::chrono::milliseconds pause(settings.TransportRetryAfterMs(tries));
     queue_.Defer(number, NowNs() + std::chrono::nanoseconds(pause).count(), what);
   } catch (const std::exception& error) {
     tell_("transport/" + std::to_string(number) + ": " + error.what());
-    in_flight_[number] = flight.message.bulk;  // it is still due: not again before another start
+    in_flight_[number] = {flight.message.bulk,
+                          0};  // it is still due: not again before another start
   }
   Answer({number, VSAPI_MESSAGE_DEFER, "deferred: " + ForDisplay(what)});
 }

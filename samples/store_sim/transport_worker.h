@@ -18,9 +18,20 @@
 #include <thread>
 
 #include "scanning.h"
+#include "store_settings.h"
 #include "transit_mail.h"
 
 namespace store_sim {
+
+// What is in flight at most; one message is so however large.
+struct TransitBounds {
+  struct Bound {
+    size_t messages = 0;
+    uint64_t bytes = 0;  // of messages as they came: while one is judged its parts are decoded too
+  };
+  Bound interactive{64, 256 << 20};
+  Bound bulk{32, 64 << 20};
+};
 
 class TransportWorker {
  public:
@@ -36,7 +47,8 @@ class TransportWorker {
 
   // Begins with what is in the queue. `scanning` is to be ended between StopTaking and Join, so
   // that what is at the engine comes back.
-  TransportWorker(const Store& store, TransportQueue& queue, Scanning& scanning, Tell tell);
+  TransportWorker(const Store& store, TransportQueue& queue, Scanning& scanning, Tell tell,
+                  const TransitBounds& bounds = {});
   ~TransportWorker();
 
   // Durable in the queue when it returns; then comes what the first try comes to, or an exception
@@ -53,11 +65,12 @@ class TransportWorker {
 
   void Run();
   void LookNow();
-  void TakeDue(int64_t now_ns, bool bulk, size_t most);
+  void TakeDue(int64_t now_ns, bool bulk);
+  TransitBounds::Bound LoadOf(bool bulk) const;
   void SleepUntilDue(int64_t now_ns);
   void Begin(int64_t number);
-  std::optional<vsapi::Stamp> StampOf(const TransitMail& mail) const;
-  std::optional<std::string> Key() const;
+  std::optional<vsapi::Stamp> StampOf(const TransitMail& mail);
+  std::optional<std::string> Key();
 
   void Judged(const std::shared_ptr<Flight>& flight, const vsapi::MessageDecision& decision);
   Outcome Do(Flight& flight, const vsapi::MessageDecision& decision);
@@ -70,7 +83,6 @@ class TransportWorker {
   bool IsWaitedFor(int64_t number);
   void Answer(const Outcome& outcome);
 
-  static constexpr size_t kMost = 64, kMostBulk = 32;  // in flight
   static constexpr uint32_t kMostEdits = 3;
   static constexpr std::chrono::seconds kLongestSleep{60};
 
@@ -78,12 +90,18 @@ class TransportWorker {
   TransportQueue& queue_;
   Scanning& scanning_;
   const Tell tell_;
+  const TransitBounds bounds_;
   const Scanning::Answers answers_;
   std::optional<boost::asio::executor_work_guard<boost::asio::io_context::executor_type>> keeps_;
   boost::asio::steady_timer timer_;
 
   // Of the worker's thread.
-  std::map<int64_t, bool> in_flight_;  // by number: is it bulk?
+  struct InFlight {
+    bool bulk = false;
+    uint64_t size = 0;
+  };
+  std::map<int64_t, InFlight> in_flight_;  // by number
+  StoreSettings settings_;
   bool stopped_ = false;
 
   std::mutex mutex_;

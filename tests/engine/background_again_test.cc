@@ -27,13 +27,13 @@ class BackgroundAgain : public EngineTest {
   // An engine that has scanned one item, and is through with it.
   void StartAndScanOne(const std::string& content = "harmless") {
     StartFromFile();
-    events_->Await(kBackgroundEnded);
+    events_->AwaitPasses();
     store_->Put("item", content);
     ASSERT_EQ(Open(store_->ItemOf("item")).answer, VSAPI_ANSWER_ALLOW);
     engine_->Flush(store_->mdb());
     ASSERT_EQ(scans(), 1u);
   }
-  void AwaitPass() { events_->Await(kBackgroundEnded, ++passes_); }
+  void AwaitPass() { events_->AwaitPasses(++passes_); }
   uint64_t generation_of_stamp() const { return store_->row("item").stamp.generation; }
 
   TemporaryFolder folder_;

@@ -14,7 +14,7 @@ class Background : public EngineTest {
   void StartOn(const std::string& vendor = "good", Settings settings = {}) {
     settings.emplace_back("BackgroundScanning", "1");
     Start(vendor, settings);
-    events_->Await(kBackgroundEnded);  // of the fixture's own store, which is empty
+    events_->AwaitPasses();  // of the fixture's own store, which is empty
   }
   // A store that has `rows` already when it is attached.
   std::shared_ptr<MemoryStore> AttachWith(
@@ -53,7 +53,7 @@ TEST_F(Background, ScansAllThatIsStaleWhenAnMdbIsAttached) {
   std::vector<std::pair<std::string, std::string>> rows;
   for (int i = 0; i < 200; ++i) rows.emplace_back(std::to_string(i), "number " + std::to_string(i));
   const auto store = AttachWith(rows);
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   engine_->Flush(store->mdb());
   for (const auto& [key, content] : rows) EXPECT_TRUE(IsStamped(store, key)) << key;
   EXPECT_THAT(events_->text(kBackgroundEnded), HasSubstr("has ended: 200 items scanned, 0 found"));
@@ -65,7 +65,7 @@ TEST_F(Background, ScansAllThatIsStaleWhenAnMdbIsAttached) {
 TEST_F(Background, HasTheStampsOfAStepWrittenBeforeItAsksForTheNext) {
   StartOn();
   const auto store = AttachWith({{"one", "harmless"}, {"two", "harmless too"}});
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   EXPECT_TRUE(IsStamped(store, "one"));
   EXPECT_TRUE(IsStamped(store, "two"));
 }
@@ -73,20 +73,20 @@ TEST_F(Background, HasTheStampsOfAStepWrittenBeforeItAsksForTheNext) {
 TEST_F(Background, ReadsNoContentOfWhatIsCurrent) {
   StartOn();
   const auto store = AttachWith({{"one", "harmless"}});
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   engine_->Flush(store->mdb());
   EXPECT_TRUE(engine_->Reload());
-  events_->Await(kBackgroundEnded, 4);
+  events_->AwaitPasses(4);
   EXPECT_EQ(store->opens(), 1);
   EXPECT_EQ(store->stamps_read(), 1);
-  EXPECT_THAT(events_->text(kBackgroundEnded), HasSubstr("0 items scanned"));
+  EXPECT_THAT(events_->text(kBackgroundIdle), HasSubstr("nothing to scan"));
 }
 
 TEST_F(Background, ScansAllOverAgainWhenTheVersionRises) {
   WriteSettings("\"Version\"=dword:1\n");
   StartOn();
   const auto store = AttachWith({{"one", "harmless"}, {"two", "harmless too"}});
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   engine_->Flush(store->mdb());
   WriteSettings("\"Version\"=dword:2\n");
   EXPECT_TRUE(engine_->Reload());
@@ -97,7 +97,7 @@ TEST_F(Background, ScansAllOverAgainWhenTheVersionRises) {
 TEST_F(Background, ActsOnWhatItFinds) {
   StartOn();
   const auto store = AttachWith({{"bad", "INFECTED:Worm.A"}, {"good", "harmless"}});
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   engine_->Flush(store->mdb());
   EXPECT_EQ(store->row("bad").stamp.verdict, VSAPI_VERDICT_INFECTED);
   EXPECT_THAT(events_->text(kBackgroundEnded), HasSubstr("2 items scanned, 1 found"));
@@ -120,12 +120,12 @@ TEST_F(Background, LeavesAloneWhatWasAttemptedJustBefore) {
   store_->open_status = VSAPI_E_READ_FAILED;
   store_->Put("item", "harmless");
   EXPECT_TRUE(engine_->Reload());
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   engine_->Flush(store_->mdb());
   EXPECT_EQ(store_->row("item").attempt.count, 1u);
   store_->open_status = VSAPI_OK;
   EXPECT_TRUE(engine_->Reload());
-  events_->Await(kBackgroundEnded, 3);
+  events_->AwaitPasses(3);
   EXPECT_FALSE(IsStamped(store_, "item"));
   EXPECT_EQ(store_->opens(), 1);
 }
@@ -140,11 +140,11 @@ TEST_F(Background, LeavesAloneWhatHasAStampWhereOnlyTheUnscannedIsWanted) {
   engine_->Flush(store_->mdb());
   store_->Put("new", "harmless too");
   WriteSettings("\"Version\"=dword:2\n\"BackgroundScanningOnlyUnscanned\"=dword:1\n");
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   EXPECT_EQ(store_->row("new").stamp.version, 2u);
   EXPECT_EQ(store_->row("old").stamp.version, 1u);
   WriteSettings("\"Version\"=dword:2\n");
-  events_->Await(kBackgroundEnded, 3);
+  events_->AwaitPasses(3);
   EXPECT_EQ(store_->row("old").stamp.version, 2u);
 }
 
@@ -154,11 +154,11 @@ TEST_F(Background, TakesOnlyMessagesWithAttachmentsWhereThatIsWanted) {
   store_->Put("body", "harmless");
   store_->Put("attachment", "harmless too", "a.txt");
   EXPECT_TRUE(engine_->Reload());
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   EXPECT_TRUE(IsStamped(store_, "attachment"));
   EXPECT_FALSE(IsStamped(store_, "body"));
   WriteSettings("");
-  events_->Await(kBackgroundEnded, 3);
+  events_->AwaitPasses(3);
   EXPECT_TRUE(IsStamped(store_, "body"));
 }
 
@@ -174,7 +174,7 @@ TEST_F(Background, LeavesAloneWhatCameInBeforeTheAgeLimit) {
   store_->Put("new", "harmless too");
   store_->SetReceived("new", ago(std::chrono::minutes(30)));
   EXPECT_TRUE(engine_->Reload());
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   EXPECT_TRUE(IsStamped(store_, "new"));
   EXPECT_FALSE(IsStamped(store_, "old"));
 }
@@ -203,8 +203,8 @@ TEST_F(Background, LeavesTheItemInItsHandsToAClient) {
   EXPECT_EQ(engine_->Status().queued_high, 2u);
   gate_.LetAll();
   for (auto& client : clients) EXPECT_EQ(Get(client).answer, VSAPI_ANSWER_ALLOW);
-  events_->Await(kBackgroundEnded, 2);
-  EXPECT_THAT(events_->text(kBackgroundEnded), HasSubstr("0 items scanned"));
+  events_->AwaitPasses(2);
+  EXPECT_THAT(events_->text(kBackgroundIdle), HasSubstr("nothing to scan"));
   EXPECT_EQ(store->opens(), 1);
 }
 
@@ -224,7 +224,7 @@ TEST_F(Background, JoinsTheScanThatAClientWaitsFor) {
   auto client = OpenLater(store_->Put("opened", "GATE"));
   gate_.AwaitEntered(1);
   const auto store = AttachWith({{"one", "GATE"}});
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   gate_.LetAll();
   Get(client);
   EXPECT_TRUE(Eventually([&] { return IsStamped(store, "one"); }));
@@ -281,6 +281,18 @@ TEST_F(Background, ReportsAStoreThatCannotSayWhatIsStale) {
   EXPECT_EQ(store_->walks(), 2);
 }
 
+// What could not be written is found again by a pass of its own, as soon as that is due.
+TEST_F(Background, TellsOfAPassThatMetFailuresOfItsStore) {
+  StartOn();
+  store_->Put("item", "harmless");
+  store_->apply_status = VSAPI_E_NO_ROOM;
+  EXPECT_TRUE(engine_->Reload());
+  events_->Await(kOutcomeNotWritten);
+  events_->Await(kBackgroundEnded, 2);
+  EXPECT_THAT(events_->text(kBackgroundEnded), HasSubstr("has met failures of its store: 1 items"));
+  EXPECT_FALSE(IsStamped(store_, "item"));
+}
+
 TEST_F(Background, LeavesAStoreAloneThatHasNoSuchWalk) {
   StartOn();
   auto without = std::make_shared<MemoryStore>();
@@ -288,10 +300,10 @@ TEST_F(Background, LeavesAStoreAloneThatHasNoSuchWalk) {
   without->Put("one", "harmless");
   engine_->Attach("without", without);
   EXPECT_TRUE(engine_->Reload());
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   EXPECT_TRUE(engine_->Shutdown(kPatience));
   EXPECT_EQ(without->walks(), 0);
-  EXPECT_EQ(events_->count(kBackgroundEnded), 2);
+  EXPECT_EQ(events_->count(kBackgroundIdle), 2);
   EXPECT_EQ(events_->count(kBackgroundFails), 0);
 }
 
@@ -379,7 +391,7 @@ TEST_F(Background, GivesItsSessionToTheNextMdb) {
     const auto store = AttachWith({{"one", "number " + std::to_string(i)}});
     ASSERT_TRUE(Eventually([&] { return IsStamped(store, "one"); })) << i;
     engine_->Detach(store->mdb());
-    events_->Await(kBackgroundEnded, i + 2);
+    events_->AwaitPasses(i + 2);
   }
   EXPECT_EQ(events_->count(kBackgroundFails), 0);
 }
@@ -392,12 +404,12 @@ TEST_F(Background, LeavesAnMdbAloneThatIsSwitchedOffUntilItIsSwitchedOn) {
   StartOn();
   const auto off = AttachWith({{"one", "harmless"}});
   const auto on = AttachWith({{"one", "harmless"}}, "third store");
-  events_->Await(kBackgroundEnded, 2);
+  events_->AwaitPasses(2);
   engine_->Flush(on->mdb());
   EXPECT_TRUE(IsStamped(on, "one"));
   EXPECT_EQ(off->walks(), 0);
   folder_.Write("v.reg", head + "1\n");
-  events_->Await(kBackgroundEnded, 3);
+  events_->AwaitPasses(3);
   engine_->Flush(off->mdb());
   EXPECT_TRUE(IsStamped(off, "one"));
 }

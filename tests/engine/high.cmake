@@ -2,7 +2,7 @@
 # The engine's upper levels, through the public C++ face and with real vendor DLLs.
 vsapi_add_test(engine_high_test
   async_test.cc background_again_test.cc background_test.cc generations_test.cc joining_test.cc message_counters_test.cc
-  on_demand_test.cc one_mdb_test.cc pool_size_test.cc proactive_test.cc scanner_test.cc
+  on_access_test.cc on_demand_test.cc one_mdb_test.cc pool_size_test.cc proactive_test.cc scanner_test.cc
   shutdown_test.cc timing_test.cc trace_test.cc
   LINK vsapi::engine OpenSSL::Crypto Boost::headers)
 vsapi_use_test_vendors(engine_high_test)
@@ -11,7 +11,7 @@ vsapi_add_test(isolation_test isolation_test.cc LINK vsapi::engine OpenSSL::Cryp
 vsapi_use_test_vendors(isolation_test)
 
 # The whole engine on a clock that the test moves.
-vsapi_add_test(engine_clock_test host_death_test.cc watchdog_test.cc
+vsapi_add_test(engine_clock_test host_death_test.cc scanner_time_test.cc watchdog_test.cc
   LINK vsapi_engine_inside vsapi::engine OpenSSL::Crypto Boost::headers)
 vsapi_use_test_vendors(engine_clock_test)
 

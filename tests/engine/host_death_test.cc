@@ -4,6 +4,8 @@
 // it again before it has other definitions.
 #include <sys/wait.h>
 
+#include <filesystem>
+
 #include "support/inner_engine.h"
 #include "support/test_folder.h"
 
@@ -50,6 +52,22 @@ TEST_F(HostDeathTest, IsRememberedByEachHostAfterIt) {
   DieOf("crash", "CRASH");
   Start("crash");
   ASSERT_TRUE(engine_->Shutdown(std::chrono::seconds(60)));
+  Start("crash");
+  EXPECT_EQ(Open("item", "CRASH").reason, VSAPI_REASON_FAILED);
+}
+
+// The list can't be written: who died of it still stands in the slots, also for the host after
+// that.
+TEST_F(HostDeathTest, IsRememberedThoughItsListCannotBeWritten) {
+  DieOf("crash", "CRASH");
+  const std::filesystem::path list = folder_.path() + "/virusscan.poison";
+  std::filesystem::create_directory(list);
+  Start("crash");
+  recorded_.Await(EventId::kStateNotKept);
+  EXPECT_EQ(Open("item", "CRASH").reason, VSAPI_REASON_FAILED);
+  ASSERT_TRUE(engine_->Shutdown(std::chrono::seconds(60)));
+  engine_.reset();
+  std::filesystem::remove(list);
   Start("crash");
   EXPECT_EQ(Open("item", "CRASH").reason, VSAPI_REASON_FAILED);
 }

@@ -199,6 +199,14 @@ TEST_F(Isolation, LimitsMemory) {
   ExpectAFault("HOARD", "ran out of its memory");
 }
 
+TEST_F(Isolation, LimitsSharedMemoryToo) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer's allocator ends the process where there is no room for addresses";
+#endif
+  StartIsolated("misdeeds", {{"WorkerMemory", "64"}});
+  ExpectAFault("SHARED HOARD", "ran out of its memory");
+}
+
 TEST_F(Isolation, EndsAWorkerThatHangs) {
   StartIsolated("misdeeds", {{"VendorTimeout", "1"}});
   EXPECT_THAT(OpenText("SPIN"), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
@@ -312,12 +320,37 @@ TEST_F(Isolation, KeepsWorkersFromTheNetworkAndFromFilesThatAreNotTheirs) {
   const TemporaryFolder folder;
   std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
   StartIsolated("misdeeds", {}, "folder=" + folder.path());
-  for (const char* forbidden : {"SOCKET", "OUTSIDE", "PROGRAM", "FORK", "THREAD", "SIGNALPARENT"}) {
+  for (const char* forbidden :
+       {"SOCKET", "OUTSIDE", "PROGRAM", "FORK", "THREAD", "SIGNALPARENT", "MEMFD", "SEAL"}) {
     const Decision decision = OpenText(forbidden);
     EXPECT_STREQ(decision.finding, "Refused.Test") << forbidden;
   }
   EXPECT_STREQ(OpenText("TEMPFILE").finding, "Done.Test");
   EXPECT_EQ(events_->count(kWorkerFault), 0);
+}
+
+TEST_F(Isolation, LimitsTheFilesOfAllWorkersTogetherWhereTheHostMayMount) {
+  if (geteuid() != 0) GTEST_SKIP() << "not root";
+  StartIsolated("misdeeds", {{"WorkerMemory", "64"}});
+  EXPECT_STREQ(OpenText("FILLDISK").finding, "Refused.Test");
+  ExpectThatOthersAreServed();
+}
+
+TEST_F(Isolation, LeavesCoreFilesWhereItIsAskedFor) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer makes none";
+#endif
+  std::string pattern;
+  std::getline(std::ifstream("/proc/sys/kernel/core_pattern"), pattern);
+  if (!pattern.starts_with("core")) GTEST_SKIP() << "the system takes them: " << pattern;
+  const TemporaryFolder folder;
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  StartIsolated("misdeeds", {{"WorkerCores", folder.path()}});
+  ExpectAFault("SEGFAULT", "died of signal 11");
+  size_t cores = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+    cores += entry.path().filename().string().starts_with("vsapi_worker.") ? 1 : 0;
+  EXPECT_EQ(cores, 3u);
 }
 
 TEST_F(Isolation, RunsWorkersAsAnotherUserWhereTheHostIsRoot) {
@@ -330,6 +363,21 @@ TEST_F(Isolation, RunsWorkersAsAnotherUserWhereTheHostIsRoot) {
       ASSERT_EQ(stat(("/proc/" + std::to_string(pid)).c_str(), &found), 0);
       EXPECT_NE(found.st_uid, 0u) << name;
     }
+}
+
+TEST_F(Isolation, NamesWhatWorkersMayNotReadAndSaysWhatToDo) {
+  if (geteuid() != 0) GTEST_SKIP() << "not root";
+  const TemporaryFolder folder;
+  namespace fs = std::filesystem;
+  fs::permissions(folder.path(), fs::perms::all);
+  const fs::path closed = fs::path(folder.path()) / "closed";
+  fs::create_directories(closed / "definitions");
+  fs::permissions(closed, fs::perms::owner_all);
+  StartIsolated("start_fails", {}, "definitions=" + (closed / "definitions").string());
+  const std::string told = "run as nobody, who may not read " + closed.string() + ": let that user";
+  events_->Await(kVendorRefused);
+  EXPECT_THAT(events_->text(kVendorRefused), HasSubstr(told));
+  EXPECT_THAT(std::string(engine_->Status().problem), HasSubstr(told));
 }
 
 // ---- Poison in a host that scans itself ---------------------------------------------------------

@@ -56,18 +56,19 @@ TEST_F(MdbTest, KnowsItsNameWhereTheStoreDoesNotSay) {
   EXPECT_EQ(content->Property(VSAPI_PROPERTY_SENDER, 0, &value), VSAPI_E_ABSENT);
 }
 
-TEST_F(MdbTest, PassesOnGoneAndChangedAndTakesAllElseForAFailedRead) {
-  for (const auto& [said, means] :
-       std::map<int32_t, int32_t>{{VSAPI_E_GONE, VSAPI_E_GONE},
-                                  {VSAPI_E_CHANGED, VSAPI_E_CHANGED},
-                                  {VSAPI_E_BUSY, VSAPI_E_READ_FAILED},
-                                  {VSAPI_E_INTERNAL, VSAPI_E_READ_FAILED},
-                                  {4711, VSAPI_E_READ_FAILED}}) {
+TEST_F(MdbTest, PassesOnWhatTheStoreSaysAndCountsWhatIsAFailure) {
+  int woken = 0;
+  mdb_->set_on_failure([&] { ++woken; });
+  const std::vector<std::pair<int32_t, uint64_t>> failures_after = {
+      {VSAPI_E_GONE, 0}, {VSAPI_E_CHANGED, 0}, {VSAPI_E_BUSY, 1}, {VSAPI_E_DAMAGED, 2}, {4711, 3}};
+  for (const auto& [said, failures] : failures_after) {
     store_.open_status = said;
     std::optional<Mdb::Content> content;
-    EXPECT_EQ(mdb_->OpenContent(ItemOf(1, 10), content), means);
+    EXPECT_EQ(mdb_->OpenContent(ItemOf(1, 10), content), said);
     EXPECT_FALSE(content);
+    EXPECT_EQ(mdb_->failures(), failures);
   }
+  EXPECT_EQ(woken, 3);
   EXPECT_EQ(store_.closed, 0);
 }
 

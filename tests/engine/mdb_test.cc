@@ -131,6 +131,29 @@ TEST_F(MdbTest, TakesNothingForWrittenWhenTheStoreFailsAsAWhole) {
   EXPECT_EQ(event.fields.at("mdb"), "first");
 }
 
+// A full disk: one event for all that was lost together, and one when the store writes again.
+TEST_F(MdbTest, TellsOnceWhyAGroupWasLostAndWhenTheStoreWritesAgain) {
+  store_.apply_status = VSAPI_E_NO_ROOM;
+  LetApply();
+  mdb_->Write(Draft(1, 10));
+  mdb_->Write(Draft(2, 20));
+  OutcomeDraft found = Durable(3, 30);
+  std::strcpy(found.stamp.finding, "Worm.A");
+  mdb_->Write(std::move(found));
+  mdb_->Flush();
+  const auto lost = recorded_.Await(EventId::kOutcomeNotWritten);
+  EXPECT_THAT(lost.text,
+              HasSubstr("\"first\" could not write outcomes (no room left on its disk)"));
+  EXPECT_EQ(lost.fields.at("finding"), "Worm.A");
+  EXPECT_EQ(lost.fields.at("outcomes"),
+            std::to_string(counters_.Sum(Counter::kOutcomesNotWritten)));
+  EXPECT_EQ(mdb_->failures(), store_.inside_apply.made());
+  store_.apply_status = VSAPI_OK;
+  mdb_->Write(Durable(3, 30));
+  mdb_->Flush();
+  EXPECT_THAT(recorded_.Await(EventId::kStoreWritesAgain).text, HasSubstr("\"first\""));
+}
+
 TEST_F(MdbTest, ComplainsNotOfContentThatChangedOrWent) {
   store_.results = {{10, VSAPI_E_CHANGED}, {11, VSAPI_E_GONE}};
   LetApply();

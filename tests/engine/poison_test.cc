@@ -3,8 +3,11 @@
 // The specification of engine/poison: what is remembered, over restarts too, and for how long.
 #include "poison.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "support/items.h"
 #include "support/manual_clock.h"
@@ -76,9 +79,22 @@ TEST_F(PoisonTest, IsReadFromADamagedFileAsFarAsItIsWhole) {
 
 TEST_F(PoisonTest, CountsAlsoWhereItCannotBeKept) {
   Poison poison("/nowhere/at/all", events_);
-  poison.Add(test::DigestOf(1), 7, "crashed");
+  EXPECT_FALSE(poison.Add(test::DigestOf(1), 7, "crashed"));
   EXPECT_TRUE(poison.Has(test::DigestOf(1), 7));
   EXPECT_THAT(recorded_.Await(EventId::kStateNotKept).text, HasSubstr("/nowhere/at/all"));
+}
+
+// Whoever may read the folder may lock it: a worker process too.
+TEST_F(PoisonTest, WaitsForNobodyWhoKeepsItsFolderLocked) {
+  Poison poison(folder_.path(), events_);
+  EXPECT_TRUE(poison.Add(test::DigestOf(1), 7, "crashed"));
+  const int other = open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ASSERT_EQ(flock(other, LOCK_EX), 0);
+  EXPECT_FALSE(poison.Add(test::DigestOf(2), 7, "crashed"));
+  EXPECT_THAT(recorded_.Await(EventId::kStateNotKept).text, HasSubstr("keeps its folder locked"));
+  EXPECT_TRUE(poison.Has(test::DigestOf(2), 7));
+  close(other);
+  EXPECT_TRUE(poison.Add(test::DigestOf(3), 7, "crashed"));
 }
 
 }  // namespace

@@ -159,7 +159,7 @@ TEST_F(Proactive, HasBackgroundFindWhatWasDisplaced) {
   Settings with_background = kDisplaces;
   with_background.emplace_back("BackgroundScanning", "1");
   Start("good", with_background);
-  events_->Await(kBackgroundEnded);
+  events_->AwaitPasses();
   HoldLowThreads();
   Queue(3);
   EXPECT_EQ(Count("Proactive Displaced"), 1u);

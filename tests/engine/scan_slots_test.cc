@@ -84,6 +84,23 @@ TEST_F(ScanSlotsTest, TellWhatWasScannedWhenAProcessDied) {
   EXPECT_THAT(slots.left_behind(), IsEmpty());
 }
 
+// What can't be kept elsewhere stays for the next one, and nobody takes it for a scan that hangs.
+TEST_F(ScanSlotsTest, KeepWhatWasLeftBehindOutOfTheWayOfThreads) {
+  const test::TestFolder folder;
+  Die([&] { ScanSlots(folder.path(), problem_).of(3)->Enter(CallOf(1)); });
+  for (int restart = 0; restart < 2; ++restart) {
+    ScanSlots slots(folder.path(), problem_);
+    ASSERT_THAT(slots.left_behind(), SizeIs(1));
+    slots.KeepLeftBehind();
+    ScanSlot::Call call;
+    EXPECT_FALSE(slots.of(3)->Read(call));
+    EXPECT_THAT(slots.FindOverdue(kStart + seconds(1000), seconds(1)), IsEmpty());
+  }
+  const ScanSlots slots(folder.path(), problem_);
+  ASSERT_THAT(slots.left_behind(), SizeIs(1));
+  EXPECT_TRUE(SameDigest(slots.left_behind()[0].content, test::DigestOf(1)));
+}
+
 TEST_F(ScanSlotsTest, OfAProcessThatLivesAreNotLeftBehind) {
   const test::TestFolder folder;
   ScanSlots one(folder.path(), problem_);

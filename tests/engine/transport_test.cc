@@ -227,6 +227,21 @@ TEST_F(TransportTest, DeliversNothingBadWhenItGivesUp) {
   }
 }
 
+// It was judged: that is no failure that could be let through.
+TEST_F(TransportTest, QuarantinesTheSuspiciousWhenItGivesUpWhateverItDoesWithFailures) {
+  for (const char* action : {"quarantine", "reject", "deliver"}) {
+    StartTransport({{"TransportRetries", "3"}, {"TransportFailedAction", action}}, "lie");
+    for (const std::vector<std::string>& parts :
+         {std::vector<std::string>{"SUSPICIOUS"}, {"LIE", "SUSPICIOUS"}}) {
+      EXPECT_EQ(Submit(parts, {.tries = 2}).answer, VSAPI_MESSAGE_DEFER) << action;
+      const MessageDecision last = Submit(parts, {.tries = 3});
+      EXPECT_TRUE(last.given_up) << action;
+      EXPECT_EQ(last.answer, VSAPI_MESSAGE_QUARANTINE) << action;
+    }
+    engine_.reset();
+  }
+}
+
 TEST_F(TransportTest, ATimeOutDefersAndTheScanGoesOn) {
   StartTransport();
   const MessageDecision decision =

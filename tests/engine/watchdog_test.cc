@@ -69,6 +69,23 @@ TEST_F(WatchdogTest, HasTheWholePoolAgainWhenEveryThreadHangs) {
   for (auto& client : more) EXPECT_EQ(Get(client).answer, VSAPI_ANSWER_ALLOW);
 }
 
+// An MDB's own thread hangs: another one goes on with the pass, and the late result still counts.
+TEST_F(WatchdogTest, HasAnotherThreadGoOverAnMdbWhoseThreadHangs) {
+  Start("good", {{"BackgroundScanning", "1"}});
+  recorded_.Await(EventId::kBackgroundEnded);
+  store_->Put("a", "GATE INFECTED:Late");
+  for (const char* key : {"b", "c", "d"}) store_->Put(key, std::string("harmless ") + key);
+  ASSERT_EQ(engine_->generations().Reload(), VSAPI_OK);
+  gate_.AwaitEntered(1);
+  clock_.Advance(kHangs);
+  const auto verdict = [&](const char* key) { return store_->row(key).stamp.verdict; };
+  for (const char* key : {"b", "c", "d"})
+    EXPECT_TRUE(Eventually([&] { return verdict(key) == VSAPI_VERDICT_CLEAN; })) << key;
+  EXPECT_EQ(Told(EventId::kTooManyHang), 0u);
+  gate_.LetAll();
+  EXPECT_TRUE(Eventually([&] { return verdict("a") == VSAPI_VERDICT_INFECTED; }));
+}
+
 TEST_F(WatchdogTest, LetsALateResultCount) {
   Start("good");
   auto client = Hang(1, "GATE INFECTED:Late ");

@@ -85,5 +85,55 @@ TEST(WorkerTalk, PassesOnWhatAWorkerMaySayAlone) {
   EXPECT_THAT(answer->said, SizeIs(0));
 }
 
+// An answer without events, then so many.
+std::string PackedSaying(size_t events) {
+  std::string packed = Packed(Infected());
+  packed.resize(packed.size() - sizeof(uint64_t));  // that there are none
+  Packer said;
+  said.Add(events);
+  for (size_t i = 0; i < events; ++i)
+    said.Add(static_cast<uint64_t>(EventId::kVendorSays)).Add(VSAPI_SEVERITY_INFO).Add("x");
+  return packed + said.bytes();
+}
+
+TEST(WorkerTalk, TakesNoFloodOfEvents) {
+  EXPECT_TRUE(UnpackAnswer(PackedSaying(SaidEvents::kMost)));
+  EXPECT_FALSE(UnpackAnswer(PackedSaying(SaidEvents::kMost + 1)));
+}
+
+// ---- In memory that the worker may have written over --------------------------------------------
+
+class SharedWithAWorker : public ::testing::Test {
+ protected:
+  Talk& talk() { return *reinterpret_cast<Talk*>(memory_.data()); }
+  void Put(const std::string& packed) {
+    packed.copy(talk().packed, packed.size());
+    talk().packed_size = packed.size();
+  }
+  static std::string PackedReplacement(size_t size) {
+    ScanReport report = Infected();
+    report.verdict = VSAPI_VERDICT_CLEANED;
+    report.replacement = std::string(size, 'r');
+    return Packed(report);
+  }
+
+  std::string memory_ = std::string(Talk::kReplacementAt, '\0') + "replacement";
+};
+
+TEST_F(SharedWithAWorker, AReplacementIsTakenFromBehindTheTalk) {
+  Put(PackedReplacement(11));
+  const auto answer = ReadAnswer(memory_);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->report.replacement, "replacement");
+}
+
+TEST_F(SharedWithAWorker, NothingIsReadBeyondIt) {
+  Put(PackedReplacement(12));
+  EXPECT_FALSE(ReadAnswer(memory_));
+  Put(PackedReplacement(11));
+  talk().packed_size = UINT64_MAX;
+  EXPECT_FALSE(ReadAnswer(memory_));
+}
+
 }  // namespace
 }  // namespace vsapi::engine

@@ -20,7 +20,7 @@ Runs each TARGET so long (60). TARGETs, by default all: $kTargets
 What a run learns stays in build/fuzz/corpus and is where the next one begins. A crash is left in
 build/fuzz/found/TARGET-...: mend it, and copy the file to tests/fuzz/corpus/TARGET.
 
-Exit status: 0 if nothing was found.
+Exit status: 0 if nothing was found, 1 if something was, 2 if the targets did not build.
 END
 }
 
@@ -49,11 +49,11 @@ main() {
   [[ $# -eq 0 ]] || targets=("$@")
   vsapi_install_packages fuzz
   vsapi_say "Building the fuzz targets"
-  vsapi_build fuzz fuzzers
+  vsapi_build fuzz fuzzers || { printf 'error: the fuzz targets did not build\n' >&2; exit 2; }
   mkdir -p "$kFound"
   vsapi_say "Fuzzing, $seconds s each"
   printf '%s\n' "${targets[@]}" |
-    xargs --max-procs="$(nproc)" -I{} bash -c 'run_one "$1" "$2"' _ "$seconds" {}
+    xargs --max-procs="$(nproc)" -I{} bash -c 'run_one "$1" "$2"' _ "$seconds" {} || exit 1
 }
 
 main "$@"

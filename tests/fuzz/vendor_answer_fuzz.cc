@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "fuzz.h"
-#include "text.h"
+#include "reports.h"
 #include "vendor_proxy.h"
 
 using namespace vsapi::engine;
@@ -46,29 +45,14 @@ VendorProxy& ScriptedVendor() {
   return *vendor;
 }
 
-void RequireRules(const ScanReport& report) {
-  Require(report.status != VSAPI_OK || report.verdict > VSAPI_VERDICT_NONE, "OK has a verdict");
-  Require(report.verdict <= VSAPI_VERDICT_UNSUPPORTED, "a verdict is a known one");
-  Require(report.scope == VSAPI_SCOPE_CONTENT || report.scope == VSAPI_SCOPE_ITEM, "a scope too");
-  Require(report.findings.size() <= 64, "findings are bounded");
-  for (const Finding& finding : report.findings) {
-    Require(!finding.name.empty() && finding.name.size() < 96 && IsUtf8(finding.name),
-            "a finding has a name of UTF-8");
-    Require(IsUtf8(finding.part_path), "a path is UTF-8");
-  }
-  Require(report.text.size() <= 500 && IsUtf8(report.text), "the text is bounded UTF-8");
-  Require(report.replacement.empty() || report.verdict == VSAPI_VERDICT_CLEANED,
-          "only what was cleaned is replaced");
-}
-
 }  // namespace
 
 int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   InMemory content(vsapi::fuzz::Bytes(data, size));
   const std::atomic<bool> cancelled = false;
-  RequireRules(ScriptedVendor().Scan(0, {.content = content,
-                                         .cancelled = cancelled,
-                                         .number = 1,
-                                         .budget = std::chrono::seconds(60)}));
+  vsapi::fuzz::RequireRules(ScriptedVendor().Scan(0, {.content = content,
+                                                      .cancelled = cancelled,
+                                                      .number = 1,
+                                                      .budget = std::chrono::seconds(60)}));
   return 0;
 }

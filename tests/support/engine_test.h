@@ -54,6 +54,7 @@ enum EventNumber : uint32_t {
   kThreadsAbandoned = 1033,
   kBackgroundEnded = 1041,
   kBackgroundFails = 1042,
+  kBackgroundIdle = 1043,  // a pass that had nothing to scan
   kScanFailed = 9874,
 };
 
@@ -75,6 +76,13 @@ class EventRecord {
     std::unique_lock lock(mutex_);
     EXPECT_TRUE(changed_.wait_for(lock, kPatience, [&] { return CountLocked(id) >= count; }))
         << "event " << id << " never came";
+  }
+  // So many passes of background scanning are over, whatever they scanned.
+  void AwaitPasses(int count = 1) {
+    std::unique_lock lock(mutex_);
+    EXPECT_TRUE(changed_.wait_for(lock, kPatience, [&] {
+      return CountLocked(kBackgroundEnded) + CountLocked(kBackgroundIdle) >= count;
+    })) << "that pass never ended";
   }
   // The text of the last event with that number.
   std::string text(uint32_t id) const {

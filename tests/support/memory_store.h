@@ -45,6 +45,7 @@ class MemoryStore : public Store {
     Stamp stamp = {};
     vsapi_attempt attempt = {};
     int64_t received_ns = 0;
+    int32_t kind = 0;  // VSAPI_ITEM_..., or 0: by whether it has a name
   };
   // One outcome as it came to Apply.
   struct Applied {
@@ -69,6 +70,10 @@ class MemoryStore : public Store {
   void SetReceived(const std::string& key, int64_t time_ns) {
     const std::lock_guard lock(mutex_);
     rows_.at(key).received_ns = time_ns;
+  }
+  void SetKind(const std::string& key, int32_t kind) {
+    const std::lock_guard lock(mutex_);
+    rows_.at(key).kind = kind;
   }
   void Remove(const std::string& key) {
     const std::lock_guard lock(mutex_);
@@ -231,6 +236,7 @@ class MemoryStore : public Store {
     item.struct_size = sizeof item;
     item.mdb = mdb_;
     item.kind = row.name.empty() ? VSAPI_ITEM_BODY : VSAPI_ITEM_ATTACHMENT;
+    if (row.kind != 0) item.kind = row.kind;
     item.size = row.content.size();
     item.digest = row.digest;
     item.key.size = static_cast<uint8_t>(key.size());

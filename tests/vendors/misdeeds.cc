@@ -51,10 +51,46 @@ static int32_t Hoard() {
   return VSAPI_E_NO_MEMORY;
 }
 
+// Memory that counts as nobody's own.
+static int32_t HoardShared() {
+  constexpr size_t kPiece = size_t{1} << 20;
+  for (;;) {
+    void* const piece =
+        mmap(nullptr, kPiece, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (piece == MAP_FAILED) return VSAPI_E_NO_MEMORY;
+    std::memset(piece, 1, kPiece);
+  }
+}
+
+// Of whatever memory it shares with the engine, by descriptor or anew by its name.
+static bool CanSeal() {
+  for (int fd = 3; fd < 64; ++fd) {
+    const std::string name = "/proc/self/fd/" + std::to_string(fd);
+    struct stat found = {};
+    if (fstat(fd, &found) != 0 || !S_ISREG(found.st_mode) || found.st_nlink != 0) continue;
+    const int anew = open(name.c_str(), O_RDWR | O_CLOEXEC);
+    for (const int each : {fd, anew})
+      if (fcntl(each, F_ADD_SEALS, F_SEAL_GROW) == 0) return true;
+  }
+  return false;
+}
+
 static bool CanWrite(const std::string& path) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT, 0600);
   if (fd < 0) return false;
   close(fd);
+  return true;
+}
+
+// Files of 1 MiB each, more of them than the folder has room for.
+static bool CanFillTheDisk(const std::string& folder) {
+  const std::string piece(size_t{1} << 20, 'x');
+  for (int number = 0; number < 1000; ++number) {
+    const int fd = open((folder + "/" + std::to_string(number)).c_str(), O_WRONLY | O_CREAT, 0600);
+    const bool written = fd >= 0 && write(fd, piece.data(), piece.size()) == ssize_t(piece.size());
+    if (fd >= 0) close(fd);
+    if (!written) return false;
+  }
   return true;
 }
 
@@ -83,6 +119,9 @@ static bool CanDo(const Instance& self, const std::string& content) {
   if (Has(content, "FORK")) return CanFork();
   if (Has(content, "THREAD")) return CanMakeThread();
   if (Has(content, "SIGNALPARENT")) return kill(getppid(), 0) == 0;
+  if (Has(content, "MEMFD")) return memfd_create("mine", MFD_CLOEXEC) >= 0;
+  if (Has(content, "SEAL")) return CanSeal();
+  if (Has(content, "FILLDISK")) return CanFillTheDisk(std::getenv("TMPDIR"));
   return CanWrite(std::string(std::getenv("TMPDIR")) + "/mine");
 }
 
@@ -95,14 +134,15 @@ static int32_t Misjudge(Instance& self, const vsapi_scan_request* request,
   if (Has(content, "SIGSTOP")) kill(getpid(), SIGSTOP);
   if (Has(content, "SPIN"))
     for (;;) here = 1;
+  if (Has(content, "SHARED HOARD")) return HoardShared();
   if (Has(content, "HOARD")) return Hoard();
   if (Has(content, "GARBAGE")) {
     WriteGarbage();
     RingAll();
     for (;;) pause();
   }
-  for (const char* word :
-       {"SOCKET", "OUTSIDE", "PROGRAM", "FORK", "THREAD", "SIGNALPARENT", "TEMPFILE"})
+  for (const char* word : {"SOCKET", "OUTSIDE", "PROGRAM", "FORK", "THREAD", "SIGNALPARENT",
+                           "MEMFD", "SEAL", "FILLDISK", "TEMPFILE"})
     if (Has(content, word))
       return Say(result, VSAPI_VERDICT_INFECTED, VSAPI_FINDING_THREAT,
                  CanDo(self, content) ? "Done.Test" : "Refused.Test");

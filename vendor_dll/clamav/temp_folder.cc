@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 constexpr char kPrefix[] = "vsapi-clamav-";
 constexpr uint64_t kSpareBytes = uint64_t{1} << 20;
 constexpr fsfilcnt_t kSpareInodes = 64;
+constexpr int kMostFolders = 1000;  // that others take away before one is had
 
 UniqueFd OpenFolder(const std::string& path) {
   return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -77,23 +78,24 @@ int ProbeWrite(int folder) {
                                   "; make room there or set Parameters temp=DIR");
 }
 
-// The lock may have gone to another process's sweep between the two calls: then it has removed the
-// folder, and another one is made.
+// The lock may go to another process's sweep between the two calls: then that removes the folder,
+// and another one is made. It never waits for who has it, who need not be a sweep.
 std::pair<std::string, UniqueFd> MakeLockedFolder(const std::string& parent) {
-  while (true) {
+  for (int tries = 0; tries < kMostFolders; ++tries) {
     std::string path = parent + "/" + kPrefix + "XXXXXX";
     if (!::mkdtemp(path.data())) RefuseFolder(parent, errno);
     UniqueFd folder = OpenFolder(path);
     if (!folder && errno != ENOENT) RefuseFolder(path, errno);
     if (!folder) continue;
-    if (::flock(folder.get(), LOCK_EX) != 0) {
+    if (::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) {
+      if (IsAt(path, folder.get())) return {std::move(path), std::move(folder)};
+    } else if (errno != EWOULDBLOCK && errno != EINTR) {
       const int error = errno;
       ::rmdir(path.c_str());
-      if (error != EINTR) RefuseFolder(path, error);
-    } else if (IsAt(path, folder.get())) {
-      return {std::move(path), std::move(folder)};
+      RefuseFolder(path, error);
     }
   }
+  RefuseFolder(parent, EBUSY);
 }
 
 // Folders of all instances that were made again. Raised before a new one takes an old one's place;

@@ -86,6 +86,16 @@ TEST(Conversation, DefersWhatItCouldNotKeep) {
   EXPECT_THAT(taken.problem, HasSubstr("/no/such/folder"));
 }
 
+TEST(Conversation, DefersWhatHasRecipientsWithoutEnd) {
+  Started talk;
+  const std::string address(1000, 'a');
+  for (size_t bytes = 0; bytes < Conversation::kMostRecipientBytes; bytes += address.size())
+    talk.AddRecipient(address);
+  const Conversation::Taken taken = talk.Take();
+  EXPECT_EQ(taken.instead.kind, Reply::Kind::kDefer);
+  EXPECT_THAT(taken.problem, HasSubstr("recipients"));
+}
+
 TEST(Conversation, DefersWhatItHasForgotten) {
   Started talk;
   talk.AddBody("half of it");

@@ -40,6 +40,30 @@ TEST(SignedMail, IsSMimeAndPgpMime) {
                   "MIME-Version: 1.0\r\n\r\nAAAA\r\n"));
 }
 
+// RFC 2045, 5.1: types, subtypes and the names of parameters in any case.
+TEST(SignedMail, IsSoInWhateverCase) {
+  EXPECT_TRUE(IsSignedRaw(Multipart("MULTIPART/SIGNED", "text/plain")));
+  EXPECT_TRUE(IsSignedRaw(Multipart("Multipart/Encrypted", "text/plain")));
+  EXPECT_TRUE(IsSignedRaw(Multipart(" multipart/SIGNED; PROTOCOL=\"Application/PGP-Signature\"",
+                                    "Application/Octet-Stream")));
+  for (const char* type : {"Application/PKCS7-Signature", "APPLICATION/X-PKCS7-MIME",
+                           "Application/Pgp-Signature", "application/PGP-Encrypted"})
+    EXPECT_TRUE(IsSignedRaw(Multipart("Multipart/Mixed", type))) << type;
+}
+
+// The signature itself may say that it is something else: the protocol tells.
+TEST(SignedMail, IsWhatTheProtocolOfAPartWithinSays) {
+  const std::string signed_part = "multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: ";
+  for (const char* within :
+       {"Multipart/Signed; Protocol=\"APPLICATION/PKCS7-SIGNATURE\"; micalg=sha-256; boundary=y",
+        "multipart/encrypted; PROTOCOL=application/PGP-encrypted; boundary=y"})
+    EXPECT_TRUE(IsSignedRaw("MIME-Version: 1.0\r\nContent-Type: " + signed_part + within +
+                            "\r\n\r\n--y\r\nContent-Type: text/plain\r\n\r\nhello\r\n--y\r\n"
+                            "Content-Type: application/octet-stream\r\n\r\nZZ\r\n--y--\r\n"
+                            "--x--\r\n"))
+        << within;
+}
+
 TEST(SignedMail, IsWhatAnOuterMailingListPutATextAround) {
   EXPECT_TRUE(IsSignedRaw(Multipart("multipart/mixed", "application/pgp-signature")));
 }

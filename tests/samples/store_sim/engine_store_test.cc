@@ -256,8 +256,8 @@ TEST_F(EngineStoreTest, FailsOnADamagedDatabaseAndSaysSoOnce) {
   store_.emplace(folder_ / "s", Access::kWrite);
   EngineStore damaged(store_->mdbs().front(), [this](const auto& line) { told_.push_back(line); });
   std::unique_ptr<vsapi::Content> content;
-  EXPECT_EQ(damaged.OpenContent(item, content), VSAPI_E_READ_FAILED);
-  EXPECT_EQ(damaged.OpenContent(Attachment(2), content), VSAPI_E_READ_FAILED);
+  EXPECT_EQ(damaged.OpenContent(item, content), VSAPI_E_DAMAGED);
+  EXPECT_EQ(damaged.OpenContent(Attachment(2), content), VSAPI_E_DAMAGED);
   EXPECT_EQ(content, nullptr);
   EXPECT_THAT(told_, ElementsAre(HasSubstr("the database is damaged")));
 }

@@ -70,6 +70,19 @@ TEST(TakeApart, TellsBodiesFromAttachments) {
   EXPECT_EQ(message.parts[2].content_type, "application/zip");
 }
 
+TEST(TakeApart, TellsBodiesInRichText) {
+  const auto kind_of = [](const std::string& header) {
+    return TakeApart("MIME-Version: 1.0\r\n" + header + "\r\n\r\n{\\rtf1 hello}\r\n")
+        .parts.at(0)
+        .kind;
+  };
+  EXPECT_EQ(kind_of("Content-Type: text/rtf"), PartKind::kRtfBody);
+  EXPECT_EQ(kind_of("Content-Type: Text/RTF; charset=us-ascii"), PartKind::kRtfBody);
+  EXPECT_EQ(kind_of("Content-Type: text/rtf; name=a.rtf"), PartKind::kAttachment);
+  EXPECT_EQ(kind_of("Content-Type: application/rtf"), PartKind::kAttachment);
+  EXPECT_EQ(kind_of("Content-Type: text/html"), PartKind::kBody);
+}
+
 TEST(TakeApart, ReadsTheDetailsAsUtf8) {
   const MessageDetails details = TakeApart(kForward).details;
   EXPECT_EQ(details.sender, "juergen@example.org");

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "database.h"
 #include "open_fixture.h"
 #include "support/samples.h"
 
@@ -226,6 +227,29 @@ TEST_F(OpenTest, ReleasesEverythingAndSaysSoWhereScanningIsOff) {
                 "CurrentControlSet\\Services\\MSExchangeIS\\VirusScan]\n\"Enabled\"=dword:0\n");
   EXPECT_EQ(Run("open s 1"), kAllowed);
   EXPECT_EQ(out_, "mdb1/1  allowed, not judged in 1 of 1 parts: scanning is off\n");
+}
+
+TEST_F(OpenTest, LetsOutWhatTheSettingsOfOpeningSay) {
+  Make({Text("1", "INFECTED:A"),
+        "Subject: rich\nMIME-Version: 1.0\nContent-Type: text/rtf\n\n{\\rtf1 INFECTED:B}\n",
+        Text("3", "harmless")});
+  Database(folder_ / "s/mdb1.db", Access::kWrite)
+      .Run("UPDATE messages SET received_ns = 1 WHERE id = 1");
+  ASSERT_EQ(OpenBy("good", "3 --parameters version=1"), kAllowed) << err_;
+  for (const char* setting :
+       {"OnAccessScanningRollingLowerAgeLimit 3600", "ScanRTF 0", "OnAccessThresholdVersion 1"})
+    ASSERT_EQ(Run(std::string("settings s set ") + setting), 0) << err_;
+  EXPECT_EQ(OpenBy("good", "1 2 3 --verbose --parameters version=2"), kAllowed) << err_;
+  EXPECT_THAT(out_, HasSubstr("mdb1/1  allowed, not judged in 1 of 1 parts: too old to be"));
+  EXPECT_THAT(out_, HasSubstr("mdb1/2  allowed, not judged in 1 of 1 parts: bodies in rich text"));
+  EXPECT_THAT(out_, HasSubstr("mdb1/3  allowed, not judged in 1 of 1 parts: its old stamp"));
+  for (const char* setting :
+       {"OnAccessScanningRollingLowerAgeLimit 0", "ScanRTF 1", "OnAccessThresholdVersion 0"})
+    ASSERT_EQ(Run(std::string("settings s set ") + setting), 0) << err_;
+  EXPECT_EQ(OpenBy("good", "1 --parameters version=2"), kInfected);
+  EXPECT_EQ(OpenBy("good", "2 --parameters version=2"), kInfected);
+  EXPECT_EQ(OpenBy("good", "3 --parameters version=2"), kAllowed);
+  EXPECT_EQ(out_, "mdb1/3  allowed\n");
 }
 
 TEST_F(OpenTest, ScansWhileImporting) {

@@ -40,6 +40,61 @@ TEST_F(OutcomesTest, ReplaceAnInfectedContentByANoticeWhereverItIs) {
   EXPECT_THAT(Problems(), IsEmpty());
 }
 
+// A message of thousands of bad parts would be taken apart, and written, thousands of times.
+TEST_F(OutcomesTest, PutAwayAMessageAsAWholeThatHasTooManyBadParts) {
+  const auto message_of = [](int parts, const std::string& subject, bool is_same) {
+    std::string raw = "Subject: " + subject +
+                      "\nMIME-Version: 1.0\nContent-Type: "
+                      "multipart/mixed; boundary=b\n\n--b\n\nhello\n";
+    for (int i = 0; i < parts; ++i)
+      raw += "--b\nContent-Type: application/x\n\n" + subject + (is_same ? "" : std::to_string(i)) +
+             "\n";
+    return raw + "--b--\n";
+  };
+  constexpr int kMost = 64;
+  for (const auto& [parts, is_same] : {std::pair(kMost, true), std::pair(kMost + 1, true),
+                                       std::pair(kMost, false), std::pair(kMost + 1, false)}) {
+    const std::string subject = std::to_string(parts) + (is_same ? "same" : "other");
+    const std::string raw = message_of(parts, subject, is_same);
+    Importer importer(mdb());
+    importer.Add(Prepare(raw, {"alice", "Inbox"}, 7));
+    importer.Flush();
+    const int64_t number = mdb().FindNumber(Sha256(raw)).value();
+    for (int part = 1; part <= (is_same ? 1 : parts); ++part)
+      ASSERT_EQ(Apply({number, part}, VSAPI_ACTION_REPLACE_BY_NOTICE, VSAPI_VERDICT_INFECTED),
+                MarkOutcome::kApplied);
+    const bool is_whole = parts > kMost;
+    EXPECT_EQ(mdb().Find(number)->parts.size(), is_whole ? 1u : kMost + 1u) << subject;
+    EXPECT_EQ(mdb().Quarantined().size(), is_whole ? (is_same ? 1u : 2u) : (is_same ? 0u : 1u))
+        << subject;
+    EXPECT_THAT(mdb().ReadContent(Part(number, 0).content).value(),
+                is_whole ? HasSubstr("This message was removed") : HasSubstr("hello"));
+    EXPECT_THAT(Problems(), IsEmpty());
+  }
+}
+
+// The more parts it has the more a change of one costs.
+TEST_F(OutcomesTest, PutAwayALargeMessageAsAWholeAfterFewerChanges) {
+  constexpr int kParts = 2'000, kBorne = 8;
+  std::string raw =
+      "Subject: large\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n";
+  for (int i = 0; i < kParts; ++i)
+    raw += "--b\nContent-Type: application/x\n\nlarge" + std::to_string(i) + "\n";
+  raw += "--b--\n";
+  Importer importer(mdb());
+  importer.Add(Prepare(raw, {"alice", "Inbox"}, 7));
+  importer.Flush();
+  const int64_t number = mdb().FindNumber(Sha256(raw)).value();
+  for (int part = 0; part <= kBorne; ++part) {
+    EXPECT_EQ(mdb().Find(number)->parts.size(), kParts);
+    ASSERT_EQ(Apply({number, part}, VSAPI_ACTION_REPLACE_BY_NOTICE, VSAPI_VERDICT_INFECTED),
+              MarkOutcome::kApplied);
+  }
+  EXPECT_EQ(mdb().Find(number)->parts.size(), 1u);
+  EXPECT_EQ(mdb().Quarantined().size(), 1u);
+  EXPECT_THAT(Problems(), IsEmpty());
+}
+
 TEST_F(OutcomesTest, LeaveTheSameContentWhereItsNameDidNotDecide) {
   ASSERT_EQ(Apply(kFirst, VSAPI_ACTION_REPLACE_BY_NOTICE, VSAPI_VERDICT_BLOCKED, VSAPI_SCOPE_ITEM),
             MarkOutcome::kApplied);

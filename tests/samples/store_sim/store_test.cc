@@ -265,6 +265,16 @@ TEST_F(StoreTest, RefusesToWriteWhenOpenedForReading) {
   EXPECT_THROW(Import(store.mdb(""), {Text("1")}), Error);
 }
 
+TEST_F(StoreTest, IsMadeForItsOwnerAlone) {
+  namespace fs = std::filesystem;
+  EXPECT_EQ(fs::status(dir()).permissions(), fs::perms::owner_all);
+  const fs::path others = folder_ / "others";
+  fs::create_directory(others);
+  fs::permissions(others, fs::perms(0750));
+  Store::Init(others, {"mdb1"});  // whoever made it knows for whom
+  EXPECT_EQ(fs::status(others).permissions(), fs::perms(0750));
+}
+
 TEST_F(StoreTest, IsNeverOverwritten) {
   EXPECT_THROW(Store::Init(dir(), {"other"}), Error);
   EXPECT_FALSE(std::filesystem::exists(dir() / "other.db"));

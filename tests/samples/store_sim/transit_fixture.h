@@ -43,12 +43,19 @@ class TransitTest : public ::testing::Test {
     queue_.emplace(folder, Access::kWrite);
     ScanOptions options;
     options.background = settings["BackgroundScanning"] == "1";
-    options.listener = [this](const vsapi::Event& event) { events_.Add(event); };
+    options.listener = [this](const vsapi::Event& event) {
+      constexpr uint32_t kPassEnded = 1041, kPassWithNothingToScan = 1043;
+      if (event.id == kPassEnded || event.id == kPassWithNothingToScan) ++passes_;
+      events_.Add(event);
+    };
     scanning_.emplace(*store_, options, lines_);
-    worker_.emplace(*store_, *queue_, *scanning_, [this](const std::string& line) {
-      const std::lock_guard lock(mutex_);
-      told_ += line + "\n";
-    });
+    worker_.emplace(
+        *store_, *queue_, *scanning_,
+        [this](const std::string& line) {
+          const std::lock_guard lock(mutex_);
+          told_ += line + "\n";
+        },
+        bounds_);
   }
   void Stop() {
     if (worker_) worker_->StopTaking();
@@ -111,6 +118,8 @@ class TransitTest : public ::testing::Test {
   EventRing events_;
   std::mutex mutex_;
   std::string told_;
+  TransitBounds bounds_;            // for Start
+  std::atomic<size_t> passes_ = 0;  // of background scanning that are over
   std::optional<Store> store_;
   std::optional<TransportQueue> queue_;
   std::optional<Scanning> scanning_;

@@ -88,16 +88,15 @@ TEST_F(TransitTest, KB883522_DeletesAndRetriesNothing) {
 // KB2632206: background scanning leaves alone what transport has scanned, unless it is told to
 // ignore stamps.
 TEST_F(TransitTest, KB2632206_BackgroundTrustsTheStampsOfTransport) {
-  constexpr uint32_t kPassEnded = 1041;
   for (const auto& [ignores, more] : {std::pair("0", 0u), std::pair("1", 2u)}) {
-    const size_t passes = CountEvents(kPassEnded);
+    const size_t passes = passes_;
     Start({{"BackgroundScanning", "1"}, {"BackgroundScanningIgnoreStamp", ignores}});
-    EXPECT_TRUE(vsapi::test::Eventually([&] { return CountEvents(kPassEnded) > passes; }));
+    EXPECT_TRUE(vsapi::test::Eventually([&] { return passes_ > passes; }));
     Submit(Multipart(std::string("swept") + ignores, ignores, {std::string("part") + ignores}));
     scanning_->Flush();
     const uint64_t before = scans();
     EXPECT_TRUE(scanning_->engine().Reload());
-    EXPECT_TRUE(vsapi::test::Eventually([&] { return CountEvents(kPassEnded) > passes + 1; }));
+    EXPECT_TRUE(vsapi::test::Eventually([&] { return passes_ > passes + 1; }));
     EXPECT_EQ(scans(), before + more);
     Stop();
     std::filesystem::remove_all(folder_ / "s");
@@ -237,6 +236,39 @@ TEST_F(TransitTest, SendsInteractiveMailBeforeBulk) {
 
 // ---- The queue's database -----------------------------------------------------------------------
 
+// Of each kind by itself; and what is larger than the bound goes alone.
+TEST_F(TransitTest, HasSoManyBytesInFlightAtMost) {
+  bounds_.interactive.bytes = bounds_.bulk.bytes = 1;
+  Start();
+  auto first = SubmitLater(Multipart("one", "hello", {"GATE 1"}));
+  gate_.AwaitEntered(1);
+  auto second = SubmitLater(Multipart("two", "hello", {"2"}));
+  EXPECT_EQ(Submit("Precedence: bulk\r\n" + Multipart("bulk", "hello", {"3"})).answer,
+            VSAPI_MESSAGE_DELIVER);
+  EXPECT_EQ(second.wait_for(std::chrono::seconds(0)), std::future_status::timeout);
+  EXPECT_EQ(Count("Transport Messages Submitted"), 1u);  // the bulk one
+  gate_.LetAll();
+  EXPECT_EQ(Get(first).answer, VSAPI_MESSAGE_DELIVER);
+  EXPECT_EQ(Get(second).answer, VSAPI_MESSAGE_DELIVER);
+}
+
+TEST(StoreSettings, AreReadWhenTheirFileIsAnotherOneAndStayWhereItIsMalformed) {
+  const TempFolder folder;
+  const auto write = [&](const std::string& text) {
+    std::ofstream(folder / "new") << text;
+    std::filesystem::rename(folder / "new", folder / "v.reg");
+  };
+  StoreSettings settings(folder / "v.reg");
+  EXPECT_EQ(settings.Now().scan_timeout_s, 180u);
+  write(vsapi::engine::DefaultRegistryFile({{"ScanTimeout", "5"}}));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(settings.Now().scan_timeout_s, 5u);
+  EXPECT_EQ(settings.reads(), 1u);
+  write("no settings at all");
+  EXPECT_EQ(settings.Now().scan_timeout_s, 5u);
+  write(vsapi::engine::DefaultRegistryFile({{"ScanTimeout", "6"}}));
+  EXPECT_EQ(settings.Now().scan_timeout_s, 6u);
+}
+
 TEST(TransportQueue, KeepsWhatItWasGiven) {
   const TempFolder folder;
   QueuedMessage message;
@@ -260,13 +292,28 @@ TEST(TransportQueue, GivesWhatIsDueTheOldestFirst) {
   const TempFolder folder;
   TransportQueue queue(folder.path(), Access::kWrite);
   const int64_t late = queue.Add({}), first = queue.Add({}), second = queue.Add({});
+  const auto due = [&](int64_t now_ns, size_t limit) {
+    std::vector<int64_t> numbers;
+    for (const auto& each : queue.Due(now_ns, false, limit)) numbers.push_back(each.number);
+    return numbers;
+  };
   queue.Defer(late, 200, "");
-  EXPECT_THAT(queue.Due(100, false, 10), ElementsAre(first, second));
-  EXPECT_THAT(queue.Due(100, false, 1), ElementsAre(first));
+  EXPECT_THAT(due(100, 10), ElementsAre(first, second));
+  EXPECT_THAT(due(100, 1), ElementsAre(first));
   EXPECT_THAT(queue.Due(100, true, 10), IsEmpty());
   EXPECT_EQ(queue.NextAfter(100), 200);
   queue.Quarantine(first, "");
-  EXPECT_THAT(queue.Due(300, false, 10), ElementsAre(second, late));
+  EXPECT_THAT(due(300, 10), ElementsAre(second, late));
+}
+
+TEST(TransportQueue, SaysHowLargeIsWhatIsDue) {
+  const TempFolder folder;
+  TransportQueue queue(folder.path(), Access::kWrite);
+  QueuedMessage message;
+  message.raw = "12345";
+  const int64_t number = queue.Add(message);
+  EXPECT_THAT(queue.Due(100, false, 10),
+              ElementsAre(TransportQueue::DueMessage{.number = number, .size = 5}));
 }
 
 TEST(TransportQueue, RefusesThatOfAnotherVersion) {
@@ -274,6 +321,16 @@ TEST(TransportQueue, RefusesThatOfAnotherVersion) {
   { TransportQueue queue(folder.path(), Access::kWrite); }
   Database(folder / kTransportFile, Access::kWrite).Run("PRAGMA user_version = 99");
   EXPECT_THROW(TransportQueue(folder.path(), Access::kWrite), Error);
+}
+
+TEST(TransportQueue, IsNoneWhereItsMakerWasKilledBeforeItHadTables) {
+  const TempFolder folder;
+  Database(folder / kTransportFile, Access::kWrite, Database::IfMissing::kCreate)
+      .Run("PRAGMA journal_mode = WAL");
+  EXPECT_FALSE(TransportQueue::Exists(folder.path()));
+  TransportQueue(folder.path(), Access::kWrite).Add({});
+  EXPECT_TRUE(TransportQueue::Exists(folder.path()));
+  EXPECT_EQ(TransportQueue(folder.path(), Access::kRead).List().size(), 1u);
 }
 
 }  // namespace

@@ -2,11 +2,16 @@
 //
 // The private folder for temporary files: whose it is, and what happens when it vanishes, is swept
 // while scans run, or is shared with a forked process.
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstddef>
 #include <thread>
 
 #include "clamav_support.h"
@@ -65,6 +70,34 @@ TEST(ClamavTempFolder, ThatCanNotBeMadeRefusesTheStart) {
   VendorInstance vendor(Dll(), WithShipped("temp=/nowhere/at/all"));
   EXPECT_EQ(vendor.Start(), VSAPI_E_BUSY);
   EXPECT_TRUE(vendor.Logged(VSAPI_LOG_ERROR, "can't write to /nowhere/at/all")) << vendor.LogText();
+}
+
+// From now on this process gets no locks, as some sandboxes have it.
+bool RefuseLocks() {
+  sock_filter rules[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_flock, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog program = {std::size(rules), rules};
+  return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+         ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+TEST(ClamavTempFolder, ThatCanNotBeLockedRefusesTheStartAndLeavesNothing) {
+  const TestFolder temp;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::alarm(60);  // it would try for ever
+    if (!RefuseLocks()) ::_exit(1);
+    VendorInstance vendor(Dll(), WithShipped("temp=" + temp.path()));
+    ::_exit(vendor.Start() == VSAPI_E_BUSY ? 0 : 2);
+  }
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
+  EXPECT_THAT(temp.Entries(), testing::IsEmpty());
 }
 
 TEST(ClamavTempFolder, IsMadeAgainWhenSomebodyRemovedIt) {

@@ -68,14 +68,17 @@ enum {
   VSAPI_E_READ_FAILED = 0x102, /* content could not be read to its end */
   VSAPI_E_TIMEOUT = 0x103,     /* the budget ran out before the content was judged */
   VSAPI_E_CANCELLED = 0x104,   /* the caller asked to stop */
+  VSAPI_E_NO_ROOM = 0x105,     /* of a store: its disk has no room left */
+  VSAPI_E_READ_ONLY = 0x106,   /* of a store: it can't be written, only read */
 
   /* Broken: the called side is at fault. */
   VSAPI_E_INTERNAL = 0x201,  /* it failed in a way it can't put better */
   VSAPI_E_CONTRACT = 0x202,  /* a rule of this contract was not kept */
   VSAPI_E_NO_MEMORY = 0x203, /* an allocation failed */
+  VSAPI_E_DAMAGED = 0x204,   /* of a store: what it holds is not what it was given */
 
   /* No: an answer, not a failure. */
-  VSAPI_E_ABSENT = 0x301,  /* there is no such property, row or extension */
+  VSAPI_E_ABSENT = 0x301,   /* there is no such property, row or extension */
   VSAPI_E_ARGUMENT = 0x302, /* an argument is out of its documented range */
   VSAPI_E_CHANGED = 0x303,  /* the content is no longer the one that was asked about */
   VSAPI_E_GONE = 0x304,     /* the place it was asked of is no longer attached */

@@ -98,7 +98,8 @@ VSAPI_HOST_FUNCTION int32_t vsapi_stamp_is_current(const vsapi_stamp* stamp,
 enum {
   VSAPI_ITEM_BODY = 1,       /* a message body */
   VSAPI_ITEM_ATTACHMENT = 2, /* an attachment */
-  VSAPI_ITEM_MESSAGE = 3     /* a whole message as it was received */
+  VSAPI_ITEM_MESSAGE = 3,    /* a whole message as it was received */
+  VSAPI_ITEM_RTF_BODY = 4    /* a message body in rich text (RTF): see the setting ScanRTF */
 };
 
 /* One place that holds content. A small value: fill it from the row that the client asked for. */
@@ -109,9 +110,11 @@ typedef struct vsapi_item {
   uint64_t size; /* bytes of decoded content */
   vsapi_digest digest;
   vsapi_key key;
-  vsapi_stamp stamp; /* as read with the row */
-  uint64_t message;  /* the host's number of the top-level message that holds it, for the counters
-                        of messages; 0: not told, so it counts there for none */
+  vsapi_stamp stamp;   /* as read with the row */
+  uint64_t message;    /* the host's number of the top-level message that holds it, for the counters
+                          of messages; 0: not told, so it counts there for none */
+  int64_t received_ns; /* when that message came in, nanoseconds since 1970 UTC, for the setting
+                          OnAccessScanningRollingLowerAgeLimit; 0: not told, so it is never old */
 } vsapi_item;
 
 /* ---- The answer -------------------------------------------------------------------------------
@@ -144,8 +147,13 @@ enum {
                              setting BackgroundGrace */
   VSAPI_REASON_BEING_SCANNED = 14,  /* Profile 1.0: nobody waits; ask again after OpenRetryDelay */
   VSAPI_REASON_NOT_IN_PROFILE = 15, /* the Profile's VSAPI does not scan such content */
-  VSAPI_REASON_EXCLUDED = 16, /* the setting TransportExclusion: it leaves the store for transport */
-  VSAPI_REASON_VENDOR_HANGS = 17 /* more threads hang in the vendor than MaxHungThreads */
+  VSAPI_REASON_EXCLUDED =
+      16, /* the setting TransportExclusion: it leaves the store for transport */
+  VSAPI_REASON_VENDOR_HANGS = 17, /* more threads hang in the vendor than MaxHungThreads */
+  VSAPI_REASON_OLD_STAMP = 18,    /* its old stamp says clean, and is good enough for the setting
+                                     OnAccessThresholdVersion */
+  VSAPI_REASON_OLD_ITEM = 19,     /* the setting OnAccessScanningRollingLowerAgeLimit */
+  VSAPI_REASON_RTF_BODY = 20      /* the setting ScanRTF */
 };
 
 typedef struct vsapi_decision {
@@ -236,7 +244,8 @@ typedef struct vsapi_store_table {
   uint32_t struct_size;
 
   /* Opens the content of `item` for reading. VSAPI_E_GONE or VSAPI_E_CHANGED: not that content any
-   * more. Anything else but VSAPI_OK counts as VSAPI_E_READ_FAILED. [scan] */
+   * more. Anything else but VSAPI_OK counts as VSAPI_E_READ_FAILED, and the administrator is told
+   * which: VSAPI_E_DAMAGED, say. [scan] */
   int32_t(VSAPI_CALL* open_content)(void* store, const vsapi_item* item, vsapi_content* content);
 
   /* As vsapi_scan_request_calls.read. May be NULL if `data` is always given. [scan] */
@@ -256,7 +265,9 @@ typedef struct vsapi_store_table {
 
   /* Makes `count` outcomes (see VSAPI_AT) durable, in one transaction if it can, each only if the
    * item still holds content `item->digest`, none over a stamp of a later generation. Sets each
-   * `result`. Durable means: a crash right after the return keeps it. [writer] */
+   * `result`. Durable means: a crash right after the return keeps it. Where none could be written,
+   * what is returned says why (VSAPI_E_BUSY, VSAPI_E_NO_ROOM, VSAPI_E_READ_ONLY, ...): the
+   * administrator is told, and the background walks over the MDB again after a while. [writer] */
   int32_t(VSAPI_CALL* apply)(void* store, vsapi_outcome* outcomes, size_t count);
 
   /* The engine will not call this store again; may be NULL. [any] */
@@ -570,7 +581,7 @@ typedef struct vsapi_status_report {
   uint32_t profile; /* 10, 20, 25 or 26 */
   uint64_t
       open_retry_delay_ms; /* Profile 1.0: when to ask again for what is being scanned; else 0 */
-  uint32_t hung; /* scans that the vendor has not come back from in their time */
+  uint32_t hung;           /* scans that the vendor has not come back from in their time */
 } vsapi_status_report;
 
 /* A look at the engine; each number is exact for some moment during the call. [any] */
