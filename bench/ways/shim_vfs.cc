@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shim_vfs.h"
 
-#include <algorithm>
-#include <cstddef>
 #include <stdexcept>
 
 namespace store_sim::ways {
@@ -13,10 +11,12 @@ struct Shim : sqlite3_vfs {
   Judge judge;
 };
 
-// The shim's file; the real one follows in the same memory.
-struct alignas(std::max_align_t) ShimFile : sqlite3_file {
+// The shim's file; the real one follows in the same memory, which SQLite aligns to eight bytes.
+struct ShimFile : sqlite3_file {
   const Shim* shim;
 };
+
+static_assert(sizeof(ShimFile) % 8 == 0 && alignof(ShimFile) <= 8);
 
 sqlite3_file* RealOf(sqlite3_file* file) {
   return reinterpret_cast<sqlite3_file*>(static_cast<ShimFile*>(file) + 1);
