@@ -72,7 +72,7 @@ TEST_F(WatchdogTest, HasTheWholePoolAgainWhenEveryThreadHangs) {
 // An MDB's own thread hangs: another one goes on with the pass, and the late result still counts.
 TEST_F(WatchdogTest, HasAnotherThreadGoOverAnMdbWhoseThreadHangs) {
   Start("good", {{"BackgroundScanning", "1"}});
-  recorded_.Await(EventId::kBackgroundEnded);
+  recorded_.Await(EventId::kBackgroundIdle);
   store_->Put("a", "GATE INFECTED:Late");
   for (const char* key : {"b", "c", "d"}) store_->Put(key, std::string("harmless ") + key);
   ASSERT_EQ(engine_->generations().Reload(), VSAPI_OK);

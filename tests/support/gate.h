@@ -50,7 +50,8 @@ class Steps {
   }
   void Await(size_t steps = 1) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return made_ >= steps; });
+    EXPECT_TRUE(changed_.wait_for(lock, kPatience, [&] { return made_ >= steps; }))
+        << made_ << " of " << steps << " steps";
   }
   size_t made() const {
     const std::lock_guard lock(mutex_);

@@ -6,11 +6,15 @@
 #ifndef VSAPI_TESTS_SUPPORT_RECORDED_EVENTS_H_
 #define VSAPI_TESTS_SUPPORT_RECORDED_EVENTS_H_
 
+#include <gtest/gtest.h>
+
+#include <chrono>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "event_log.h"
+#include "support/gate.h"
 
 namespace vsapi::test {
 
@@ -33,13 +37,14 @@ class RecordedEvents {
     const engine::MutexLock lock(mutex_);
     return events_;
   }
-  // Until an event of this kind has come; returns the first one.
+  // Until an event of this kind has come; returns the first one. After kPatience the test fails.
   RecordedEvent Await(engine::EventId id) {
+    const auto end = std::chrono::steady_clock::now() + kPatience;
     const engine::MutexLock lock(mutex_);
-    for (size_t seen = 0;; ++seen) {
-      while (seen == events_.size()) added_.Wait(mutex_);
+    for (size_t seen = 0; HasMoreLocked(seen, end); ++seen)
       if (events_[seen].id == id) return events_[seen];
-    }
+    ADD_FAILURE() << "no event " << static_cast<uint32_t>(id) << " has come";
+    return {};
   }
 
  private:
@@ -55,6 +60,13 @@ class RecordedEvents {
     const engine::MutexLock lock(mutex_);
     events_.push_back(std::move(recorded));
     added_.NotifyAll();
+  }
+
+  bool HasMoreLocked(size_t seen, std::chrono::steady_clock::time_point end)
+      VSAPI_REQUIRES(mutex_) {
+    while (seen == events_.size() && std::chrono::steady_clock::now() < end)
+      added_.WaitUntil(mutex_, end);
+    return seen < events_.size();
   }
 
   mutable engine::Mutex mutex_;
