@@ -49,6 +49,8 @@ class BackgroundSweep {
   void Overflowed();
   // Another one goes over the MDB: the thread ends when its scan comes back, which still counts.
   void LeaveToAnother();
+  // It is to end, or has.
+  bool is_stopping() const { return stopping_; }
   // Ends the thread soon; its scan too, if that is for nobody else.
   void Stop();
 

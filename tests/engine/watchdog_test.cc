@@ -91,6 +91,20 @@ TEST_F(WatchdogTest, HasAnotherThreadGoOverAnMdbWhoseThreadHangs) {
   EXPECT_TRUE(Eventually([&] { return verdict("a") == VSAPI_VERDICT_INFECTED; }));
 }
 
+TEST_F(WatchdogTest, LeavesAnMdbAloneThatWasDetachedWhileItsThreadHangs) {
+  Start("good", {{"BackgroundScanning", "1"}});
+  HangBackground();
+  engine_->Detach(*engine_->Find(store_->mdb()));
+  clock_.Advance(kHangs);
+  AwaitTold(EventId::kScanHangs, 1);
+  gate_.LetAll();
+  EXPECT_TRUE(Eventually([&] {
+    clock_.Advance(engine::Watchdog::kPeriod);  // its next look: the first one is over
+    return Status().hung == 0;
+  }));
+  EXPECT_EQ(Told(EventId::kBackgroundBegun), 2u);  // of an empty store, and the one that hung
+}
+
 TEST_F(WatchdogTest, LeavesThePoolItsReplacementsWhereBackgroundHangsToo) {
   Start("good", {{"BackgroundScanning", "1"}, {"ScanningThreads", "2"}, {"MaxHungThreads", "1"}});
   HangBackground();
