@@ -47,8 +47,8 @@ bool Background::Replace(size_t session) {
   if (hung == sweeps_.end() || stopping_) return false;
   if (hung->sweep->is_stopping()) return true;
   if (!BeginLocked(hung->sweep->number(), hung->sweep->mdb())) return false;
-  hung->is_replaced = true;
   hung->sweep->LeaveToAnother();
+  parts_.queue.Rouse();  // it may have come back meanwhile
   return true;
 }
 

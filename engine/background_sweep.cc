@@ -71,7 +71,10 @@ void BackgroundSweep::Overflowed() {
   if (!overflowed_.exchange(true)) Look();
 }
 
-void BackgroundSweep::LeaveToAnother() { stopping_ = true; }
+void BackgroundSweep::LeaveToAnother() {
+  stopping_ = true;
+  Look();
+}
 
 void BackgroundSweep::Stop() {
   Taken scans;
