@@ -97,6 +97,12 @@ bool Mdb::FindDecided(const vsapi_item& item, vsapi_stamp& stamp, std::shared_pt
     stamp = decided->second.stamp;
     if (detaching_ || SameKey(decided->second.key, item.key)) return true;
     OutcomeDraft outcome;
+void Mdb::BeginCatchingUp(const void* pass) { catching_up_.store(pass, std::memory_order_relaxed); }
+
+void Mdb::EndCatchingUp(const void* pass) {
+  catching_up_.compare_exchange_strong(pass, nullptr, std::memory_order_relaxed);
+}
+
     CopyItem(item, outcome.item);
     outcome.stamp = stamp;
     outcome.since = decided->second.since;

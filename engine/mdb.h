@@ -92,10 +92,10 @@ class Mdb {
   // The newest stamp of the item: decided but not written yet, else the store's.
   int32_t ReadStamp(const vsapi_item& item, vsapi_stamp& stamp);
   // A background pass over it is under way.
-  bool is_catching_up() const { return catching_up_.load(std::memory_order_relaxed); }
-  void set_catching_up(bool catching_up) {
-    catching_up_.store(catching_up, std::memory_order_relaxed);
-  }
+  bool is_catching_up() const { return catching_up_.load(std::memory_order_relaxed) != nullptr; }
+  // Of several the one that began last counts: the thread of another one hangs, maybe for ever.
+  void BeginCatchingUp(const void* pass);
+  void EndCatchingUp(const void* pass);
   // Can the store say what is to be scanned again?
   bool can_be_swept() const;
   // As vsapi_store_table.next_stale; VSAPI_E_GONE once detached.
@@ -164,7 +164,7 @@ class Mdb {
   Writer writer_is_ VSAPI_GUARDED_BY(mutex_) = Writer::kIdle;
   DecidedTable decided_ VSAPI_GUARDED_BY(mutex_);
   std::vector<DecidedTable::node_type> spares_ VSAPI_GUARDED_BY(mutex_);  // to be used again
-  std::atomic<bool> catching_up_ = false;  // by its background thread; read by who opens
+  std::atomic<const void*> catching_up_ = nullptr;  // the pass; read by who opens
   // Of the writer alone, kept for their memory.
   std::vector<OutcomeDraft> group_;
   std::vector<vsapi_outcome> outcomes_;

@@ -154,6 +154,20 @@ TEST_F(MdbTest, TellsOnceWhyAGroupWasLostAndWhenTheStoreWritesAgain) {
   EXPECT_THAT(recorded_.Await(EventId::kStoreWritesAgain).text, HasSubstr("\"first\""));
 }
 
+TEST_F(MdbTest, IsCaughtUpWithWhenThePassThatBeganLastIsOver) {
+  const int hangs = 1, goes_on = 2;
+  mdb_->BeginCatchingUp(&hangs);
+  mdb_->BeginCatchingUp(&goes_on);
+  mdb_->EndCatchingUp(&hangs);
+  EXPECT_TRUE(mdb_->is_catching_up());
+  mdb_->EndCatchingUp(&goes_on);
+  EXPECT_FALSE(mdb_->is_catching_up());
+  mdb_->BeginCatchingUp(&hangs);
+  mdb_->BeginCatchingUp(&goes_on);
+  mdb_->EndCatchingUp(&goes_on);
+  EXPECT_FALSE(mdb_->is_catching_up());
+}
+
 TEST_F(MdbTest, ComplainsNotOfContentThatChangedOrWent) {
   store_.results = {{10, VSAPI_E_CHANGED}, {11, VSAPI_E_GONE}};
   LetApply();
