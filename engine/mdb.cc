@@ -26,15 +26,6 @@ int32_t Give(const char* text, vsapi_value* value) {
 
 }  // namespace
 
-uint64_t Mdb::failures() const {
-  const auto from = store();
-  return from ? from->failures.load(std::memory_order_relaxed) : 0;
-}
-
-void Mdb::set_on_failure(std::function<void()> on_failure) {
-  store()->on_failure = std::move(on_failure);
-}
-
 // ---- Content ------------------------------------------------------------------------------------
 
 Mdb::Content::Content(std::shared_ptr<Store> store, const vsapi_content& content,
@@ -97,12 +88,6 @@ bool Mdb::FindDecided(const vsapi_item& item, vsapi_stamp& stamp, std::shared_pt
     stamp = decided->second.stamp;
     if (detaching_ || SameKey(decided->second.key, item.key)) return true;
     OutcomeDraft outcome;
-void Mdb::BeginCatchingUp(const void* pass) { catching_up_.store(pass, std::memory_order_relaxed); }
-
-void Mdb::EndCatchingUp(const void* pass) {
-  catching_up_.compare_exchange_strong(pass, nullptr, std::memory_order_relaxed);
-}
-
     CopyItem(item, outcome.item);
     outcome.stamp = stamp;
     outcome.since = decided->second.since;
@@ -110,6 +95,12 @@ void Mdb::EndCatchingUp(const void* pass) {
   }
   if (wakes) to_write_.NotifyOne();
   return true;
+}
+
+void Mdb::BeginCatchingUp(const void* pass) { catching_up_.store(pass, std::memory_order_relaxed); }
+
+void Mdb::EndCatchingUp(const void* pass) {
+  catching_up_.compare_exchange_strong(pass, nullptr, std::memory_order_relaxed);
 }
 
 bool Mdb::can_be_swept() const {
@@ -130,7 +121,7 @@ Mdb::Mdb(std::string name, const vsapi_store_table& table, void* store, EventLog
       events_(events),
       counters_(counters),
       clock_(clock),
-      store_(std::make_shared<Store>(table, store, name_, std::move(server))),
+      store_(std::make_shared<Store>(table, store, name_, std::move(server), failures_)),
       writer_([this] { Run(); }) {
   const MutexLock lock(mutex_);
   spares_.reserve(4 * kGroup);

@@ -59,10 +59,13 @@ class Mdb {
   // No: it is messages on their way, whose outcomes are counted as such.
   bool is_store() const { return is_store_; }
   void set_is_no_store() { is_store_ = false; }  // before it is used
-  // How often the store has failed so far, reading or writing: a later pass may find what that left
-  // undone.
-  uint64_t failures() const;
-  void set_on_failure(std::function<void()> on_failure);  // before it is used; on any thread
+  // How often the store has failed so far, reading, or writing a group or some of it: a later pass
+  // may find what that left undone.
+  uint64_t failures() const { return failures_->count.load(std::memory_order_relaxed); }
+  // Before it is used; called on any thread, with no lock held.
+  void set_on_failure(std::function<void()> on_failure) {
+    failures_->on_one = std::move(on_failure);
+  }
 
   static constexpr size_t kGroup = 256;
   static constexpr auto kGatherTime = std::chrono::milliseconds(20);
@@ -119,6 +122,15 @@ class Mdb {
     vsapi_key key = {};  // of the item that it was queued for last
     size_t outcomes = 0;
   };
+  // Of its own, so that whoever still reads content of a store that was let go of may count too.
+  struct Failures {
+    void Add() {
+      count.fetch_add(1, std::memory_order_relaxed);
+      if (on_one) on_one();
+    }
+    std::atomic<uint64_t> count = 0;  // publishes nothing
+    std::function<void()> on_one;
+  };
   using DecidedTable = std::unordered_map<vsapi_digest, Decided, DigestHash, DigestEqual>;
   // What the writer is at.
   enum class Writer : uint8_t { kIdle, kGathers, kWrites, kEnded };
@@ -150,6 +162,7 @@ class Mdb {
   EventLog& events_;
   Counters& counters_;
   Clock& clock_;
+  const std::shared_ptr<Failures> failures_ = std::make_shared<Failures>();
   mutable Mutex mutex_;
   CondVar to_write_;                                       // for the writer
   CondVar written_changed_;                                // for those who wait for it
