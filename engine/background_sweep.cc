@@ -120,7 +120,7 @@ bool BackgroundSweep::AwaitReason() {
   return !stopping_;
 }
 
-TimePoint BackgroundSweep::RetryAt() const {
+TimePoint BackgroundSweep::RetryAt() {
   return IsOn() ? retry_.DueAt(mdb_.failures()) : TimePoint::max();
 }
 

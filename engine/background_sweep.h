@@ -83,7 +83,7 @@ class BackgroundSweep {
   bool CanWalk();
   bool AwaitReason();
   bool HasReasonLocked() VSAPI_REQUIRES(mutex_);
-  TimePoint RetryAt() const;
+  TimePoint RetryAt();
   bool IsOn() const;
   Scope ScopeNow() const;
   vsapi_level LevelNow() const;
