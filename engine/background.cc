@@ -38,17 +38,17 @@ bool Background::BeginLocked(uint32_t number, Mdb& mdb) {
   }
 }
 
-// Of one that hangs again the MDB has another thread already.
+// Of one that is to end already the MDB has another thread, or is detached.
 bool Background::Replace(size_t session) {
   const MutexLock lock(mutex_);
   const auto hung = std::find_if(sweeps_.begin(), sweeps_.end(), [&](const Swept& each) {
     return !each.has_ended && each.sweep->session() == session;
   });
   if (hung == sweeps_.end() || stopping_) return false;
-  if (hung->is_replaced) return true;
+  if (hung->sweep->is_stopping()) return true;
   if (!BeginLocked(hung->sweep->number(), hung->sweep->mdb())) return false;
-  hung->is_replaced = true;
   hung->sweep->LeaveToAnother();
+  parts_.queue.Rouse();  // it may have come back meanwhile
   return true;
 }
 

@@ -41,8 +41,8 @@ class Background {
   // Of an MDB that is detached already: ends its thread without waiting for it.
   void Detach(const Mdb& mdb);
 
-  // The thread with that session hangs: another one goes over its MDB, and it ends if it ever comes
-  // back. False if there is no session for that.
+  // The thread with that session hangs: another one goes over its MDB if that is still attached,
+  // and it ends if it ever comes back. False if there is no session for that.
   bool Replace(size_t session);
 
   // The proactive list was full for an item of that MDB.
@@ -60,7 +60,6 @@ class Background {
   struct Swept {
     std::unique_ptr<BackgroundSweep> sweep;
     bool has_ended = false;
-    bool is_replaced = false;
   };
 
   bool BeginLocked(uint32_t number, Mdb& mdb) VSAPI_REQUIRES(mutex_);

@@ -10,6 +10,7 @@ namespace vsapi::engine {
 // What has failed since the last pass is owed by this one.
 void BackgroundRetry::Begin(uint64_t failures) {
   begun_ = clock_.Now();
+  met_.reset();
   if (failures != failures_) {
     is_owed_ = true;
     failed_ = begun_;
@@ -29,9 +30,11 @@ void BackgroundRetry::End(uint64_t failures) {
   pause_ = is_owed_ ? std::clamp<Duration>(2 * pause_, kFirst, kLongest) : Duration();
 }
 
-TimePoint BackgroundRetry::DueAt(uint64_t failures) const {
+TimePoint BackgroundRetry::DueAt(uint64_t failures) {
   if (is_owed_) return ended_ + pause_;
-  return failures == failures_ ? TimePoint::max() : ended_ + kFirst;
+  if (failures == failures_) return TimePoint::max();
+  if (!met_) met_ = clock_.Now();
+  return *met_ + kFirst;
 }
 
 }  // namespace vsapi::engine

@@ -37,8 +37,8 @@ bool IsSound(const vsapi_stale_page& page, const vsapi_key& before) {
 // Tells those who open something of the MDB, as long as it lives.
 class CatchingUp {
  public:
-  explicit CatchingUp(Mdb& mdb) : mdb_(mdb) { mdb_.set_catching_up(true); }
-  ~CatchingUp() { mdb_.set_catching_up(false); }
+  explicit CatchingUp(Mdb& mdb) : mdb_(mdb) { mdb_.BeginCatchingUp(this); }
+  ~CatchingUp() { mdb_.EndCatchingUp(this); }
   CatchingUp(const CatchingUp&) = delete;
   CatchingUp& operator=(const CatchingUp&) = delete;
 
@@ -71,7 +71,10 @@ void BackgroundSweep::Overflowed() {
   if (!overflowed_.exchange(true)) Look();
 }
 
-void BackgroundSweep::LeaveToAnother() { stopping_ = true; }
+void BackgroundSweep::LeaveToAnother() {
+  stopping_ = true;
+  Look();
+}
 
 void BackgroundSweep::Stop() {
   Taken scans;
@@ -117,7 +120,7 @@ bool BackgroundSweep::AwaitReason() {
   return !stopping_;
 }
 
-TimePoint BackgroundSweep::RetryAt() const {
+TimePoint BackgroundSweep::RetryAt() {
   return IsOn() ? retry_.DueAt(mdb_.failures()) : TimePoint::max();
 }
 

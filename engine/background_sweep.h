@@ -49,6 +49,8 @@ class BackgroundSweep {
   void Overflowed();
   // Another one goes over the MDB: the thread ends when its scan comes back, which still counts.
   void LeaveToAnother();
+  // It is to end, or has.
+  bool is_stopping() const { return stopping_; }
   // Ends the thread soon; its scan too, if that is for nobody else.
   void Stop();
 
@@ -81,7 +83,7 @@ class BackgroundSweep {
   bool CanWalk();
   bool AwaitReason();
   bool HasReasonLocked() VSAPI_REQUIRES(mutex_);
-  TimePoint RetryAt() const;
+  TimePoint RetryAt();
   bool IsOn() const;
   Scope ScopeNow() const;
   vsapi_level LevelNow() const;

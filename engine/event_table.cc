@@ -229,7 +229,9 @@ constexpr EventKind kKinds[] = {
      .text = "background scanning of {mdb} could not go on: {what}; the rest is scanned when it is "
              "opened, or by the next pass",
      .fields = "mdb",
-     .action = "see what keeps the store from answering; a reload begins another pass"},
+     .action =
+         "see what keeps it; where the store has failed another pass comes by itself, after a "
+         "minute to an hour, else a reload begins one"},
     {.id = EventId::kBackgroundIdle,
      .severity = VSAPI_SEVERITY_DEBUG,
      .category = "background",

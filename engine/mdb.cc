@@ -26,15 +26,6 @@ int32_t Give(const char* text, vsapi_value* value) {
 
 }  // namespace
 
-uint64_t Mdb::failures() const {
-  const auto from = store();
-  return from ? from->failures.load(std::memory_order_relaxed) : 0;
-}
-
-void Mdb::set_on_failure(std::function<void()> on_failure) {
-  store()->on_failure = std::move(on_failure);
-}
-
 // ---- Content ------------------------------------------------------------------------------------
 
 Mdb::Content::Content(std::shared_ptr<Store> store, const vsapi_content& content,
@@ -106,6 +97,12 @@ bool Mdb::FindDecided(const vsapi_item& item, vsapi_stamp& stamp, std::shared_pt
   return true;
 }
 
+void Mdb::BeginCatchingUp(const void* pass) { catching_up_.store(pass, std::memory_order_relaxed); }
+
+void Mdb::EndCatchingUp(const void* pass) {
+  catching_up_.compare_exchange_strong(pass, nullptr, std::memory_order_relaxed);
+}
+
 bool Mdb::can_be_swept() const {
   const auto from = store();
   return from && from->table.next_stale != nullptr;
@@ -124,7 +121,7 @@ Mdb::Mdb(std::string name, const vsapi_store_table& table, void* store, EventLog
       events_(events),
       counters_(counters),
       clock_(clock),
-      store_(std::make_shared<Store>(table, store, name_, std::move(server))),
+      store_(std::make_shared<Store>(table, store, name_, std::move(server), failures_)),
       writer_([this] { Run(); }) {
   const MutexLock lock(mutex_);
   spares_.reserve(4 * kGroup);

@@ -59,10 +59,13 @@ class Mdb {
   // No: it is messages on their way, whose outcomes are counted as such.
   bool is_store() const { return is_store_; }
   void set_is_no_store() { is_store_ = false; }  // before it is used
-  // How often the store has failed so far, reading or writing: a later pass may find what that left
-  // undone.
-  uint64_t failures() const;
-  void set_on_failure(std::function<void()> on_failure);  // before it is used; on any thread
+  // How often the store has failed so far, reading, or writing a group or some of it: a later pass
+  // may find what that left undone.
+  uint64_t failures() const { return failures_->count.load(std::memory_order_relaxed); }
+  // Before it is used; called on any thread, with no lock held.
+  void set_on_failure(std::function<void()> on_failure) {
+    failures_->on_one = std::move(on_failure);
+  }
 
   static constexpr size_t kGroup = 256;
   static constexpr auto kGatherTime = std::chrono::milliseconds(20);
@@ -92,10 +95,10 @@ class Mdb {
   // The newest stamp of the item: decided but not written yet, else the store's.
   int32_t ReadStamp(const vsapi_item& item, vsapi_stamp& stamp);
   // A background pass over it is under way.
-  bool is_catching_up() const { return catching_up_.load(std::memory_order_relaxed); }
-  void set_catching_up(bool catching_up) {
-    catching_up_.store(catching_up, std::memory_order_relaxed);
-  }
+  bool is_catching_up() const { return catching_up_.load(std::memory_order_relaxed) != nullptr; }
+  // Of several the one that began last counts: the thread of another one hangs, maybe for ever.
+  void BeginCatchingUp(const void* pass);
+  void EndCatchingUp(const void* pass);
   // Can the store say what is to be scanned again?
   bool can_be_swept() const;
   // As vsapi_store_table.next_stale; VSAPI_E_GONE once detached.
@@ -118,6 +121,15 @@ class Mdb {
     uint64_t since = 0;  // as OutcomeDraft.since
     vsapi_key key = {};  // of the item that it was queued for last
     size_t outcomes = 0;
+  };
+  // Of its own, so that whoever still reads content of a store that was let go of may count too.
+  struct Failures {
+    void Add() {
+      count.fetch_add(1, std::memory_order_relaxed);
+      if (on_one) on_one();
+    }
+    std::atomic<uint64_t> count = 0;  // publishes nothing
+    std::function<void()> on_one;
   };
   using DecidedTable = std::unordered_map<vsapi_digest, Decided, DigestHash, DigestEqual>;
   // What the writer is at.
@@ -150,6 +162,7 @@ class Mdb {
   EventLog& events_;
   Counters& counters_;
   Clock& clock_;
+  const std::shared_ptr<Failures> failures_ = std::make_shared<Failures>();
   mutable Mutex mutex_;
   CondVar to_write_;                                       // for the writer
   CondVar written_changed_;                                // for those who wait for it
@@ -164,7 +177,7 @@ class Mdb {
   Writer writer_is_ VSAPI_GUARDED_BY(mutex_) = Writer::kIdle;
   DecidedTable decided_ VSAPI_GUARDED_BY(mutex_);
   std::vector<DecidedTable::node_type> spares_ VSAPI_GUARDED_BY(mutex_);  // to be used again
-  std::atomic<bool> catching_up_ = false;  // by its background thread; read by who opens
+  std::atomic<const void*> catching_up_ = nullptr;  // the pass; read by who opens
   // Of the writer alone, kept for their memory.
   std::vector<OutcomeDraft> group_;
   std::vector<vsapi_outcome> outcomes_;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The host's store as an MDB holds it: for as long as somebody uses it, with a count of how often
-// it has failed.
+// The host's store as an MDB holds it: for as long as somebody uses it. What it fails to read is
+// counted here; what it fails to write, by the writer.
 //
 // Thread safety: all of it from any thread, once it is attached.
 #pragma once
 
-#include <atomic>
-#include <functional>
+#include <memory>
 #include <string>
 
 #include "mdb.h"
@@ -23,8 +22,13 @@ inline bool IsFailure(int32_t status) {
 // Calls `release` when the last user lets go; not before `attached`: until then the host owns it.
 class Mdb::Store {
  public:
-  Store(const vsapi_store_table& functions, void* store, std::string name, std::string of)
-      : table(functions), self(store), mdb(std::move(name)), server(std::move(of)) {}
+  Store(const vsapi_store_table& functions, void* store, std::string name, std::string of,
+        std::shared_ptr<Failures> failures)
+      : table(functions),
+        self(store),
+        mdb(std::move(name)),
+        server(std::move(of)),
+        failures_(std::move(failures)) {}
   ~Store() {
     if (attached && table.release != nullptr) table.release(self);
   }
@@ -33,18 +37,17 @@ class Mdb::Store {
 
   // What the store has answered; counts what is a failure.
   int32_t Heard(int32_t status) {
-    if (!IsFailure(status)) return status;
-    failures.fetch_add(1, std::memory_order_relaxed);
-    if (on_failure) on_failure();
+    if (IsFailure(status)) failures_->Add();
     return status;
   }
 
   const vsapi_store_table table;
   void* const self;
   const std::string mdb, server;  // their names, for vendors
-  std::function<void()> on_failure;
-  std::atomic<uint64_t> failures = 0;  // publishes nothing
   bool attached = false;
+
+ private:
+  const std::shared_ptr<Failures> failures_;
 };
 
 }  // namespace vsapi::engine

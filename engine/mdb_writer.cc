@@ -62,7 +62,7 @@ int32_t Mdb::Apply() {
   try {
     if (const auto to = store()) {
       FillOutcomes();
-      status = to->Heard(to->table.apply(to->self, outcomes_.data(), outcomes_.size()));
+      status = to->table.apply(to->self, outcomes_.data(), outcomes_.size());
     }
   } catch (const std::bad_alloc&) {
     status = VSAPI_E_NO_MEMORY;
@@ -131,6 +131,7 @@ void Mdb::ReportGroup() {
 }
 
 void Mdb::Report(const OutcomeDraft& outcome, size_t count) {
+  failures_->Add();
   counters_.Add(Counter::kOutcomesNotWritten, count);
   try {
     events_.Log(

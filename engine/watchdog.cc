@@ -85,16 +85,22 @@ void Watchdog::Tell(const ScanSlots::Overdue& overdue, TimePoint now) {
 void Watchdog::Replace() {
   const auto generation = parts_.generations.current();
   if (!generation) return;
-  auto replaced = static_cast<size_t>(std::count_if(
-      hung_.begin(), hung_.end(), [](const auto& each) { return each.second.is_replaced; }));
+  size_t replaced = ReplacedOfPool();
   for (auto& [session, hung] : hung_) {
-    if (replaced >= MaxHung()) return;
     if (hung.is_replaced) continue;
-    hung.is_replaced = IsOfPool(session)
-                           ? parts_.pool.Replace(session, generation->vendor().sessions())
-                           : parts_.background.Replace(session);
-    if (hung.is_replaced) ++replaced;
+    if (!IsOfPool(session)) {
+      hung.is_replaced = parts_.background.Replace(session);
+    } else if (replaced < MaxHung()) {
+      hung.is_replaced = parts_.pool.Replace(session, generation->vendor().sessions());
+      replaced += hung.is_replaced ? 1 : 0;
+    }
   }
+}
+
+size_t Watchdog::ReplacedOfPool() const {
+  return static_cast<size_t>(std::count_if(hung_.begin(), hung_.end(), [](const auto& each) {
+    return IsOfPool(each.first) && each.second.is_replaced;
+  }));
 }
 
 size_t Watchdog::MaxHung() const {

@@ -2,9 +2,9 @@
 //
 // Watches for calls that the vendor does not come back from. A scan that is past its time, and a
 // call of the control thread that is, are told by an event while they hang; another thread takes
-// the place of the one that hangs in a scan, of the pool or of an MDB's background, at most
-// `MaxHungThreads` of them. Where one of the pool hangs that can't be replaced, clients that would
-// have to wait get *in progress* at once.
+// the place of the one that hangs in a scan: of the pool, at most `MaxHungThreads` of them, or of
+// an MDB's background, as long as that has sessions. Where one of the pool hangs that can't be
+// replaced, clients that would have to wait get *in progress* at once.
 //
 // What makes it hang is poison. It ends nothing: the late result of a hung scan is applied as any
 // other one, and its thread then ends.
@@ -68,6 +68,7 @@ class Watchdog {
   void Tell(const ScanSlots::Overdue& overdue, TimePoint now);
   bool IsStuck() const;
   void SetStuck(bool stuck);
+  size_t ReplacedOfPool() const;
   size_t MaxHung() const;
   void LookAtControl(TimePoint now);
 

@@ -24,8 +24,8 @@ class BackgroundRetryTest : public ::testing::Test {
     failures_ += met;
     retry_.End(failures_);
   }
-  bool IsDue() const { return retry_.DueAt(failures_) <= clock_.Now(); }
-  Duration Wait() const { return retry_.DueAt(failures_) - clock_.Now(); }
+  bool IsDue() { return retry_.DueAt(failures_) <= clock_.Now(); }
+  Duration Wait() { return retry_.DueAt(failures_) - clock_.Now(); }
 
   test::ManualClock clock_;
   BackgroundRetry retry_{clock_};
@@ -51,12 +51,29 @@ TEST_F(BackgroundRetryTest, ComesAMinuteAfterAPassThatFailedAndThenTwiceAsLate) 
   EXPECT_EQ(Wait(), BackgroundRetry::kLongest);
 }
 
-TEST_F(BackgroundRetryTest, ComesAMinuteAfterThePassWhereAScanForAClientFailed) {
+TEST_F(BackgroundRetryTest, ComesAMinuteAfterAScanForAClientFailedHoweverLongAgoThePassWas) {
+  Pass();
+  clock_.Advance(10h);
+  ++failures_;
+  EXPECT_EQ(Wait(), 1min);
+  clock_.Advance(30s);
+  ++failures_;  // more of them put it off no further
+  EXPECT_EQ(Wait(), 30s);
+  clock_.Advance(30s);
+  EXPECT_TRUE(IsDue());
+}
+
+TEST_F(BackgroundRetryTest, DatesTheNextFailureAnewOnceAPassHasSeenToTheLast) {
   Pass();
   ++failures_;
   EXPECT_EQ(Wait(), 1min);
-  clock_.Advance(2min);
-  EXPECT_TRUE(IsDue());
+  while (retry_.DueAt(failures_) != TimePoint::max()) {
+    clock_.Advance(Wait());
+    Pass();
+  }
+  clock_.Advance(10h);
+  ++failures_;
+  EXPECT_EQ(Wait(), 1min);
 }
 
 // An item whose content could not be read is left alone for that long.

@@ -2,7 +2,7 @@
 # What is tested from inside: the engine's levels 0 to 2, and what no host can bring about.
 find_package(nlohmann_json REQUIRED)
 vsapi_add_test(engine_low_test
-  background_pace_test.cc background_retry_test.cc counters_test.cc daily_hours_test.cc deadlines_test.cc event_journal_test.cc event_log_test.cc event_table_test.cc
+  background_pace_test.cc background_replace_test.cc background_retry_test.cc counters_test.cc daily_hours_test.cc deadlines_test.cc event_journal_test.cc event_log_test.cc event_table_test.cc
   generation_record_test.cc generations_load_test.cc generations_memory_test.cc generations_settings_test.cc
   histograms_test.cc in_flight_end_test.cc in_flight_offer_test.cc in_flight_test.cc
   mdb_store_test.cc mdb_test.cc message_policy_test.cc message_tally_test.cc platform_limits_test.cc platform_process_test.cc

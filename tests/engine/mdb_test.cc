@@ -154,6 +154,35 @@ TEST_F(MdbTest, TellsOnceWhyAGroupWasLostAndWhenTheStoreWritesAgain) {
   EXPECT_THAT(recorded_.Await(EventId::kStoreWritesAgain).text, HasSubstr("\"first\""));
 }
 
+// Nobody else brings these up again: the store itself is well.
+TEST_F(MdbTest, CountsAGroupAsAFailureOfWhichSomeIsLost) {
+  int woken = 0;
+  mdb_->set_on_failure([&] { ++woken; });
+  store_.results = {{10, VSAPI_E_DAMAGED}};
+  LetApply();
+  mdb_->Write(Draft(1, 10));
+  mdb_->Write(Durable(2, 20));
+  mdb_->Flush();
+  EXPECT_EQ(mdb_->failures(), 1u);
+  EXPECT_EQ(woken, 1);
+  mdb_->Detach();
+  EXPECT_EQ(mdb_->failures(), 1u);
+}
+
+TEST_F(MdbTest, IsCaughtUpWithWhenThePassThatBeganLastIsOver) {
+  const int hangs = 1, goes_on = 2;
+  mdb_->BeginCatchingUp(&hangs);
+  mdb_->BeginCatchingUp(&goes_on);
+  mdb_->EndCatchingUp(&hangs);
+  EXPECT_TRUE(mdb_->is_catching_up());
+  mdb_->EndCatchingUp(&goes_on);
+  EXPECT_FALSE(mdb_->is_catching_up());
+  mdb_->BeginCatchingUp(&hangs);
+  mdb_->BeginCatchingUp(&goes_on);
+  mdb_->EndCatchingUp(&goes_on);
+  EXPECT_FALSE(mdb_->is_catching_up());
+}
+
 TEST_F(MdbTest, ComplainsNotOfContentThatChangedOrWent) {
   store_.results = {{10, VSAPI_E_CHANGED}, {11, VSAPI_E_GONE}};
   LetApply();

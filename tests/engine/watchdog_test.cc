@@ -28,6 +28,13 @@ class WatchdogTest : public InnerEngineTest {
     EXPECT_TRUE(Eventually([&] { return Told(id) >= count; }))
         << Told(id) << " of " << count << " events " << static_cast<uint32_t>(id);
   }
+  // The MDB's own thread, on the first item.
+  void HangBackground() {
+    recorded_.Await(EventId::kBackgroundIdle);
+    store_->Put("a", "GATE INFECTED:Late");
+    ASSERT_EQ(engine_->generations().Reload(), VSAPI_OK);
+    gate_.AwaitEntered(1);
+  }
 };
 
 TEST_F(WatchdogTest, TellsOfAScanThatHangsWhileItHangs) {
@@ -73,10 +80,8 @@ TEST_F(WatchdogTest, HasTheWholePoolAgainWhenEveryThreadHangs) {
 TEST_F(WatchdogTest, HasAnotherThreadGoOverAnMdbWhoseThreadHangs) {
   Start("good", {{"BackgroundScanning", "1"}});
   recorded_.Await(EventId::kBackgroundIdle);
-  store_->Put("a", "GATE INFECTED:Late");
   for (const char* key : {"b", "c", "d"}) store_->Put(key, std::string("harmless ") + key);
-  ASSERT_EQ(engine_->generations().Reload(), VSAPI_OK);
-  gate_.AwaitEntered(1);
+  HangBackground();
   clock_.Advance(kHangs);
   const auto verdict = [&](const char* key) { return store_->row(key).stamp.verdict; };
   for (const char* key : {"b", "c", "d"})
@@ -84,6 +89,33 @@ TEST_F(WatchdogTest, HasAnotherThreadGoOverAnMdbWhoseThreadHangs) {
   EXPECT_EQ(Told(EventId::kTooManyHang), 0u);
   gate_.LetAll();
   EXPECT_TRUE(Eventually([&] { return verdict("a") == VSAPI_VERDICT_INFECTED; }));
+}
+
+TEST_F(WatchdogTest, LeavesAnMdbAloneThatWasDetachedWhileItsThreadHangs) {
+  Start("good", {{"BackgroundScanning", "1"}});
+  HangBackground();
+  engine_->Detach(*engine_->Find(store_->mdb()));
+  clock_.Advance(kHangs);
+  AwaitTold(EventId::kScanHangs, 1);
+  gate_.LetAll();
+  EXPECT_TRUE(Eventually([&] {
+    clock_.Advance(engine::Watchdog::kPeriod);  // its next look: the first one is over
+    return Status().hung == 0;
+  }));
+  EXPECT_EQ(Told(EventId::kBackgroundBegun), 2u);  // of an empty store, and the one that hung
+}
+
+TEST_F(WatchdogTest, LeavesThePoolItsReplacementsWhereBackgroundHangsToo) {
+  Start("good", {{"BackgroundScanning", "1"}, {"ScanningThreads", "2"}, {"MaxHungThreads", "1"}});
+  HangBackground();
+  clock_.Advance(kHangs);
+  AwaitTold(EventId::kBackgroundIdle, 2);  // another thread has been over the MDB
+  auto clients = Hang(1);
+  gate_.AwaitEntered(2);
+  clock_.Advance(kHangs);
+  auto more = Hang(2);
+  gate_.AwaitEntered(4);  // both threads of the pool are inside at once
+  EXPECT_EQ(Told(EventId::kTooManyHang), 0u);
 }
 
 TEST_F(WatchdogTest, LetsALateResultCount) {
