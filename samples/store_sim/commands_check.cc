@@ -13,9 +13,15 @@
 namespace store_sim {
 namespace {
 
-// Of the messages pending submission.
+// Of the messages pending submission. A file without tables may be what a host left that was killed
+// while it made the queue, and no damage, or a queue that was cut off: who knows that is told.
 uint64_t CheckQueue(const std::filesystem::path& folder) {
-  if (!TransportQueue::Exists(folder)) return 0;
+  if (!std::filesystem::exists(folder / kTransportFile)) return 0;
+  if (!TransportQueue::Exists(folder)) {
+    std::cout << kTransportFile << ": empty, no queue yet; if there was one, restore it from a "
+              << "backup\n";
+    return 0;
+  }
   TransportQueue queue(folder, Access::kRead);
   const std::string damage = queue.Damage();
   std::cout << kTransportFile << ": " << queue.List().size() << " messages, "

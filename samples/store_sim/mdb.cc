@@ -21,6 +21,16 @@ constexpr char kLogLimit[] = "PRAGMA journal_size_limit = 67108864";
 // again.
 constexpr char kLogPages[] = "PRAGMA wal_autocheckpoint = 4096";
 
+// With the message, so that nobody finds it without them and scans it a second time.
+void PutStamps(Database& writer, const std::string& mdb, int64_t message,
+               const IncomingMessage& incoming) {
+  for (size_t at = 0; at < incoming.stamps.size(); ++at) {
+    if (!incoming.stamps[at]) continue;
+    const ItemPlace item{message, static_cast<int64_t>(at)};
+    ApplyMark(writer, mdb, {incoming.contents.at(at).digest, {incoming.stamps[at], {}}, item});
+  }
+}
+
 }  // namespace
 
 void Mdb::Create(const std::filesystem::path& file, MdbKind kind) {
@@ -84,6 +94,7 @@ bool Mdb::Arrive(Database& writer, const IncomingMessage& message, std::vector<N
   const bool is_back = known && EndQuarantine(writer, id);
   if (!known) RecordKnown(writer, id, NowNs());
   for (const Placement& placement : message.placements) Place(writer, placement, id);
+  PutStamps(writer, name_, id, message);
   if (known && !is_back) return false;
   if (is_current && CarryOutRemembered(writer, name_, id, is_current, new_items)) ++count.bad;
   return !known;

@@ -90,9 +90,9 @@ class Mdb {
 
   // Writing; Access::kWrite only ---------------------------------------------------------------
 
-  // All of them in one durable transaction, or none. Adds to `new_items` unless it is null. What
-  // their contents are known to be, and is so by `is_current`, is done to them at once; without it
-  // that is left to who asks for them.
+  // All of them in one durable transaction, with the stamps that they bring, or none. Adds to
+  // `new_items` unless it is null. What their contents are known to be, and is so by `is_current`,
+  // is done to them at once; without it that is left to who asks for them.
   ImportCount Import(std::span<const IncomingMessage> messages,
                      std::vector<NewItem>* new_items = nullptr, const IsCurrent& is_current = {});
 

@@ -122,6 +122,8 @@ MarkOutcome ApplyStamp(Database& writer, const std::string& mdb, const MarkChang
   return MarkOutcome::kApplied;
 }
 
+}  // namespace
+
 MarkOutcome ApplyMark(Database& writer, const std::string& mdb, const MarkChange& change) {
   const auto generation = GenerationOfContent(writer, change.content);
   if (!generation) return MarkOutcome::kGone;
@@ -133,8 +135,6 @@ MarkOutcome ApplyMark(Database& writer, const std::string& mdb, const MarkChange
   if (change.mark.attempt) KeepAttempt(writer, change.content, *change.mark.attempt);
   return change.mark.stamp ? ApplyStamp(writer, mdb, change, *generation) : MarkOutcome::kApplied;
 }
-
-}  // namespace
 
 std::vector<MarkOutcome> Mdb::ApplyMarks(std::span<const MarkChange> changes,
                                          Durability durability) {

@@ -21,6 +21,9 @@ namespace store_sim {
 // Does it change messages?
 bool ChangesMessages(int32_t action);
 
+// All that is ordered with it, too.
+MarkOutcome ApplyMark(Database& writer, const std::string& mdb, const MarkChange& change);
+
 // Throws Error if the item can't be changed so; then nothing of it may be committed. Other items
 // that can't stay as they are, and the stamp denies them.
 void CarryOut(Database& writer, const std::string& mdb, const MarkChange& change);

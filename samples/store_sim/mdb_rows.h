@@ -206,7 +206,8 @@ struct IncomingMessage {
   std::vector<ContentIdentity> contents;  // one for each of apart.parts
   std::vector<Placement> placements;
   int64_t received_ns = 0;
-  std::string came_in;  // how: "import of mail.mbox"
+  std::string came_in;                            // how: "import of mail.mbox"
+  std::vector<std::optional<Stamp>> stamps = {};  // of the contents, where judged on its way
 };
 
 // The first item of a content that was not in the store before.

@@ -23,7 +23,7 @@ OpenAll::OpenAll(Scanning& scanning, vsapi::OpenOptions how, Calls calls)
 }
 
 OpenAll::~OpenAll() {
-  calls_.answered = [](const auto&...) {};
+  is_ending_ = true;
   while (messages_ > 0) answers_->run_one();
 }
 
@@ -68,12 +68,11 @@ void OpenAll::Start(const Asked& asked) {
   std::vector<vsapi::Item> items = scanning_.ItemsOf(mdb, *message);
   const size_t count = items.size();
   WaitFor(count);
-  ++messages_;
-  items_ += count;
   auto answered = [this, asked, count,
                    read = std::move(*message)](const std::vector<vsapi::Decision>& decisions) {
     --messages_;
     items_ -= count;
+    if (is_ending_) return;
     if (asked.tried + 1 < kMostTries && HasChanged(decisions))
       return again_.push_back({asked.mdb, asked.number, asked.tried + 1});
     calls_.answered(*asked.mdb, read, decisions);
@@ -81,6 +80,8 @@ void OpenAll::Start(const Asked& asked) {
   scanning_.engine().AsyncOpenMessage(
       std::move(items), boost::asio::bind_executor(answers_->get_executor(), std::move(answered)),
       how_);
+  ++messages_;  // now that it has not thrown; the answer comes by run_one alone
+  items_ += count;
 }
 
 // Until there is room for a message with so many items.

@@ -55,8 +55,9 @@ class OpenAll {
   const size_t most_messages_;
   const Scanning::Answers answers_;
   std::vector<Asked> again_;
-  size_t messages_ = 0;  // in flight
-  size_t items_ = 0;     // of them
+  size_t messages_ = 0;     // in flight
+  size_t items_ = 0;        // of them
+  bool is_ending_ = false;  // what comes back is but counted
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> keep_running_;
 };
 

@@ -31,22 +31,25 @@ bool IsToBeKept(const vsapi::Stamp& stamp) {
          stamp.scope == VSAPI_SCOPE_CONTENT;
 }
 
-void KeepStamps(Mdb& mdb, int64_t number, Scanning& scanning, const TransitMail& mail,
-                const vsapi::MessageDecision& decision) {
-  const IncomingMessage& incoming = mail.incoming();
-  const uint64_t since = scanning.engine().Status().since_generation;
-  std::vector<MarkChange> changes;
-  for (size_t at = 0; at < incoming.contents.size(); ++at) {
-    const ItemPlace place{number, static_cast<int64_t>(at)};
+// One for each of `contents` of the message.
+std::vector<std::optional<Stamp>> StampsToKeep(size_t contents, uint64_t since,
+                                               const vsapi::MessageDecision& decision) {
+  std::vector<std::optional<Stamp>> stamps(contents);
+  for (size_t at = 0; at < contents; ++at) {
     const vsapi::Stamp& stamp = decision.parts.at(at).stamp;
-    if (IsToBeKept(stamp))
-      changes.push_back(
-          {incoming.contents[at].digest, {EngineStore::StampOf(stamp, since), {}}, place});
-    else
-      scanning.engine().Submitted(scanning.ItemOf(
-          mdb, NewItem{place, incoming.apart.parts[at].kind, incoming.contents[at]}));
+    if (IsToBeKept(stamp)) stamps[at] = EngineStore::StampOf(stamp, since);
   }
-  mdb.ApplyMarks(changes, Durability::kGrouped);
+  return stamps;
+}
+
+void SubmitUnstamped(const Mdb& mdb, int64_t number, Scanning& scanning,
+                     const IncomingMessage& incoming) {
+  for (size_t at = 0; at < incoming.contents.size(); ++at) {
+    if (incoming.stamps[at]) continue;
+    const NewItem item{
+        {number, static_cast<int64_t>(at)}, incoming.apart.parts[at].kind, incoming.contents[at]};
+    scanning.engine().Submitted(scanning.ItemOf(mdb, item));
+  }
 }
 
 // Where it stands in the message now; none: a part that held it was replaced.
@@ -81,9 +84,11 @@ void DeliverInto(const Store& store, Scanning& scanning, const TransitMail& mail
   Mdb& mdb = store.mdb(mail.envelope().mdb);
   IncomingMessage incoming = mail.incoming();
   incoming.placements = PlacesFor(mdb, mail.envelope());
+  incoming.stamps =
+      StampsToKeep(incoming.contents.size(), scanning.engine().Status().since_generation, decision);
   mdb.Import({&incoming, 1});
   if (const auto number = mdb.FindNumber(incoming.digest))
-    KeepStamps(mdb, *number, scanning, mail, decision);
+    SubmitUnstamped(mdb, *number, scanning, incoming);
 }
 
 void RelayTo(const TransitMail& mail, int64_t number, const vsapi::MessageDecision& decision,

@@ -254,6 +254,15 @@ TEST_F(PathsTest, AMoveToAnotherMdbTakesItsRecordAlong) {
   EXPECT_THAT(out_, HasSubstr("part 2 (a.doc) replaced by a notice: infected Evil"));
 }
 
+TEST_F(PathsTest, ACheckTellsOfAnEmptyQueueAndNeverCallsItSound) {
+  MakeStore();
+  EXPECT_EQ(Run("check s"), 0);
+  EXPECT_THAT(out_, Not(HasSubstr("transport.db")));
+  folder_.Write("s/transport.db", "");
+  EXPECT_EQ(Run("check s"), 0);  // as a host leaves it that was killed while it made the queue
+  EXPECT_THAT(out_, HasSubstr("transport.db: empty, no queue yet; if there was one, restore it"));
+}
+
 TEST_F(PathsTest, ACheckEndsByThirtyWhereAStoreIsDamaged) {
   MakeStore();
   Deliver(Text("1", "hello"), "--mdb mdb1 --mailbox alice");

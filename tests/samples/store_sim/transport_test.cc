@@ -103,6 +103,26 @@ TEST_F(TransitTest, KB2632206_BackgroundTrustsTheStampsOfTransport) {
   }
 }
 
+// Else background would find it without them in between, and scan it a second time.
+TEST_F(TransitTest, IsInTheStoreWithItsStampsOrNotAtAll) {
+  Start();
+  Database other(folder_ / "s/mdb1.db", Access::kWrite);
+  other.Run(
+      "CREATE TRIGGER refuse BEFORE UPDATE OF stamp_vendor ON contents "
+      "BEGIN SELECT RAISE(ABORT, 'no stamp'); END");
+  const std::string raw = Multipart("stamped", "hello", {"attached"});
+  EXPECT_EQ(Submit(raw).answer, VSAPI_MESSAGE_DEFER);
+  EXPECT_EQ(mdb().Totals().messages, 0u);
+  EXPECT_THAT(queue_->List(), SizeIs(1));
+  other.Run("DROP TRIGGER refuse");
+  EXPECT_TRUE(queue_->RetryNow(queue_->List().at(0).number, 0));
+  worker_->Look();
+  EXPECT_TRUE(vsapi::test::Eventually([&] { return queue_->List().empty(); }));
+  const auto message = mdb().Find(1);
+  ASSERT_TRUE(message);
+  for (const StoredPart& part : message->parts) EXPECT_TRUE(part.mark.stamp) << part.path;
+}
+
 // ---- Deferral -----------------------------------------------------------------------------------
 
 // KB843545: event 348 with the message's id; it stays in the queue and is delivered once it can be.
