@@ -315,6 +315,11 @@ void Sandbox::LoseWorker(size_t session, std::string how, bool is_worth_another_
   End end;
   std::string problem;
   Replace(session, end, problem);
+  if (how.empty() && is_lost_) {  // with the zygote, and not by what it scanned
+    report.status = VSAPI_E_BUSY;
+    report.text = problem;
+    return;
+  }
   if (how.empty())
     how = end.by_signal ? "died of signal " + std::to_string(end.number) + " (" +
                               platform::SignalText(end.number) + ")"

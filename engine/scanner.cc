@@ -241,12 +241,14 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
   return ScanBy(*vendor, run, job, is_poison);
 }
 
-// Poison gets one try. All tries together have the time of one.
+// Poison gets one try. All tries together have the time of one. What brought down a worker stays
+// suspected until it is judged, whatever the last try says.
 ScanReport Scanner::ScanBy(Vendor& vendor, const ScanRun& run, ScanJob job, bool is_poison) {
   const size_t session = run.worker.session();
   const TimePoint ends = clock_.Now() + job.budget;
   ScanReport report = vendor.Scan(session, job);
   accounts_.Lost(run, report);
+  bool has_faulted = report.fault != nullptr;
   const int tries = is_poison ? 1 : kTries;
   for (int tried = 1; tried < tries && IsWorthAnotherTry(report); ++tried) {
     job.budget = ends - clock_.Now();
@@ -254,11 +256,12 @@ ScanReport Scanner::ScanBy(Vendor& vendor, const ScanRun& run, ScanJob job, bool
     const ScanReport before = std::move(report);
     report = vendor.Scan(session, job);
     accounts_.Lost(run, report);
+    has_faulted = has_faulted || report.fault != nullptr;
     report.called = before.called;
     report.in_vendor += before.in_vendor;
     if (report.returned == TimePoint()) report.returned = before.returned;  // not let in again
   }
-  if (report.fault && !is_poison && !run.cancelled)
+  if (has_faulted && report.status != VSAPI_OK && !is_poison && !run.cancelled)
     poison_.Add(job.digest, job.judge, "makes worker processes die or hang");
   return report;
 }
