@@ -223,7 +223,7 @@ ScanReport Sandbox::Scan(size_t session, const ScanJob& job) {
   if (!FillContent(*cell, job, report)) return report;
   report.called = clock_.Now();
   Converse(session, job, report);
-  report.returned = clock_.Now();
+  if (report.returned == TimePoint()) report.returned = clock_.Now();
   report.in_vendor = report.returned - report.called;
   return report;
 }
@@ -308,6 +308,7 @@ void Sandbox::TakeAnswer(size_t session, ScanReport& report) {
 void Sandbox::LoseWorker(size_t session, std::string how, bool is_worth_another_try,
                          ScanReport& report) {
   Cell& cell = *cells_[session];
+  report.returned = clock_.Now();  // what is done about it is not the vendor's time
   if (!how.empty()) cell.worker.Kill();
   const uint32_t step = cell.talk().step.load(std::memory_order_relaxed);
   CrashNote crash;
@@ -315,6 +316,11 @@ void Sandbox::LoseWorker(size_t session, std::string how, bool is_worth_another_
   End end;
   std::string problem;
   Replace(session, end, problem);
+  if (how.empty() && is_lost_) {  // with the zygote, and not by what it scanned
+    report.status = VSAPI_E_BUSY;
+    report.text = problem;
+    return;
+  }
   if (how.empty())
     how = end.by_signal ? "died of signal " + std::to_string(end.number) + " (" +
                               platform::SignalText(end.number) + ")"

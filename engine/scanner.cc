@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scanner.h"
 
+#include <algorithm>
 #include <atomic>
 #include <new>
 
@@ -13,6 +14,8 @@ namespace vsapi::engine {
 namespace {
 
 constexpr int kTries = 3;
+// A try with less time than this, or than half of all, would only be blamed for hanging.
+constexpr Duration kLeastTime = std::chrono::seconds(5);
 
 bool IsWorthAnotherTry(const ScanReport& report) {
   return report.status == VSAPI_E_BUSY || report.status == VSAPI_E_READ_FAILED ||
@@ -241,24 +244,29 @@ ScanReport Scanner::Scan(const ScanRun& run, ScanContent& content) {
   return ScanBy(*vendor, run, job, is_poison);
 }
 
-// Poison gets one try. All tries together have the time of one.
+// Poison gets one try. All tries together have the time of one in the vendor: what they wait for,
+// a serial vendor's gate or another worker, costs them none. What brought down a worker stays
+// suspected until it is judged, whatever the last try says.
 ScanReport Scanner::ScanBy(Vendor& vendor, const ScanRun& run, ScanJob job, bool is_poison) {
   const size_t session = run.worker.session();
-  const TimePoint ends = clock_.Now() + job.budget;
+  const Duration whole = job.budget;
+  const Duration least = std::min(kLeastTime, whole / 2);
   ScanReport report = vendor.Scan(session, job);
   accounts_.Lost(run, report);
+  bool has_faulted = report.fault != nullptr;
   const int tries = is_poison ? 1 : kTries;
   for (int tried = 1; tried < tries && IsWorthAnotherTry(report); ++tried) {
-    job.budget = ends - clock_.Now();
-    if (job.budget <= Duration()) break;
+    job.budget = whole - report.in_vendor;
+    if (job.budget < least) break;
     const ScanReport before = std::move(report);
     report = vendor.Scan(session, job);
     accounts_.Lost(run, report);
+    has_faulted = has_faulted || report.fault != nullptr;
     report.called = before.called;
     report.in_vendor += before.in_vendor;
     if (report.returned == TimePoint()) report.returned = before.returned;  // not let in again
   }
-  if (report.fault && !is_poison && !run.cancelled)
+  if (has_faulted && report.status != VSAPI_OK && !is_poison && !run.cancelled)
     poison_.Add(job.digest, job.judge, "makes worker processes die or hang");
   return report;
 }

@@ -48,6 +48,7 @@ class Isolation : public EngineTest {
 
 struct Stat {
   std::string name;
+  char state = 0;
   pid_t parent = 0;
 };
 
@@ -57,9 +58,8 @@ Stat StatOf(pid_t pid) {
   const size_t open = text.find('('), close = text.rfind(')');
   if (open == std::string::npos || close == std::string::npos) return {};
   std::istringstream rest(text.substr(close + 1));
-  char state;
   Stat stat{text.substr(open + 1, close - open - 1)};
-  rest >> state >> stat.parent;
+  rest >> stat.state >> stat.parent;
   return stat;
 }
 
@@ -216,6 +216,14 @@ TEST_F(Isolation, EndsAWorkerThatHangs) {
   ExpectThatOthersAreServed();
 }
 
+// The tries after a late crash have too little time for another one.
+TEST_F(Isolation, TakesForPoisonWhatCrashedOnceAndWasNeverJudged) {
+  StartIsolated("misdeeds", {{"VendorTimeout", "10"}});
+  EXPECT_THAT(OpenText("LATE CRASH"), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
+  events_->Await(kPoisoned);
+  EXPECT_EQ(events_->count(kWorkerFault), 1);
+}
+
 TEST_F(Isolation, EndsAWorkerThatIsStopped) {
   StartIsolated("misdeeds", {{"VendorTimeout", "1"}});
   EXPECT_THAT(OpenText("SIGSTOP"), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
@@ -290,6 +298,21 @@ TEST_F(Isolation, LoadsAnewWhenAllItsProcessesAreKilled) {
   kill(zygotes[0], SIGKILL);
   EXPECT_TRUE(Eventually([&] { return OpenText("harmless").answer == VSAPI_ANSWER_ALLOW; }));
   events_->Await(kLost);
+  EXPECT_EQ(events_->count(kPoisoned), 0);
+}
+
+TEST_F(Isolation, BlamesNoContentForWhoKillsTheZygote) {
+  StartIsolated("misdeeds");
+  auto client = OpenLater(store_->Put("item", "SIGSTOP"));
+  EXPECT_TRUE(Eventually([] {
+    const auto workers = ProcessesNamed("vsapi-work-");
+    return std::any_of(workers.begin(), workers.end(),
+                       [](pid_t worker) { return StatOf(worker).state == 'T'; });
+  }));
+  kill(ProcessesNamed("vsapi-zygote").at(0), SIGKILL);
+  EXPECT_THAT(Get(client), Answers(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_FAILED));
+  events_->Await(kLost);
+  EXPECT_EQ(events_->count(kWorkerFault), 0);
   EXPECT_EQ(events_->count(kPoisoned), 0);
 }
 

@@ -5,6 +5,7 @@
 // Done.Test.
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -125,11 +126,22 @@ static bool CanDo(const Instance& self, const std::string& content) {
   return CanWrite(std::string(std::getenv("TMPDIR")) + "/mine");
 }
 
+// The first time it has more than nine seconds, and dies when no more than that are left; then it
+// has no more.
+static int32_t CrashLate(const vsapi_scan_request* request) {
+  constexpr uint64_t kNineSeconds = 9'000'000'000;
+  const auto has_time = [&] { return request->calls->remaining_ns(request) > kNineSeconds; };
+  if (!has_time()) return VSAPI_E_BUSY;
+  while (has_time()) sched_yield();
+  std::abort();
+}
+
 static int32_t Misjudge(Instance& self, const vsapi_scan_request* request,
                         const std::string& content, vsapi_scan_result* result) {
   volatile char here = 0;
   if (Has(content, "SEGFAULT")) *reinterpret_cast<volatile int*>(8) = 1;
   if (Has(content, "RECURSE")) return Recurse(&here);
+  if (Has(content, "LATE CRASH")) return CrashLate(request);
   if (Has(content, "SIGKILL")) kill(getpid(), SIGKILL);
   if (Has(content, "SIGSTOP")) kill(getpid(), SIGSTOP);
   if (Has(content, "SPIN"))

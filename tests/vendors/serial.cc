@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Asks for one scan at a time, and tells in the finding of each content with the word SERIAL
-// whether it ever had two inside at once. No misdeed: it catches the engine at one.
+// whether it ever had two inside at once; busy the first time that it gets content with the word
+// BUSY. No misdeed: it catches the engine at one.
 #include <sched.h>
 
 #include "test_vendor.h"
@@ -10,6 +11,7 @@ namespace vsapi::test_vendor {
 
 static int32_t Misjudge(Instance& self, const vsapi_scan_request* request,
                         const std::string& content, vsapi_scan_result* result) {
+  if (Has(content, "BUSY") && self.refused++ == 0) return VSAPI_E_BUSY;
   if (self.scans_inside++ > 0) self.ever_overlapped = true;
   for (int i = 0; i < 4; ++i) sched_yield();  // an invitation to whoever does not wait
   int32_t status = JudgeWell(self, request, content, result);
