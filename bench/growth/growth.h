@@ -39,6 +39,6 @@ void MeasureThreads(const SectionOptions& options, Records& records);
 // The background threads of 1 to 64 MDBs beside a client.
 void MeasureMdbs(const SectionOptions& options, Records& records);
 // 1 to 10,000 clients that wait at the same time, by vsapi_open_async and in threads of their own.
-void MeasureClients(const SectionOptions& options, Records& records);
+void MeasureClients(Records& records);
 
 }  // namespace vsapi::bench

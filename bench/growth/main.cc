@@ -27,7 +27,7 @@ int main(int argc, char** argv) try {
   Records records(options, "growth");
   MeasureThreads(options, records);
   MeasureMdbs(options, records);
-  MeasureClients(options, records);
+  MeasureClients(records);
   return 0;
 } catch (const std::exception& problem) {
   std::cerr << problem.what() << '\n';
