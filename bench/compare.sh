@@ -11,7 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../samples/setup.sh"
 source "$vsapi_root/bench/machine.sh"
 
 # Each is a program bench/bin/NAME that takes --records FILE --round N [--short].
-readonly kSections=(limits daemons ways executors)
+readonly kSections=(limits daemons ways executors growth)
 # The section's process group, while there is one; read when the script ends.
 running=
 
@@ -44,6 +44,17 @@ section_executors() {
     '--benchmark_filter=Pipelined/vendor_us:(0|20)/producers:(1|8)/|RoundTrip/vendor_us:0/|Under.*hogs:0')
   "$bin/executors" "${how[@]}" --benchmark_out="$json" --benchmark_out_format=json >/dev/null
   "$vsapi_root/bench/executor_records.py" "$json" "$round" >>"$out/records.jsonl"
+  rm "$json"
+}
+
+# Of an MDB's growth background_pass has the figures.
+section_growth() {
+  local json=$out/background_pass.$round.json
+  local -a how=(--benchmark_min_time=0.3)
+  [[ -z $short ]] || how=(--benchmark_min_time=0.001 --benchmark_filter=/10000/)
+  section_of_program growth
+  "$bin/background_pass" "${how[@]}" --benchmark_out="$json" --benchmark_out_format=json >/dev/null
+  "$vsapi_root/bench/background_records.py" "$json" "$round" >>"$out/records.jsonl"
   rm "$json"
 }
 

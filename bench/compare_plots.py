@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The plots of compare_report.py, by gnuplot: bars with the least and the greatest of the rounds,
-and curves: distributions and what changes over time, of the last round."""
+and curves: distributions and what changes over time, of the last round; growth, by the medians."""
 import re
 import statistics
 import subprocess
@@ -75,17 +75,37 @@ def draw_bars(title, file, metric, by_case, folder):
                             scale=scale(by_case), data="\n".join(rows), plots=plots), folder)
 
 
+def grows_by(metric):
+    """What its x is the number of, or None if it is no curve of growth."""
+    return metric.rpartition("_by_")[2] if "_by_" in metric else None
+
+
+def medians(curves):
+    """Of each x over the rounds."""
+    values = {}
+    for x, y in (point for curve in curves for point in curve):
+        values.setdefault(x, []).append(y)
+    return [(x, statistics.median(values[x])) for x in sorted(values)]
+
+
+def look(metric, unit):
+    """Labels of both axes, gnuplot's style and scale."""
+    if by := grows_by(metric):
+        return by, f"{metric.removesuffix('_by_' + by)}, {unit}", "linespoints", "set logscale x"
+    if metric.endswith("_cdf"):
+        return f"{metric.removesuffix('_cdf')}, {unit}", "percent", "steps", "set logscale x"
+    figure = f"{metric.removesuffix('_over_time')}, {unit}"
+    return "seconds", figure, "lines", "set logscale y"
+
+
 def draw_curves(title, file, metric, unit, ways, folder):
-    is_cdf = metric.endswith("_cdf")
-    blocks = [f"$way{i} << end\n" + "\n".join(f"{x} {y}" for x, y in curves[-1]) + "\nend"
+    pick = medians if grows_by(metric) else lambda curves: curves[-1]
+    blocks = [f"$way{i} << end\n" + "\n".join(f"{x} {y}" for x, y in pick(curves)) + "\nend"
               for i, curves in enumerate(ways.values())]
-    plots = ", ".join(f'$way{i} with {"steps" if is_cdf else "lines"} title "{way}"'
-                      for i, way in enumerate(ways))
-    figure = metric.removesuffix("_cdf").removesuffix("_over_time") + f", {unit}"
-    labels = (figure, "percent") if is_cdf else ("seconds", figure)
-    run_gnuplot(CURVES.format(file=file, title=title, xlabel=labels[0], ylabel=labels[1],
-                              logscale="set logscale x" if is_cdf else "set logscale y",
-                              data="\n".join(blocks), plots=plots), folder)
+    xlabel, ylabel, style, logscale = look(metric, unit)
+    plots = ", ".join(f'$way{i} with {style} title "{way}"' for i, way in enumerate(ways))
+    run_gnuplot(CURVES.format(file=file, title=title, xlabel=xlabel, ylabel=ylabel,
+                              logscale=logscale, data="\n".join(blocks), plots=plots), folder)
 
 
 def draw(section, cases, curves, folder):

@@ -174,6 +174,26 @@ def case_table(metrics):
                     for measured in metrics.values()] for way in ways])
 
 
+def growth_table(by, metrics):
+    """A row for each number, a column for each figure of each way."""
+    columns = {f"{way}: {metric.removesuffix('_by_' + by)}, {unit}":
+               dict(compare_plots.medians(curves))
+               for metric, (unit, ways) in metrics.items() for way, curves in ways.items()}
+    rows = sorted({x for points in columns.values() for x in points})
+    table([by, *columns],
+          [[f"{x:,.0f}"] + [figure(points[x]) if x in points else "–"
+                            for points in columns.values()] for x in rows])
+
+
+def growth_page(section, curves):
+    for case, metrics in curves.items():
+        growing = {metric: measured for metric, measured in metrics.items()
+                   if compare_plots.grows_by(metric)}
+        if growing:
+            print(f"### {section}: {case}, as it grows\n")
+            growth_table(compare_plots.grows_by(next(iter(growing))), growing)
+
+
 def section_page(section, cases, curves, folder):
     print(f"## {section}\n")
     rows = list(ratio_rows(cases))
@@ -184,6 +204,7 @@ def section_page(section, cases, curves, folder):
     for case, metrics in cases.items():
         print(f"### {section}: {case}\n")
         case_table(metrics)
+    growth_page(section, curves)
     for title, file in compare_plots.draw(section, cases, curves, folder):
         print(f"![{title}]({file})\n")
 

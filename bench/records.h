@@ -7,7 +7,7 @@
 //    "unit":"1/s","value":812.3,"round":1,"better":"more"}
 //
 // A curve has `points`, [[x, y], ...], in the place of `value`; its metric ends in _cdf (x: unit,
-// y: percent) or in _over_time (x: seconds, y: unit). A way whose name begins with `engine`, `our_`
+// y: percent), in _over_time (x: seconds, y: unit) or in _by_THINGS (x: how many; y: unit). A way whose name begins with `engine`, `our_`
 // or `vsapi_` is ours; `limit_...`, and `none`, are no ways but limits; all others are peers.
 //
 // Thread safety: one thread's.

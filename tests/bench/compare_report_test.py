@@ -71,6 +71,14 @@ class CompareReport(unittest.TestCase):
         for plot in ("s-c-wait-cdf.svg", "s-c-wait-over-time.svg", "s-speed.svg"):
             self.assertIn(plot, page)
 
+    def test_shows_how_figures_grow_by_the_medians_of_the_rounds(self):
+        page = report([record("engine", 1)] +
+                      [{**record("engine", 0, at, metric="speed_by_threads"),
+                        "points": [[1, value], [8, 5 * value]]}
+                       for at, value in ((1, 10), (2, 20), (3, 90))])
+        self.assertIn("| 8 | 100 |", page)
+        self.assertIn("s-c-speed-by-threads.svg", page)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])

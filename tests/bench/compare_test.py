@@ -76,6 +76,17 @@ class Compare(unittest.TestCase):
                     if record["way"] == "engine_isolated"]
         self.assertEqual(given_up, [1, 1])  # the faulty one of each hundred
 
+    def test_growth_has_a_curve_for_each_question(self):
+        curves = {record["metric"].rpartition("_by_")[2] for record in self.records
+                  if record["section"] == "growth" and "points" in record and record["points"]}
+        self.assertEqual({"threads", "items", "mdbs", "clients"}, curves)
+
+    def test_growth_answers_all_who_wait_once(self):
+        wrong = {record["way"]: record["value"]
+                 for record in self.figures("not_allowed_or_not_once")}
+        self.assertEqual(wrong, {"async_each_its_content": 0, "async_all_one_content": 0,
+                                 "blocked_threads": 0})
+
     def test_the_report_shows_each_section_and_its_plots(self):
         for page in ("index.md", "index.html"):
             text = (self.out / page).read_text()
