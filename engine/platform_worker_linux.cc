@@ -27,8 +27,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kTempPrefix[] = "vsapi-worker-";
-
 Failure WorkerFailure(const std::string& what) { return {what + ": " + std::strerror(errno)}; }
 
 // Each has the number of its process in its name, and is locked by that one: numbers are not all
@@ -110,12 +108,10 @@ ChildEnd AwaitChild(int pid) {
 }
 
 std::string MakeTempFolder(Failure& failure) {
-  std::error_code problem;
-  const bool in_memory = getenv("TMPDIR") == nullptr && access("/dev/shm", W_OK) == 0;
-  const fs::path place = in_memory ? "/dev/shm" : fs::temp_directory_path(problem);
+  const fs::path place = TempPlace();
   SweepTempFolders(place);
   std::string path = (place / kTempPrefix).string() + std::to_string(getpid()) + "-XXXXXX";
-  if (!problem && mkdtemp(path.data()) != nullptr) {
+  if (!place.empty() && mkdtemp(path.data()) != nullptr) {
     static const Handle lock(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     flock(lock.get(), LOCK_EX | LOCK_NB);
     return path;
