@@ -130,4 +130,14 @@ const char* SignalText(int signal);
 // Waits for a child that was started so, after its end.
 void Reap(const Process& process);
 
+// ---- The temp folder of a zygote ----------------------------------------------------------------
+
+// Its number and six letters follow.
+inline constexpr char kTempPrefix[] = "vsapi-worker-";
+// Where TMPDIR says, else in memory where the system has such a place; "" if there is none.
+std::string TempPlace();
+// Removes it if it is empty, and one that the process of that number may have made: its word, and
+// the vendor's in it, is not believed.
+void RemoveTempFolder(const std::string& folder, int pid);
+
 }  // namespace vsapi::engine::platform

@@ -16,7 +16,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 extern char** environ;
 
@@ -250,6 +252,20 @@ void Reap(const Process& process) {
   while (waitid(P_PIDFD, static_cast<id_t>(process.handle()), &ignored, WEXITED) != 0 &&
          errno == EINTR)
     continue;
+}
+
+std::string TempPlace() {
+  if (std::getenv("TMPDIR") == nullptr && access("/dev/shm", W_OK) == 0) return "/dev/shm";
+  std::error_code problem;
+  return std::filesystem::temp_directory_path(problem).string();
+}
+
+void RemoveTempFolder(const std::string& folder, int pid) {
+  const std::string begin =
+      (std::filesystem::path(TempPlace()) / kTempPrefix).string() + std::to_string(pid) + "-";
+  const bool is_its_own =
+      folder.starts_with(begin) && folder.find('/', begin.size()) == std::string::npos;
+  if (is_its_own) rmdir(folder.c_str());
 }
 
 }  // namespace vsapi::engine::platform

@@ -38,8 +38,9 @@ struct ChildEnd {
 ChildEnd AwaitChild(int pid);
 
 // A new folder where TMPDIR says, else in memory where the system has such a place, or ""; what
-// others left there whose process is gone goes first.
-std::string MakeTempFolder(Failure& failure);
+// others left there whose process is gone goes first, if it is ours or, where we are root, that
+// user's.
+std::string MakeTempFolder(const std::string& user, Failure& failure);
 // By root: the folder is that user's, and in memory that takes so many bytes (0: any number) where
 // this process may mount; nobody else sees the mount, and it goes with the last process.
 void GiveTempFolder(const std::string& folder, const std::string& user, uint64_t bytes);

@@ -27,28 +27,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kTempPrefix[] = "vsapi-worker-";
-
 Failure WorkerFailure(const std::string& what) { return {what + ": " + std::strerror(errno)}; }
 
 // Each has the number of its process in its name, and is locked by that one: numbers are not all
-// that containers may share.
-bool IsAbandoned(const fs::path& folder) {
+// that containers may share. What is anybody else's is left alone, also by root.
+bool IsAbandoned(const fs::path& folder, uid_t worker) {
   const std::string name = folder.filename().string();
   const int pid = std::atoi(name.c_str() + sizeof kTempPrefix - 1);
   const Handle opened(open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   struct stat found = {};
-  const bool is_mine =
-      opened && fstat(opened.get(), &found) == 0 && (found.st_uid == geteuid() || IsRoot());
+  const bool is_mine = opened && fstat(opened.get(), &found) == 0 &&
+                       (found.st_uid == geteuid() || found.st_uid == worker);
   return is_mine && pid > 0 && kill(pid, 0) != 0 && errno == ESRCH &&
          flock(opened.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
-void SweepTempFolders(const fs::path& place) {
+void SweepTempFolders(const fs::path& place, uid_t worker) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(place, ignored)) {
     const bool is_ours = entry.path().filename().string().starts_with(kTempPrefix);
-    if (is_ours && IsAbandoned(entry.path())) fs::remove_all(entry.path(), ignored);
+    if (is_ours && IsAbandoned(entry.path(), worker)) fs::remove_all(entry.path(), ignored);
   }
 }
 
@@ -109,13 +107,12 @@ ChildEnd AwaitChild(int pid) {
   return {end.si_code != CLD_EXITED, end.si_status};
 }
 
-std::string MakeTempFolder(Failure& failure) {
-  std::error_code problem;
-  const bool in_memory = getenv("TMPDIR") == nullptr && access("/dev/shm", W_OK) == 0;
-  const fs::path place = in_memory ? "/dev/shm" : fs::temp_directory_path(problem);
-  SweepTempFolders(place);
+std::string MakeTempFolder(const std::string& user, Failure& failure) {
+  const fs::path place = TempPlace();
+  const passwd* const worker = IsRoot() ? getpwnam(user.c_str()) : nullptr;
+  SweepTempFolders(place, worker != nullptr ? worker->pw_uid : geteuid());
   std::string path = (place / kTempPrefix).string() + std::to_string(getpid()) + "-XXXXXX";
-  if (!problem && mkdtemp(path.data()) != nullptr) {
+  if (!place.empty() && mkdtemp(path.data()) != nullptr) {
     static const Handle lock(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     flock(lock.get(), LOCK_EX | LOCK_NB);
     return path;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
 
 #include "text.h"
 
@@ -99,9 +98,8 @@ Sandbox::~Sandbox() {
   if (zygote_.pid() == 0) return;
   if (!zygote_.AwaitEnd(kToFork)) zygote_.Kill();
   platform::Reap(zygote_);
-  std::error_code
-      ignored;  // it has gone already, or is empty: nobody sees the mount in it any more
-  if (!temp_folder_.empty()) std::filesystem::remove(temp_folder_, ignored);
+  // It has gone already, or is empty: nobody sees the mount in it any more.
+  platform::RemoveTempFolder(temp_folder_, zygote_.pid());
 }
 
 std::optional<Sandbox::Reply> Sandbox::Call(ZygoteCall call, const Packer& arguments,

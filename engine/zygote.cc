@@ -94,7 +94,7 @@ std::string Zygote::Load(Unpacker& from) {
   confinement_.dumps_core = !cores_.empty();
   const bool is_root = platform::IsRoot();
   platform::Failure failure;
-  temp_folder_ = platform::MakeTempFolder(failure);
+  temp_folder_ = platform::MakeTempFolder(user, failure);
   if (temp_folder_.empty() || !GiveUpRoot(user, failure)) return Loaded(false, failure.text);
   std::string problem;
   const bool good = LoadVendor(parameters, problem);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What engine/threats.md names as proof is there: a test, or tests of that name, by its column
-// "seen in".
+// "seen in"; and so is each event that it names.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -42,6 +42,14 @@ TEST(Threats, AreStoppedByWhatTestsSee) {
   const auto tests = AllTests();
   EXPECT_THAT(named, ::testing::Not(SizeIs(0)));
   for (const std::string& name : named) EXPECT_THAT(tests, Contains(name));
+}
+
+TEST(Threats, AreToldOfByEventsThatThereAre) {
+  static const std::regex kNamed(R"(\bevent (\d+))"), kRow(R"(\n\| (\d+) \|)");
+  const auto named = Matches(ReadText(SourceRoot() / "engine/threats.md"), kNamed, "$1");
+  const auto events = Matches(ReadText(SourceRoot() / "engine/events.md"), kRow, "$1");
+  EXPECT_THAT(named, ::testing::Not(SizeIs(0)));
+  for (const std::string& id : named) EXPECT_THAT(events, Contains(id));
 }
 
 }  // namespace

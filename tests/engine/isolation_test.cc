@@ -337,6 +337,30 @@ TEST_F(Isolation, LeavesNoProcessAndNoFileBehind) {
   for (const pid_t worker : workers) EXPECT_NE(kill(worker, 0), 0);
 }
 
+TEST_F(Isolation, SweepsWhatItsWorkersLeftAndNothingOfOthers) {
+  if (geteuid() != 0) GTEST_SKIP() << "not root";
+  constexpr uid_t kNobody = 65534, kSomebody = 4711;
+  const TemporaryFolder place;
+  std::filesystem::permissions(place.path(), std::filesystem::perms::all);
+  const pid_t gone = fork();
+  if (gone == 0) _exit(0);
+  waitpid(gone, nullptr, 0);
+  const std::string name = place.path() + "/vsapi-worker-" + std::to_string(gone);
+  const auto leave = [&](const std::string& path, uid_t owner) {
+    std::filesystem::create_directory(path);
+    EXPECT_EQ(chown(path.c_str(), owner, owner), 0);
+  };
+  leave(name + "-worker", kNobody);
+  leave(name + "-others", kSomebody);
+  setenv("TMPDIR", place.path().c_str(), 1);
+  StartIsolated("good");
+  ExpectThatOthersAreServed();
+  engine_.reset();
+  unsetenv("TMPDIR");
+  EXPECT_FALSE(std::filesystem::exists(name + "-worker"));
+  EXPECT_TRUE(std::filesystem::exists(name + "-others"));
+}
+
 // ---- What a worker may not do -------------------------------------------------------------------
 
 TEST_F(Isolation, KeepsWorkersFromTheNetworkAndFromFilesThatAreNotTheirs) {

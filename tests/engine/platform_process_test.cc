@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The specification of engine/platform_process, what it says of shared memory: who has it too can
-// neither shrink it nor keep it from growing.
+// The specification of engine/platform_process, what it says of shared memory, that who has it
+// too can neither shrink it nor keep it from growing, and of temp folders.
 #include "platform_process.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "support/test_folder.h"
 
 namespace vsapi::engine::platform {
 namespace {
@@ -20,6 +25,25 @@ TEST(SharedMemory, IsSealedByNobodyElse) {
     EXPECT_NE(fcntl(memory->handle(), F_ADD_SEALS, seal), 0) << seal;
   EXPECT_NE(ftruncate(memory->handle(), 0), 0);
   EXPECT_TRUE(memory->GrowTo(8192, failure)) << failure.text;
+}
+
+TEST(TempFolder, IsRemovedIfItsProcessMayHaveMadeItAndNothingElseIs) {
+  namespace fs = std::filesystem;
+  const test::TestFolder place;
+  setenv("TMPDIR", place.path().c_str(), 1);
+  const fs::path own = fs::path(place.path()) / "vsapi-worker-7-abcdef";
+  const fs::path others = fs::path(place.path()) / "vsapi-worker-71-abcdef";
+  const fs::path file = fs::path(place.path()) / "vsapi-worker-7-a_file";
+  fs::create_directories(own);
+  fs::create_directories(others);
+  place.Write(file.filename(), "");
+  for (const fs::path& path : {others, file, own / ".." / others.filename(), fs::path()})
+    RemoveTempFolder(path, 7);
+  EXPECT_TRUE(fs::exists(others));
+  EXPECT_TRUE(fs::exists(file));
+  RemoveTempFolder(own, 7);
+  EXPECT_FALSE(fs::exists(own));
+  unsetenv("TMPDIR");
 }
 
 }  // namespace
