@@ -288,7 +288,7 @@ TEST_F(Background, TellsOfAPassThatMetFailuresOfItsStore) {
   store_->apply_status = VSAPI_E_NO_ROOM;
   EXPECT_TRUE(engine_->Reload());
   events_->Await(kOutcomeNotWritten);
-  events_->Await(kBackgroundEnded, 2);
+  events_->Await(kBackgroundEnded);
   EXPECT_THAT(events_->text(kBackgroundEnded), HasSubstr("has met failures of its store: 1 items"));
   EXPECT_FALSE(IsStamped(store_, "item"));
 }
