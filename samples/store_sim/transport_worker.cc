@@ -124,6 +124,7 @@ void TransportWorker::Run() {
 void TransportWorker::LookNow() try {
   if (stopped_) return;
   const int64_t now = NowNs();  // of both: what becomes due between two looks is seen by neither
+  if (now < rests_until_ns_) return SleepUntilDue(now);
   TakeDue(now, false);
   TakeDue(now, true);
   SleepUntilDue(now);
@@ -330,8 +331,8 @@ void TransportWorker::Trouble(const Flight& flight, const std::string& what) {
     queue_.Defer(number, NowNs() + std::chrono::nanoseconds(pause).count(), what);
   } catch (const std::exception& error) {
     tell_("transport/" + std::to_string(number) + ": " + error.what());
-    in_flight_[number] = {flight.message.bulk,
-                          0};  // it is still due: not again before another start
+    // It is still due, and the queue could not even note that: so it is with all of them.
+    rests_until_ns_ = NowNs() + std::chrono::nanoseconds(kLongestSleep).count();
   }
   Answer({number, VSAPI_MESSAGE_DEFER, "deferred: " + ForDisplay(what)});
 }
