@@ -160,7 +160,10 @@ TEST_F(OnAccess, WhatScanRTFLeftOutIsSweptWhenItIs1Again) {
 
 class WhileLoading : public EngineTest {
  protected:
-  ~WhileLoading() override { engine_.reset(); }  // before its settings file goes
+  ~WhileLoading() override {  // before its settings file goes
+    gate_.LetAll();
+    engine_.reset();
+  }
 
   void Write(const std::string& enabled, const std::string& vendor) {
     settings_file_ = folder_.Write(
