@@ -161,7 +161,8 @@ void InFlight::UnlinkLocked(ScanRequest& request, Which which, WaiterList& answe
     if (!which(waiter)) continue;
     request.waiters.erase(WaiterList::s_iterator_to(waiter));
     waiter.request = nullptr;
-    waiter.result = waiter.target->result;
+    // Who is answered before it was applied has no result yet: its store may write that just now.
+    if (waiter.target->applied) waiter.result = waiter.target->result;
     answered.push_back(waiter);
   }
 }
