@@ -69,7 +69,7 @@ TEST_F(WatchdogTest, HasTheWholePoolAgainWhenEveryThreadHangs) {
   auto hung = Hang(threads);
   clock_.Advance(kHangs);
   auto more = Hang(threads);  // all of them inside at once
-  EXPECT_EQ(Status().threads, threads);
+  EXPECT_TRUE(Eventually([&] { return Status().threads == threads; }));
   AwaitTold(EventId::kScanHangs, threads);
   EXPECT_EQ(Told(EventId::kScanHangs), threads);
   gate_.LetAll();
