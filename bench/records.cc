@@ -7,13 +7,17 @@
 
 namespace vsapi::bench {
 
-SectionOptions ParseSectionOptions(int argc, char** argv, const std::string& about) {
-  SectionOptions options;
-  CLI::App app(about);
+void AddSectionOptions(CLI::App& app, SectionOptions& options) {
   app.add_option("--records", options.records, "Append the records to this file")->required();
   app.add_option("--round", options.round, "The round that they are of")
       ->check(CLI::PositiveNumber);
   app.add_flag("--short", options.is_short, "Only see that it works");
+}
+
+SectionOptions ParseSectionOptions(int argc, char** argv, const std::string& about) {
+  SectionOptions options;
+  CLI::App app(about);
+  AddSectionOptions(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& end) {

@@ -7,8 +7,9 @@
 //    "unit":"1/s","value":812.3,"round":1,"better":"more"}
 //
 // A curve has `points`, [[x, y], ...], in the place of `value`; its metric ends in _cdf (x: unit,
-// y: percent), in _over_time (x: seconds, y: unit) or in _by_THINGS (x: how many; y: unit). A way whose name begins with `engine`, `our_`
-// or `vsapi_` is ours; `limit_...`, and `none`, are no ways but limits; all others are peers.
+// y: percent), in _over_time (x: seconds, y: unit) or in _by_THINGS (x: how many; y: unit). A way
+// whose name begins with `engine`, `our_` or `vsapi_` is ours; `limit_...`, and `none`, are no ways
+// but limits; all others are peers.
 //
 // Thread safety: one thread's.
 #pragma once
@@ -17,6 +18,10 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+namespace CLI {
+class App;
+}
 
 namespace vsapi::bench {
 
@@ -27,6 +32,7 @@ struct SectionOptions {
   bool is_short = false;  // as briefly as shows that it works
 };
 
+void AddSectionOptions(CLI::App& app, SectionOptions& options);
 // Ends the program after --help and after a mistake, having said which.
 SectionOptions ParseSectionOptions(int argc, char** argv, const std::string& about);
 

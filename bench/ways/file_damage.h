@@ -8,7 +8,7 @@
 
 #include <filesystem>
 
-#include "records.h"
+#include "way_records.h"
 
 namespace store_sim::ways {
 

@@ -6,8 +6,8 @@
 // Thread safety: one thread.
 #pragma once
 
-#include "records.h"
 #include "way.h"
+#include "way_records.h"
 
 namespace store_sim::ways {
 

@@ -16,15 +16,13 @@ namespace store_sim::ways {
 namespace {
 
 struct Command {
-  std::string records;
+  vsapi::bench::SectionOptions section;
   std::string way;
   std::string clients = VSAPI_WAYS_FOLDER "/clients.ini";
-  bool is_short = false;
-  unsigned round = 1;
   uint64_t seed = 1;
 
   std::string profile() const {
-    return is_short ? VSAPI_WAYS_FOLDER "/clients_short.ini" : clients;
+    return section.is_short ? VSAPI_WAYS_FOLDER "/clients_short.ini" : clients;
   }
 };
 
@@ -36,7 +34,7 @@ const NamedWay& FindWay(const std::string& name) {
 
 void RunHere(const Command& command) {
   const vsapi::bench::TempFolder folder(std::filesystem::temp_directory_path());
-  Records records(command.records, command.way, command.round);
+  Records records(command.section, command.way);
   RunWay(FindWay(command.way), {folder.path()}, ReadProfileFile(command.profile()), command.seed,
          records);
 }
@@ -67,14 +65,10 @@ int Run(const Command& command, const std::vector<char*>& arguments) {
 void AddOptions(CLI::App& app, Command& command) {
   std::string names;
   for (const NamedWay& each : Ways()) names += std::string(names.empty() ? "" : ", ") + each.name;
-  app.add_option("--records", command.records, "File that what is measured is appended to")
-      ->required();
+  vsapi::bench::AddSectionOptions(app, command.section);
   app.add_option("--way", command.way, "One of " + names + "; without it all of them in turn");
   app.add_option("--clients", command.clients, "Profile of the clients")
       ->check(CLI::ExistingFile)
-      ->capture_default_str();
-  app.add_flag("--short", command.is_short, "Some five seconds for each way");
-  app.add_option("--round", command.round, "Number of this run in the records")
       ->capture_default_str();
   app.add_option("--seed", command.seed, "Seed of all choices")->capture_default_str();
 }

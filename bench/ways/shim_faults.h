@@ -6,9 +6,9 @@
 // Thread safety: one thread, while nobody else writes into a database.
 #pragma once
 
-#include "records.h"
 #include "shim_vfs.h"
 #include "way.h"
+#include "way_records.h"
 
 namespace store_sim::ways {
 

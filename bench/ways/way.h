@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "host.h"
-#include "records.h"
 #include "simulate_clients.h"
+#include "way_records.h"
 
 namespace store_sim::ways {
 

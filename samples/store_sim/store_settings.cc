@@ -5,17 +5,18 @@
 
 namespace store_sim {
 
-// The mark is of before the reading: what is written meanwhile is read the next time.
+// The mark is of before the reading: what is written meanwhile is read the next time, and what
+// could not be read is tried again.
 const vsapi::engine::Settings& StoreSettings::Now() {
   const Mark now = MarkNow();
   if (now == mark_) return settings_;
-  mark_ = now;
   ++reads_;
   std::vector<vsapi::engine::SettingValue> values;
   std::vector<std::string> problems;
   std::string problem;
-  if (vsapi::engine::ReadRegistry(file_.string(), values, problem))
-    settings_ = vsapi::engine::MakeSettings(values, problems);
+  if (!vsapi::engine::ReadRegistry(file_.string(), values, problem)) return settings_;
+  settings_ = vsapi::engine::MakeSettings(values, problems);
+  mark_ = now;
   return settings_;
 }
 

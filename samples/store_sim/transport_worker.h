@@ -101,7 +101,7 @@ class TransportWorker {
     uint64_t size = 0;
   };
   std::map<int64_t, InFlight> in_flight_;  // by number
-  int64_t rests_until_ns_ = 0;  // since the queue could not be written
+  int64_t rests_until_ns_ = 0;             // since the queue could not be written
   StoreSettings settings_;
   bool stopped_ = false;
 

@@ -3,6 +3,10 @@
 // The specification of engine/background where a thread is replaced that does not hang any more.
 #include "background.h"
 
+#include <array>
+#include <memory>
+#include <vector>
+
 #include "engine/mdb_fixture.h"
 
 namespace vsapi::engine {
@@ -23,12 +27,15 @@ TEST(BackgroundReplace, EndsAThreadThatHasComeBackAndSleeps) {
   InFlight in_flight(queue, counters);
   Scanner scanner(in_flight, generations, slots, poison, faults, clock, events, counters,
                   histograms);
-  ScriptedStore store;
   vsapi_store_table table = ScriptedStore::kTable;
   table.next_stale = [](void*, const vsapi_level*, vsapi_stale_page*) { return int32_t{VSAPI_OK}; };
-  Mdb mdb("first", table, &store, events, counters, clock);
+  std::array<ScriptedStore, 16> stores;  // when the last one begins, the first one sleeps
+  std::vector<std::unique_ptr<Mdb>> mdbs;
   Background background({in_flight, queue, scanner, generations, clock, events, counters});
-  background.Attach(1, mdb);
+  for (ScriptedStore& store : stores) {
+    mdbs.push_back(std::make_unique<Mdb>("a", table, &store, events, counters, clock));
+    background.Attach(static_cast<uint32_t>(mdbs.size()), *mdbs.back());
+  }
   EXPECT_TRUE(background.Replace(0));
   EXPECT_TRUE(test::Eventually([&] { return !background.Replace(0); })) << "it sleeps on";
   background.Stop();
