@@ -78,17 +78,20 @@ void Append(Document& document, const SettingValue& value) {
 // The line that shows the value as a comment, as a new store's file does, in the section that
 // `place` is in; else the last one of its values.
 size_t LineBefore(const Document& document, const Place& place, const SettingValue& value) {
+  size_t begin = 0, end = document.lines.size();
+  for (const RegistryEntry& entry : document.entries) {
+    if (entry.kind != Kind::kKey && entry.kind != Kind::kDeletedKey) continue;
+    if (entry.first_line > place.behind) {
+      end = entry.first_line;
+      break;
+    }
+    begin = entry.first_line + 1;
+  }
   const std::string shown = ";" + Quote(value.name) + "=";
-  const auto is_key = [](const std::string& line) { return line.starts_with('['); };
-  const auto is_shown = [&](const std::string& line) {
-    return SameName(std::string_view(line).substr(0, shown.size()), shown);
-  };
-  const auto here = document.lines.begin() + static_cast<ptrdiff_t>(place.behind);
-  const auto end = std::find_if(here + 1, document.lines.end(), is_key);
-  const auto key =
-      std::find_if(std::make_reverse_iterator(here + 1), document.lines.rend(), is_key);
-  const auto found = std::find_if(key.base(), end, is_shown);
-  return static_cast<size_t>((found == end ? here : found) - document.lines.begin());
+  for (size_t line = begin; line < end; ++line)
+    if (SameName(std::string_view(document.lines[line]).substr(0, shown.size()), shown))
+      return line;
+  return place.behind;
 }
 
 void Put(Document& document, const SettingValue& value) {

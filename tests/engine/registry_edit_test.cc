@@ -77,6 +77,13 @@ TEST(RegistryEdit, AddsBehindTheCommentThatShowsTheValueUnderItsKey) {
   EXPECT_EQ(Edited(above + last, Value("Profile", "2.6")), above + last + set);
 }
 
+TEST(RegistryEdit, KnowsAKeyThatIsIndented) {
+  const std::string shown = ";\"Profile\"=\"2.5\"\n";
+  const std::string below = "  [HKLM\\Other]\n" + shown;
+  EXPECT_EQ(Edited(kVersionLine + kKeyLine + below, Value("Profile", "2.6")),
+            kVersionLine + kKeyLine + "\"Profile\"=\"2.6\"\n" + below);
+}
+
 TEST(RegistryEdit, AddsTheKeyWhereThereIsNone) {
   EXPECT_EQ(
       Edited(kVersionLine + "[HKLM\\Other]\n\"Enabled\"=dword:1", Value("Enabled", "0")),
