@@ -20,9 +20,6 @@ Runs each TARGET so long (60). TARGETs, by default all: $kTargets
 What a run learns stays in build/fuzz/corpus and is where the next one begins. A crash is left in
 build/fuzz/found/TARGET-...: mend it, and copy the file to tests/fuzz/corpus/TARGET.
 
-Environment:
-  VSAPI_FUZZ_SEED  where the random numbers begin; anywhere, unless given
-
 Exit status: 0 if nothing was found, 1 if something was, 2 if the targets did not build.
 END
 }
@@ -33,7 +30,7 @@ run_one() {
   mkdir -p "$vsapi_root/build/fuzz/corpus/$target"
   ASAN_OPTIONS=detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
     setarch "$(uname -m)" --addr-no-randomize "$vsapi_root/build/fuzz/tests/bin/fuzz_$target" -max_total_time="$seconds" -timeout=20 \
-    -seed="${VSAPI_FUZZ_SEED:-0}" -rss_limit_mb=4096 -dict="$kFolder/dictionaries/$target.dict" -artifact_prefix="$kFound/$target-" \
+    -rss_limit_mb=4096 -dict="$kFolder/dictionaries/$target.dict" -artifact_prefix="$kFound/$target-" \
     "$vsapi_root/build/fuzz/corpus/$target" "$kFolder/corpus/$target" >"$log" 2>&1 || status=1
   printf '%s: %s\n' "$target" "$(tail -n 1 "$log")"
   [[ $status -eq 0 ]] || tail -n 60 "$log"
