@@ -277,10 +277,10 @@ int MeaningOf(int32_t answer) {
 // Prints the decision on one file; returns what it means for the exit status.
 int Tell(const std::string& name, const vsapi::Decision& decision) {
   const int meaning = MeaningOf(decision.answer);
-  std::cout << vsapi_answer_text(decision.answer) << ' ' << Printable(name);
-  if (decision.finding[0] != '\0') std::cout << ": " << decision.finding;
-  if (meaning == kNotJudged) std::cout << ": " << vsapi_reason_text(decision.reason);
-  std::cout << '\n';
+  std::string line = std::string(vsapi_answer_text(decision.answer)) + ' ' + Printable(name);
+  if (decision.finding[0] != '\0') line.append(": ").append(decision.finding);
+  if (meaning == kNotJudged) line.append(": ").append(vsapi_reason_text(decision.reason));
+  std::cout << line + '\n';  // in one piece: an event may be told meanwhile
   return meaning;
 }
 
@@ -318,9 +318,10 @@ uint64_t Scanned(vsapi::Engine& engine) {
   return 0;
 }
 
-// The engine tells what went wrong, and what to do, in events.
+// [engine] The engine tells what went wrong, and what to do.
 void TellErrors(const vsapi::Event& event) {
-  if (event.severity >= VSAPI_SEVERITY_ERROR) std::cerr << "minimal_host: " << event.text << '\n';
+  if (event.severity < VSAPI_SEVERITY_ERROR) return;
+  std::cerr << "minimal_host: " + std::string(event.text) + '\n';
 }
 
 int Run(const fs::path& folder, const std::string& vendor) {
