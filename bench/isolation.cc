@@ -7,10 +7,12 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
+#include <thread>
 
 #include "corpus.h"
 #include "definitions.h"
@@ -32,10 +34,11 @@ class BothWays {
       : inside_(library, parameters, {Text(kContent, 2)}),
         outside_(library, parameters, {Text(kContent, 2)}, {{"Isolation", "process"}}) {}
 
-  // Nanoseconds of `work` with each of them; who goes first takes turns.
+  // Nanoseconds of `work` with each of them, each after that pause; who goes first takes turns.
   template <class Work>
-  std::pair<double, double> Measure(Work work) {
-    const auto time = [&work](EngineUnderTest& engine) {
+  std::pair<double, double> Measure(Work work, std::chrono::microseconds pause = {}) {
+    const auto time = [&work, pause](EngineUnderTest& engine) {
+      std::this_thread::sleep_for(pause);
       const int64_t begin = WallNs();
       work(engine);
       return static_cast<double>(WallNs() - begin);
@@ -53,13 +56,15 @@ class BothWays {
   size_t turns_ = 0;
 };
 
-// One client, one item after another: `added_us` is what the median client waits longer.
-void RoundTrip(State& state, const std::string& library, const std::string& parameters) {
+// One client, one item after another, or one now and then, who finds the processors asleep:
+// `added_us` is what the median client waits longer.
+void RoundTrip(State& state, const std::string& library, const std::string& parameters,
+               std::chrono::microseconds pause = {}) {
   BothWays both(library, parameters);
   Samples inside, outside, added;
   for (auto _ : state) {
-    const auto [in, out] =
-        both.Measure([](EngineUnderTest& engine) { engine.engine().Open(engine.NewItem(0)); });
+    const auto [in, out] = both.Measure(
+        [](EngineUnderTest& engine) { engine.engine().Open(engine.NewItem(0)); }, pause);
     inside.Add(in / 1000);
     outside.Add(out / 1000);
     added.Add((out - in) / 1000);
@@ -166,6 +171,12 @@ void BM_Isolation_RoundTripClamav(State& state) {
   RoundTrip(state, VSAPI_BENCH_CLAMAV, definitions.parameters());
 }
 BENCHMARK(BM_Isolation_RoundTripClamav)->MinTime(1)->UseRealTime();
+
+void BM_Isolation_NowAndThenClamav(State& state) {
+  const OpenDefinitions definitions;
+  RoundTrip(state, VSAPI_BENCH_CLAMAV, definitions.parameters(), std::chrono::milliseconds(1));
+}
+BENCHMARK(BM_Isolation_NowAndThenClamav)->MinTime(2)->UseRealTime();
 
 void BM_Isolation_ThroughputClamav(State& state) {
   const OpenDefinitions definitions;

@@ -22,13 +22,15 @@ std::optional<platform::SharedMemory> Attach(platform::Handle handle, size_t res
 }  // namespace
 
 WorkerProcess::WorkerProcess(std::vector<platform::Handle> handles, VendorProxy& vendor,
-                             SaidEvents& said, const platform::Confinement& confinement)
+                             SaidEvents& said, const platform::Confinement& confinement,
+                             const platform::Affinity& affinity)
     : vendor_(vendor),
       said_(said),
       content_(Attach(std::move(handles[0]), Talk::kContentReserved, true)),
       shared_(Attach(std::move(handles[1]), Talk::kReserved, false)),
       asked_(std::move(handles[2])),
-      answered_(std::move(handles[3])) {
+      answered_(std::move(handles[3])),
+      affinity_(affinity) {
   if (!content_ || !shared_) platform::EndAtOnce(1);
   if (!Prepare(confinement, problem_) && problem_.empty()) problem_ = "a worker can't be prepared";
 }
@@ -49,9 +51,14 @@ bool WorkerProcess::Prepare(const platform::Confinement& confinement, std::strin
 void WorkerProcess::Run() {
   for (;;) {
     Note(Step::kIdle);
-    asked_.Await();
+    AwaitTurn();
     Answer(Scan());
   }
+}
+
+void WorkerProcess::AwaitTurn() {
+  asked_.Await();
+  if (talk().is_brought) affinity_.Restore();
 }
 
 ScanReport WorkerProcess::Scan() {
@@ -75,7 +82,7 @@ ScanReport WorkerProcess::Scan() {
 void WorkerProcess::Ask() {
   Note(Step::kAsks);
   answered_.Ring();
-  asked_.Await();
+  AwaitTurn();
   Note(Step::kScans);
 }
 
