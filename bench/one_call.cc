@@ -53,23 +53,29 @@ std::shared_ptr<engine::VendorLibrary> OpenLibrary(const std::string& path) {
 
 }  // namespace
 
-DirectCall::DirectCall(const std::string& library, const std::string& parameters)
+DirectVendor::DirectVendor(const std::string& library, const std::string& parameters,
+                           uint32_t sessions)
     : library_(OpenLibrary(library)) {
   services_.struct_size = sizeof services_;
   services_.get_extension = [](const vsapi_services*, const char*) -> const void* {
     return nullptr;
   };
-  const vsapi_create how = {sizeof how, &services_, parameters.c_str(), 1};
+  const vsapi_create how = {sizeof how, &services_, parameters.c_str(), sessions};
   Require(library_->entry().create(&how, &vendor_) == VSAPI_OK, "create failed: " + library);
   Require(vendor_->table->start(vendor_) == VSAPI_OK, "start failed: " + library);
-  Require(vendor_->table->open_session(vendor_, &session_) == VSAPI_OK, "no session: " + library);
 }
 
-DirectCall::~DirectCall() {
-  vendor_->table->close_session(vendor_, session_);
+DirectVendor::~DirectVendor() {
   vendor_->table->stop(vendor_);
   vendor_->table->destroy(vendor_);
 }
+
+DirectCall::DirectCall(std::shared_ptr<const DirectVendor> vendor) : vendor_(std::move(vendor)) {
+  vsapi_vendor* const opened = vendor_->get();
+  Require(opened->table->open_session(opened, &session_) == VSAPI_OK, "no session");
+}
+
+DirectCall::~DirectCall() { vendor_->get()->table->close_session(vendor_->get(), session_); }
 
 void DirectCall::Scan(std::string_view bytes) {
   Require(Judge(bytes) == VSAPI_VERDICT_CLEAN, "not clean by the DLL");
@@ -81,7 +87,7 @@ int32_t DirectCall::Judge(std::string_view bytes) {
       bytes.size(),   bytes.data(),           kBudgetNs,       &kRequestCalls};
   vsapi_scan_result result = {sizeof result, VSAPI_VERDICT_NONE, VSAPI_SCOPE_CONTENT,
                               &kResultCalls};
-  const int32_t status = vendor_->table->scan(vendor_, session_, &request, &result);
+  const int32_t status = vendor_->get()->table->scan(vendor_->get(), session_, &request, &result);
   return status == VSAPI_OK ? result.verdict : int32_t{VSAPI_VERDICT_NONE};
 }
 

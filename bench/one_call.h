@@ -16,9 +16,27 @@
 
 namespace vsapi::bench {
 
+// A vendor instance, started, for so many sessions.
+class DirectVendor {
+ public:
+  DirectVendor(const std::string& library, const std::string& parameters, uint32_t sessions);
+  ~DirectVendor();
+  DirectVendor(const DirectVendor&) = delete;
+  DirectVendor& operator=(const DirectVendor&) = delete;
+  vsapi_vendor* get() const { return vendor_; }
+
+ private:
+  const std::shared_ptr<engine::VendorLibrary> library_;
+  vsapi_services services_ = {};
+  vsapi_vendor* vendor_ = nullptr;
+};
+
+// One session.
 class DirectCall {
  public:
-  DirectCall(const std::string& library, const std::string& parameters);
+  explicit DirectCall(std::shared_ptr<const DirectVendor> vendor);
+  DirectCall(const std::string& library, const std::string& parameters)
+      : DirectCall(std::make_shared<DirectVendor>(library, parameters, 1)) {}
   ~DirectCall();
   DirectCall(const DirectCall&) = delete;
   DirectCall& operator=(const DirectCall&) = delete;
@@ -27,9 +45,7 @@ class DirectCall {
   int32_t Judge(std::string_view bytes);
 
  private:
-  const std::shared_ptr<engine::VendorLibrary> library_;
-  vsapi_services services_ = {};
-  vsapi_vendor* vendor_ = nullptr;
+  const std::shared_ptr<const DirectVendor> vendor_;
   vsapi_session* session_ = nullptr;
 };
 

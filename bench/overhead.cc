@@ -138,18 +138,34 @@ void BM_Overhead_Engine(State& state) {
 }
 BENCHMARK(BM_Overhead_Engine)->ArgName("pipelined")->Arg(0)->Arg(1)->MinTime(1)->UseRealTime();
 
-// Against direct calls by as many threads: what several processors, their caches and frequent
-// switches take from a scan, they take from both.
+DirectCalls MakeSessions(const DefinitionsFolder& definitions, uint32_t count) {
+  const auto vendor =
+      std::make_shared<DirectVendor>(VSAPI_BENCH_CLAMAV, ClamavParameters(definitions), count);
+  DirectCalls calls;
+  while (calls.size() < count) calls.push_back(std::make_unique<DirectCall>(vendor));
+  return calls;
+}
+
+// Against direct calls by as many threads on one instance, as the engine has it: what several
+// processors, their caches and frequent switches take from a scan, they take from both.
 void BM_Overhead_EngineInThreads(State& state) {
   const DefinitionsFolder definitions(kSmall);
   const std::string bytes = Text(16 * 1024, 2);
-  EngineUnderTest engine(VSAPI_BENCH_CLAMAV, ClamavParameters(definitions), {bytes});
-  const DirectCalls direct = MakeDirectCalls(definitions, engine.engine().Status().threads);
+  std::vector<std::unique_ptr<EngineUnderTest>> engines;
+  std::vector<DirectCalls> direct;
+  for (size_t i = 0; i < kInstances; ++i) {
+    engines.push_back(std::make_unique<EngineUnderTest>(
+        VSAPI_BENCH_CLAMAV, ClamavParameters(definitions), std::vector{bytes}));
+    direct.push_back(MakeSessions(definitions, engines[0]->engine().Status().threads));
+  }
   PairedRatios ratios;
-  for (auto _ : state)
+  size_t round = 0;
+  for (auto _ : state) {
+    const size_t at = round++ / 2 % kInstances;
     ratios.Measure(
-        ProcessCpuNs, [&] { OpenTogether(engine, kCrowdItems); },
-        [&] { ScanTogether(direct, bytes, kCrowdItems); });
+        ProcessCpuNs, [&] { OpenTogether(*engines[at], kCrowdItems); },
+        [&] { ScanTogether(direct[at], bytes, kCrowdItems); });
+  }
   ratios.Report(state);
 }
 BENCHMARK(BM_Overhead_EngineInThreads)->MinTime(2)->UseRealTime();
