@@ -50,6 +50,8 @@ AIMS = [
      "BM_Isolation_ThroughputClamav/real_time", "ratio", ">=", 0.95),
     ("worker processes, added to the median client's wait, us", "isolation",
      "BM_Isolation_RoundTripClamav/real_time", "added_us", "<=", 30),
+    ("the same of one who comes every millisecond, us", "isolation",
+     "BM_Isolation_NowAndThenClamav/real_time", "added_us", "<=", 30),
     ("DLL against libclamav's defaults, small definitions, 16 KiB", "clamav_steps",
      CALL + "small/text 16 KiB", "defaults/dll", ">=", 1.5),
     ("engine against bare, same options, 5 threads, throughput", "clamav_steps",

@@ -103,11 +103,6 @@ bool AllowOwnSignals(scmp_filter_ctx filter) {
          seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1, Is(0, own)) == 0;
 }
 
-// Where it runs itself, within what its group may use.
-bool AllowOwnAffinity(scmp_filter_ctx filter) {
-  return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(sched_setaffinity), 1, Is(0, 0)) == 0;
-}
-
 // Of descriptors, what no other process feels: no signal is sent by them, and their flags, which
 // the engine shares, stay.
 bool AllowOwnDescriptors(scmp_filter_ctx filter) {
@@ -134,9 +129,9 @@ bool FilterCalls(Failure& failure) {
       seccomp_init(SCMP_ACT_ERRNO(EPERM)), seccomp_release);
   bool good = filter != nullptr;
   for (const char* name : kAllowed) good = good && Allow(filter.get(), name);
-  good = good && AllowOwnSignals(filter.get()) && AllowOwnAffinity(filter.get()) &&
-         AllowOwnDescriptors(filter.get()) && AllowReadingLimits(filter.get()) &&
-         AllowAskingForTerminals(filter.get()) && seccomp_load(filter.get()) == 0;
+  good = good && AllowOwnSignals(filter.get()) && AllowOwnDescriptors(filter.get()) &&
+         AllowReadingLimits(filter.get()) && AllowAskingForTerminals(filter.get()) &&
+         seccomp_load(filter.get()) == 0;
   if (!good) failure = ConfineFailure("seccomp");
   return good;
 }

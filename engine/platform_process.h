@@ -7,7 +7,6 @@
 // Thread safety: an object is used by one thread at a time; two processes may use its ends at once.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -94,34 +93,6 @@ class Process {
  private:
   int pid_ = 0;
   Handle handle_;
-};
-
-// The processors that the calling thread may run on when this is made.
-class Affinity {
- public:
-  using Set = std::array<unsigned long, 128>;  // as many as Linux can be built for
-
-  Affinity();
-  void Restore() const;
-
- private:
-  Set set_ = {};
-};
-
-// While it lives the calling thread stays on the processor that it is on. For who hands work over
-// and waits for it, where the other processors sleep: waking one takes longer than the hand-over.
-class OneProcessor {
- public:
-  OneProcessor();
-  ~OneProcessor();
-  OneProcessor(const OneProcessor&) = delete;
-  OneProcessor& operator=(const OneProcessor&) = delete;
-  // The process, which waits, will go on here, until it restores its affinity.
-  void Share(const Process& process) const;
-
- private:
-  const Affinity before_;
-  Affinity::Set here_ = {};
 };
 
 enum class Woken : uint8_t { kByBell, kByEnd, kByTime };

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <linux/memfd.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
@@ -154,34 +153,6 @@ Woken Await(Bell& bell, const Process& process, std::chrono::milliseconds patien
   if (fds[0].revents == 0) return Woken::kByEnd;
   return bell.Take() ? Woken::kByBell : Woken::kByTime;
 }
-
-// ---- Processors ---------------------------------------------------------------------------------
-
-namespace {
-
-cpu_set_t* SetOf(Affinity::Set& set) { return reinterpret_cast<cpu_set_t*>(set.data()); }
-
-// An empty set is refused, and all stays as it is.
-void SetAffinity(int thread, Affinity::Set set) {
-  sched_setaffinity(thread, sizeof set, SetOf(set));
-}
-
-}  // namespace
-
-Affinity::Affinity() { sched_getaffinity(0, sizeof set_, SetOf(set_)); }
-
-void Affinity::Restore() const { SetAffinity(0, set_); }
-
-OneProcessor::OneProcessor() {
-  const int here = sched_getcpu();
-  if (here >= 0) CPU_SET_S(static_cast<unsigned>(here), sizeof here_, SetOf(here_));
-  SetAffinity(0, here_);
-}
-
-OneProcessor::~OneProcessor() { before_.Restore(); }
-
-// Its number can't be another's: who is to reap it does so only when it is replaced.
-void OneProcessor::Share(const Process& process) const { SetAffinity(process.pid(), here_); }
 
 // ---- The channel --------------------------------------------------------------------------------
 

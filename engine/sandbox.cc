@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <thread>
 
 #include "text.h"
 
@@ -21,20 +20,6 @@ constexpr milliseconds kGlance{50};
 constexpr size_t kContentKept = size_t{1} << 20;  // of a worker's memory for content
 constexpr size_t kLongestSample = 65536;
 constexpr size_t kFramesTold = 20;
-
-// One more, as long as this lives.
-class Counted {
- public:
-  explicit Counted(std::atomic<size_t>& count) : count_(count), before_(count_.fetch_add(1)) {}
-  ~Counted() { --count_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-  bool is_alone() const { return before_ == 0; }
-
- private:
-  std::atomic<size_t>& count_;
-  const size_t before_;
-};
 
 }  // namespace
 
@@ -269,21 +254,15 @@ int32_t Sandbox::ReadInto(char* to, const ScanJob& job) {
 
 void Sandbox::Converse(size_t session, const ScanJob& job, ScanReport& report) {
   Cell& cell = *cells_[session];
-  const Counted talk(talks_);
-  std::optional<platform::OneProcessor> shared;
-  if (talk.is_alone()) shared.emplace();
   PutRequest(cell.talk(), job);
-  GiveTurn(cell, shared);
+  cell.asked.Ring();
   TimePoint ends = clock_.Now() + job.budget + kGrace;
   for (;;) {
     switch (Await(cell.answered, cell.worker, kGlance)) {
       case platform::Woken::kByBell:
-        // It goes to sleep first. Whom we wake next is sent to a sleeping processor otherwise, for
-        // this one has one too many.
-        if (shared) std::this_thread::yield();
         if (cell.talk().turn != Turn::kAskProperty) return TakeAnswer(session, report);
         GiveProperty(cell.talk(), job.content);
-        GiveTurn(cell, shared);
+        cell.asked.Ring();
         break;
       case platform::Woken::kByEnd:
         return LoseWorker(session, "", true, report);
@@ -294,13 +273,6 @@ void Sandbox::Converse(size_t session, const ScanJob& job, ScanReport& report) {
       return LoseWorker(session, job.cancelled ? "was told to stop, and did not" : "hangs", false,
                         report);
   }
-}
-
-// We wait for it from now on.
-void Sandbox::GiveTurn(Cell& cell, const std::optional<platform::OneProcessor>& shared) {
-  cell.talk().is_brought = shared.has_value();
-  if (shared) shared->Share(cell.worker);
-  cell.asked.Ring();
 }
 
 // Tells the worker to stop, when it is to. False: it is to be waited for no longer.

@@ -101,7 +101,6 @@ class Sandbox final : public Vendor {
   bool FillContent(Cell& cell, const ScanJob& job, ScanReport& report);
   static int32_t ReadInto(char* to, const ScanJob& job);
   void Converse(size_t session, const ScanJob& job, ScanReport& report);
-  static void GiveTurn(Cell& cell, const std::optional<platform::OneProcessor>& shared);
   bool Attend(Cell& cell, const ScanJob& job, TimePoint& ends);
   void TakeAnswer(size_t session, ScanReport& report);
   void LoseWorker(size_t session, std::string how, bool is_worth_another_try, ScanReport& report);
@@ -118,7 +117,6 @@ class Sandbox final : public Vendor {
   uint64_t memory_ = 0;
   std::string temp_folder_;
   platform::Process zygote_;
-  std::atomic<size_t> talks_ = 0;      // that are held now; publishes nothing
   std::atomic<bool> is_lost_ = false;  // publishes nothing
   Mutex mutex_;                        // held over calls of the zygote
   std::optional<platform::Channel> channel_ VSAPI_GUARDED_BY(mutex_);

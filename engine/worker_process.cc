@@ -22,15 +22,13 @@ std::optional<platform::SharedMemory> Attach(platform::Handle handle, size_t res
 }  // namespace
 
 WorkerProcess::WorkerProcess(std::vector<platform::Handle> handles, VendorProxy& vendor,
-                             SaidEvents& said, const platform::Confinement& confinement,
-                             const platform::Affinity& affinity)
+                             SaidEvents& said, const platform::Confinement& confinement)
     : vendor_(vendor),
       said_(said),
       content_(Attach(std::move(handles[0]), Talk::kContentReserved, true)),
       shared_(Attach(std::move(handles[1]), Talk::kReserved, false)),
       asked_(std::move(handles[2])),
-      answered_(std::move(handles[3])),
-      affinity_(affinity) {
+      answered_(std::move(handles[3])) {
   if (!content_ || !shared_) platform::EndAtOnce(1);
   if (!Prepare(confinement, problem_) && problem_.empty()) problem_ = "a worker can't be prepared";
 }
@@ -51,14 +49,9 @@ bool WorkerProcess::Prepare(const platform::Confinement& confinement, std::strin
 void WorkerProcess::Run() {
   for (;;) {
     Note(Step::kIdle);
-    AwaitTurn();
+    asked_.Await();
     Answer(Scan());
   }
-}
-
-void WorkerProcess::AwaitTurn() {
-  asked_.Await();
-  if (talk().is_brought) affinity_.Restore();
 }
 
 ScanReport WorkerProcess::Scan() {
@@ -82,7 +75,7 @@ ScanReport WorkerProcess::Scan() {
 void WorkerProcess::Ask() {
   Note(Step::kAsks);
   answered_.Ring();
-  AwaitTurn();
+  asked_.Await();
   Note(Step::kScans);
 }
 

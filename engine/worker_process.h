@@ -20,12 +20,11 @@ class WorkerProcess {
  public:
   // The handles of content, talk, and the two bells, in this order.
   WorkerProcess(std::vector<platform::Handle> handles, VendorProxy& vendor, SaidEvents& said,
-                const platform::Confinement& confinement, const platform::Affinity& affinity);
+                const platform::Confinement& confinement);
   [[noreturn]] void Run();
 
  private:
   bool Prepare(const platform::Confinement& confinement, std::string& problem);
-  void AwaitTurn();
   ScanReport Scan();
   void Ask();  // for a property
   void Answer(const ScanReport& report);
@@ -40,7 +39,6 @@ class WorkerProcess {
   SaidEvents& said_;
   std::optional<platform::SharedMemory> content_, shared_;
   platform::Bell asked_, answered_;
-  const platform::Affinity& affinity_;
   std::string problem_;  // why it can judge nothing; "": it can
   uint64_t most_bytes_ = 0, held_at_start_ = 0;
   int descriptors_at_start_ = 0;

@@ -76,7 +76,6 @@ struct Talk {
   uint64_t number, size;
   int64_t budget_ns;
   int32_t access, lane;
-  bool is_brought;              // to the processor of who asks (platform::OneProcessor)
   std::atomic<bool> cancelled;  // by the engine at any time; publishes nothing
   // What the worker does, for who finds it dead; publishes nothing.
   std::atomic<uint32_t> step;

@@ -173,7 +173,7 @@ void Zygote::BeWorker(uint64_t session, int parent, std::vector<platform::Handle
   platform::SetThreadName("vsapi-work-" + std::to_string(session));
   channel_ = platform::Channel(platform::Handle());
   confinement_.folder = FolderOf(forked_);
-  WorkerProcess(std::move(handles), *vendor_, said_, confinement_, affinity_).Run();
+  WorkerProcess(std::move(handles), *vendor_, said_, confinement_).Run();
 }
 
 std::string Zygote::Symbolise(Unpacker& from) {

@@ -47,8 +47,6 @@ class Zygote {
   std::string library_;
   std::string temp_folder_;
   platform::Confinement confinement_;
-  const platform::Affinity
-      affinity_;  // of the workers too; one of them may be called before it looks
   std::string cores_;
   std::map<int, std::string> workers_;  // their folders, by process
   uint64_t forked_ = 0;

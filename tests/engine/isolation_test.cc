@@ -3,7 +3,6 @@
 // The specification of engine/sandbox with the scanner over it: the same vendor DLLs in worker
 // processes. Whatever one does to its process, the host lives, the item is judged or failed, and
 // others see nothing of it.
-#include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -84,20 +83,6 @@ TEST_F(Isolation, JudgesAsTheHostWould) {
   EXPECT_EQ(OpenText("ENCRYPTED").verdict, VSAPI_VERDICT_ENCRYPTED);
   EXPECT_EQ(OpenText("").answer, VSAPI_ANSWER_ALLOW);
   EXPECT_EQ(ProcessesNamed("vsapi-zygote").size(), 1u);
-}
-
-// Where it is called to while everything else sleeps is one processor (platform::OneProcessor).
-TEST_F(Isolation, KeepsNoWorkerOnOneProcessor) {
-  StartIsolated("good");
-  ExpectThatOthersAreServed();
-  cpu_set_t own, workers;
-  ASSERT_EQ(sched_getaffinity(0, sizeof own, &own), 0);
-  const auto found = ProcessesNamed("vsapi-work-");
-  ASSERT_FALSE(found.empty());
-  for (const pid_t worker : found) {
-    ASSERT_EQ(sched_getaffinity(worker, sizeof workers, &workers), 0);
-    EXPECT_TRUE(CPU_EQUAL(&own, &workers));
-  }
 }
 
 TEST_F(Isolation, ReadsContentThatIsNotInMemory) {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The specification of engine/platform_process, what it says of shared memory, that who has it
-// too can neither shrink it nor keep it from growing, of temp folders and of processors.
+// too can neither shrink it nor keep it from growing, and of temp folders.
 #include "platform_process.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sched.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -46,40 +44,6 @@ TEST(TempFolder, IsRemovedIfItsProcessMayHaveMadeItAndNothingElseIs) {
   RemoveTempFolder(own, 7);
   EXPECT_FALSE(fs::exists(own));
   unsetenv("TMPDIR");
-}
-
-int ProcessorsOf(int process) {
-  cpu_set_t set;
-  return sched_getaffinity(process, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 0;
-}
-
-TEST(OneProcessor, IsSharedUntilEachGoesItsWay) {
-  const int all = ProcessorsOf(0);
-  Failure failure;
-  auto asked = Bell::Create(failure), answered = Bell::Create(failure);
-  ASSERT_TRUE(asked && answered) << failure.text;
-  const Affinity before;
-  const pid_t other = fork();
-  if (other == 0) {
-    asked->Await();
-    before.Restore();
-    answered->Ring();
-    asked->Await();
-    _exit(0);
-  }
-  const Process process(other, Handle(static_cast<int>(syscall(SYS_pidfd_open, other, 0))));
-  {
-    const OneProcessor here;
-    here.Share(process);
-    EXPECT_EQ(ProcessorsOf(0), 1);
-    EXPECT_EQ(ProcessorsOf(other), 1);
-  }
-  EXPECT_EQ(ProcessorsOf(0), all);
-  asked->Ring();
-  answered->Await();
-  EXPECT_EQ(ProcessorsOf(other), all);
-  asked->Ring();
-  Reap(process);
 }
 
 }  // namespace
