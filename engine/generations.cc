@@ -341,15 +341,23 @@ void Generations::LogRefusal(const std::string& problem, const Settings& now) {
   if (!serving) events_.Log(EventId::kNoVendor);
 }
 
-// Beside a running generation at a low priority: users scan meanwhile.
+// Beside a running generation at a low priority: users scan meanwhile. Not where processes are
+// started, which would have it for good: they load at it themselves.
 std::shared_ptr<Generation> Generations::Build(const Settings& now,
                                                const GenerationRecord::Entry& entry,
                                                std::string& problem) {
-  if (identity().serving && !is_background_)
-    is_background_ = platform::LowerThreadPriority(kBuildNice);
+  if (!identity().serving || now.IsIsolated()) return BuildHere(now, entry, problem);
+  std::shared_ptr<Generation> generation;
+  platform::RunLower(kBuildNice, [&] { generation = BuildHere(now, entry, problem); });
+  return generation;
+}
+
+std::shared_ptr<Generation> Generations::BuildHere(const Settings& now,
+                                                   const GenerationRecord::Entry& entry,
+                                                   std::string& problem) {
   const uint64_t before = platform::ResidentMemory();
   auto vendor = vendors_.Start(
-      now, crew_.sessions(), [this] { LookSoon(); }, problem);
+      now, crew_.sessions(), identity().serving ? kBuildNice : 0, [this] { LookSoon(); }, problem);
   const uint64_t elsewhere = vendor ? vendor->memory_elsewhere() : 0;
   auto generation = vendor ? Generation::Build(std::move(vendor), now, entry, problem) : nullptr;
   const uint64_t after = platform::ResidentMemory();
@@ -366,7 +374,7 @@ void Generations::Isolate() {
   if (not_isolated_ == number) return;
   std::string problem;
   auto vendor = vendors_.StartIsolated(
-      settings(), crew_.sessions(), [this] { WantIsolated(); }, problem);
+      settings(), crew_.sessions(), kBuildNice, [this] { WantIsolated(); }, problem);
   if (vendor) return generation->Isolate(std::move(vendor));
   not_isolated_ = number;
   events_.Log(EventId::kVendorRefused,

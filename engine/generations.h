@@ -106,6 +106,8 @@ class Generations {
   bool BuildAndPublish(bool forces_pass, std::string& problem);
   std::shared_ptr<Generation> Build(const Settings& now, const GenerationRecord::Entry& entry,
                                     std::string& problem);
+  std::shared_ptr<Generation> BuildHere(const Settings& now, const GenerationRecord::Entry& entry,
+                                        std::string& problem);
   void Isolate();
   void LookSoon();
   bool HasRoom();
@@ -149,7 +151,6 @@ class Generations {
   bool waits_for_room_ = false;
   GenerationRecord record_;
   uint64_t instance_bytes_ = 0;  // that the running generation took when it was built
-  bool is_background_ = false;   // this thread builds beside a running generation
   std::vector<std::shared_ptr<Generation>> retired_;
   std::vector<std::unique_ptr<const Identity>> identities_;
 

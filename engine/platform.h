@@ -27,6 +27,22 @@ int ThreadNumber();
 int ThreadNice();
 bool SetThreadNice(int thread, int nice);
 
+// How the system schedules a thread.
+struct Priority {
+  uint32_t policy = 0, real_time = 0;
+  int32_t nice = 0;
+  std::chrono::nanoseconds slice{};  // so long it runs at a time; Linux knows it from 6.12 on
+  bool operator==(const Priority&) const = default;
+};
+// The calling thread's; nothing where the system does not tell.
+std::optional<Priority> ThreadPriority();
+// Also of another process of one thread. False if the system would not.
+bool SetPriority(int thread, const Priority& priority);
+
+// Runs it on a thread of its own, with a priority lower by `steps` of nice: what lowers its own may
+// not raise it again. What it throws is thrown here.
+void RunLower(int steps, const std::function<void()>& work);
+
 // ---- Sleeping on a word: what a futex, or Windows' WaitOnAddress, does --------------------------
 
 using Deadline = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;

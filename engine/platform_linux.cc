@@ -19,6 +19,7 @@
 #include <cstring>
 #include <ctime>
 #include <filesystem>
+#include <future>
 #include <optional>
 #include <thread>
 
@@ -117,6 +118,43 @@ int ThreadNice() { return getpriority(PRIO_PROCESS, static_cast<id_t>(ThreadNumb
 
 bool SetThreadNice(int thread, int nice) {
   return setpriority(PRIO_PROCESS, static_cast<id_t>(thread), nice) == 0;
+}
+
+namespace {
+
+// What sched_setattr takes, in its first version: the kernel's own header excludes glibc's.
+struct SchedulerAttributes {
+  uint32_t size, policy;
+  uint64_t flags;
+  int32_t nice;
+  uint32_t real_time;
+  uint64_t runtime_ns, deadline_ns, period_ns;
+};
+
+}  // namespace
+
+std::optional<Priority> ThreadPriority() {
+  SchedulerAttributes how = {};
+  if (syscall(SYS_sched_getattr, 0, &how, sizeof how, 0) != 0) return std::nullopt;
+  return Priority{how.policy, how.real_time, how.nice, std::chrono::nanoseconds(how.runtime_ns)};
+}
+
+bool SetPriority(int thread, const Priority& priority) {
+  SchedulerAttributes how = {};
+  how.size = sizeof how;
+  how.policy = priority.policy;
+  how.nice = priority.nice;
+  how.real_time = priority.real_time;
+  how.runtime_ns = static_cast<uint64_t>(priority.slice.count());
+  return syscall(SYS_sched_setattr, thread, &how, 0) == 0;
+}
+
+void RunLower(int steps, const std::function<void()>& work) {
+  std::async(std::launch::async, [steps, &work] {
+    SetThreadName("vsapi-build");
+    LowerThreadPriority(steps);
+    work();
+  }).get();
 }
 
 std::chrono::seconds LocalTimeOfDay(int64_t wall_ns) {

@@ -63,7 +63,8 @@ bool Sandbox::Load(std::string& problem) {
                               .Add(how_.parameters)
                               .Add(how_.user)
                               .Add(how_.memory_mib << 20)
-                              .Add(how_.cores),
+                              .Add(how_.cores)
+                              .Add(static_cast<uint64_t>(how_.loads_lower)),
                           kForEver);
   times_.End(ControlCall::kStart, clock_.Now());
   problem = how_.library + " brought down its process while it was loaded";
@@ -168,13 +169,24 @@ std::unique_ptr<Sandbox::Cell> Sandbox::MakeCell(platform::Failure& failure) {
       Cell{std::move(*content), std::move(*shared), std::move(*asked), std::move(*answered)});
 }
 
-// What its worker has worn out, or nobody has asked for yet, is replaced first.
+// What its worker has worn out, or nobody has asked for yet, is replaced first; so is a worker that
+// can't have a kept thread's priority any more, since it has worked for another one.
 Sandbox::Cell* Sandbox::Ready(size_t session, std::string& problem) {
   std::unique_ptr<Cell>& cell = cells_[session];
-  if (cell && !cell->is_worn) return cell.get();
+  if (cell && !cell->is_worn && Follow(*cell)) return cell.get();
   End end;
   if (cell) cell->worker.Kill();
-  return Replace(session, end, problem) ? cell.get() : nullptr;
+  if (!Replace(session, end, problem)) return nullptr;
+  Follow(*cell);
+  return cell.get();
+}
+
+// The worker is scheduled as the thread that it works for. False: the system would not.
+bool Sandbox::Follow(Cell& cell) {
+  const auto wanted = platform::ThreadPriority();
+  if (!wanted || cell.priority == *wanted || cell.worker.has_ended()) return true;
+  cell.priority = *wanted;  // a new worker is not asked again: it has what it was forked with
+  return platform::SetPriority(cell.worker.pid(), *wanted);
 }
 
 // The old worker is dead, or about to be.
@@ -275,9 +287,10 @@ void Sandbox::Converse(size_t session, const ScanJob& job, ScanReport& report) {
   }
 }
 
-// Tells the worker to stop, when it is to. False: it is to be waited for no longer.
+// Tells the worker to stop, or to hurry, when it is to. False: it is to be waited for no longer.
 bool Sandbox::Attend(Cell& cell, const ScanJob& job, TimePoint& ends) {
   const TimePoint now = clock_.Now();
+  Follow(cell);  // the thread may have been lifted
   if (job.cancelled.load(std::memory_order_relaxed) && !cell.talk().cancelled.exchange(true))
     ends = std::min<TimePoint>(ends, now + kGrace);
   return now < ends;

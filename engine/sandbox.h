@@ -40,6 +40,7 @@ class Sandbox final : public Vendor {
     uint64_t memory_mib = 0;  // that each may take beside the definitions
     std::string cores;        // the folder for core files; "": none are made
     size_t sessions = 1;
+    int loads_lower = 0;  // steps of nice, while it loads
   };
 
   // Null with `problem` filled.
@@ -71,6 +72,7 @@ class Sandbox final : public Vendor {
     platform::SharedMemory content, shared;
     platform::Bell asked, answered;
     platform::Process worker = {};
+    platform::Priority priority = {};  // that the worker was given
     bool is_worn = false;
   };
   // What became of a worker that was replaced.
@@ -97,6 +99,7 @@ class Sandbox final : public Vendor {
 
   static std::unique_ptr<Cell> MakeCell(platform::Failure& failure);
   Cell* Ready(size_t session, std::string& problem);
+  static bool Follow(Cell& cell);
   bool Replace(size_t session, End& end, std::string& problem);
   bool FillContent(Cell& cell, const ScanJob& job, ScanReport& report);
   static int32_t ReadInto(char* to, const ScanJob& job);

@@ -14,8 +14,10 @@ constexpr char kNoLibrary[] = "the setting Library is empty: it must name a vend
 }  // namespace
 
 std::unique_ptr<Vendor> VendorSource::Start(const Settings& settings, size_t sessions,
-                                            std::function<void()> on_loss, std::string& problem) {
-  if (settings.IsIsolated()) return StartIsolated(settings, sessions, std::move(on_loss), problem);
+                                            int loads_lower, std::function<void()> on_loss,
+                                            std::string& problem) {
+  if (settings.IsIsolated())
+    return StartIsolated(settings, sessions, loads_lower, std::move(on_loss), problem);
   auto library = Library(settings, problem);
   if (!library) return nullptr;
   auto vendor = VendorProxy::Create(std::move(library), settings.parameters, sessions, clock_,
@@ -25,7 +27,7 @@ std::unique_ptr<Vendor> VendorSource::Start(const Settings& settings, size_t ses
 }
 
 std::unique_ptr<Vendor> VendorSource::StartIsolated(const Settings& settings, size_t sessions,
-                                                    std::function<void()> on_loss,
+                                                    int loads_lower, std::function<void()> on_loss,
                                                     std::string& problem) {
   if (settings.library.empty()) {
     problem = kNoLibrary;
@@ -39,7 +41,8 @@ std::unique_ptr<Vendor> VendorSource::StartIsolated(const Settings& settings, si
        .user = settings.worker_user,
        .memory_mib = settings.worker_memory_mib,
        .cores = settings.worker_cores,
-       .sessions = sessions},
+       .sessions = sessions,
+       .loads_lower = loads_lower},
       clock_, events_, times_, std::move(on_loss), problem);
 }
 

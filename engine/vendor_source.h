@@ -25,11 +25,12 @@ class VendorSource {
   VendorSource(Clock& clock, EventLog& events, VendorTimes& times)
       : clock_(clock), events_(events), times_(times) {}
 
-  // Null with `problem` filled. `on_loss` is called when worker processes are lost.
-  std::unique_ptr<Vendor> Start(const Settings& settings, size_t sessions,
+  // Null with `problem` filled. `on_loss` is called when worker processes are lost. The process
+  // that loads for them does so at a priority lower by `loads_lower` steps of nice.
+  std::unique_ptr<Vendor> Start(const Settings& settings, size_t sessions, int loads_lower,
                                 std::function<void()> on_loss, std::string& problem);
   // In worker processes, whatever the settings say of that.
-  std::unique_ptr<Vendor> StartIsolated(const Settings& settings, size_t sessions,
+  std::unique_ptr<Vendor> StartIsolated(const Settings& settings, size_t sessions, int loads_lower,
                                         std::function<void()> on_loss, std::string& problem);
   // Lets go of the library that it has mapped; who still uses it keeps it.
   void Forget() { library_.reset(); }

@@ -13,6 +13,8 @@ namespace {
 // Low work must not stop under foreign load either: nice 19 or an idle class would starve it.
 constexpr int kLowPriorityNice = 10;
 constexpr int kHighestNice = 19;  // the system's
+// Who runs for so short a time at once is run soon when it is woken, ahead of foreign work too.
+constexpr auto kKeptSlice = std::chrono::microseconds(100);  // the least that Linux takes
 
 constexpr Role kRoles[] = {Role::kHigh, Role::kAny, Role::kLone};
 
@@ -48,6 +50,13 @@ void Worker::Lower() {
   full_ = platform::ThreadNice();
   platform::LowerThreadPriority(kLowPriorityNice);
   low_ = platform::ThreadNice();
+}
+
+void Worker::ShortenSlice() {
+  auto priority = platform::ThreadPriority();
+  if (!priority) return;
+  priority->slice = kKeptSlice;
+  platform::SetPriority(platform::ThreadNumber(), *priority);
 }
 
 bool WorkerPool::MayLift() {
@@ -219,7 +228,10 @@ void WorkerPool::Run(Member& member) {
   Worker& worker = member.worker;
   platform::SetThreadName((worker.role_ == Role::kHigh ? "vsapi-high-" : "vsapi-scan-") +
                           std::to_string(worker.session() + 1));
-  if (worker.is_low()) worker.Lower();
+  if (worker.is_low())
+    worker.Lower();
+  else
+    Worker::ShortenSlice();
   for (;;) {
     const Taken taken = queue_.Take(worker.role_);
     if (taken.request == nullptr) break;

@@ -40,8 +40,9 @@ class Worker {
   void Lift(uint64_t number);
   uint64_t lifts() const;  // so far
 
-  // By the thread itself, if it is a low one, before its first scan.
+  // By the thread itself before its first scan: if it is a low one, and if not.
   void Lower();
+  static void ShortenSlice();
 
  private:
   friend class WorkerPool;

@@ -92,12 +92,18 @@ std::string Zygote::Load(Unpacker& from) {
   confinement_.memory_bytes = from.Number();
   cores_ = from.Text();
   confinement_.dumps_core = !cores_.empty();
+  const int lower = from.Small();
   const bool is_root = platform::IsRoot();
   platform::Failure failure;
   temp_folder_ = platform::MakeTempFolder(user, failure);
   if (temp_folder_.empty() || !GiveUpRoot(user, failure)) return Loaded(false, failure.text);
   std::string problem;
-  const bool good = LoadVendor(parameters, problem);
+  bool good = false;
+  const auto load = [&] { good = LoadVendor(parameters, problem); };
+  if (lower > 0)  // it can't be undone, and those that are forked would have it
+    platform::RunLower(lower, load);
+  else
+    load();
   const std::string why = good || !is_root ? "" : WhatIsClosed(library_, parameters, user);
   return Loaded(good, why + problem);
 }

@@ -4,6 +4,7 @@
 // processes. Whatever one does to its process, the host lives, the item is judged or failed, and
 // others see nothing of it.
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <sstream>
@@ -13,7 +14,12 @@
 namespace vsapi::test {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 
 enum : uint32_t { kContractBroken = 1030, kPoisoned = 1064, kWorkerFault = 1065, kLost = 1066 };
 
@@ -83,6 +89,24 @@ TEST_F(Isolation, JudgesAsTheHostWould) {
   EXPECT_EQ(OpenText("ENCRYPTED").verdict, VSAPI_VERDICT_ENCRYPTED);
   EXPECT_EQ(OpenText("").answer, VSAPI_ANSWER_ALLOW);
   EXPECT_EQ(ProcessesNamed("vsapi-zygote").size(), 1u);
+}
+
+// Also after a reload, which is done at a low priority beside what serves.
+TEST_F(Isolation, SchedulesAWorkerAsTheThreadThatItWorksFor) {
+  const int full = getpriority(PRIO_PROCESS, 0);
+  const auto nices = [] {
+    std::vector<int> found;
+    for (const pid_t worker : ProcessesNamed("vsapi-work-"))
+      found.push_back(getpriority(PRIO_PROCESS, static_cast<id_t>(worker)));
+    return found;
+  };
+  StartIsolated("good", {{"ProactiveScanning", "1"}});
+  EXPECT_TRUE(engine_->Reload());
+  ExpectThatOthersAreServed();
+  EXPECT_THAT(nices(), AllOf(Not(IsEmpty()), Each(full)));
+  engine_->Submitted(store_->Put("new", "harmless and new"));
+  EXPECT_TRUE(Eventually([&] { return scans() == 2; }));
+  EXPECT_THAT(nices(), Contains(std::min(full + 10, 19)));
 }
 
 TEST_F(Isolation, ReadsContentThatIsNotInMemory) {

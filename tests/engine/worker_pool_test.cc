@@ -14,7 +14,9 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <thread>
 
+#include "platform.h"
 #include "support/gate.h"
 #include "support/manual_clock.h"
 
@@ -31,10 +33,28 @@ std::string NameOfThisThread() {
   return name;
 }
 
+// What the system makes of a wish for so short a slice; 0 where it knows none.
+Duration SliceFor(Duration wish) {
+  auto priority = platform::ThreadPriority();
+  std::thread([&] {
+    if (!priority) return;
+    priority->slice = wish;
+    platform::SetPriority(platform::ThreadNumber(), *priority);
+    priority = platform::ThreadPriority();
+  }).join();
+  return priority ? priority->slice : Duration();
+}
+
+Duration SliceOfThisThread() {
+  const auto priority = platform::ThreadPriority();
+  return priority ? priority->slice : Duration();
+}
+
 struct Ran {
   Lane lane;
   int nice;
   std::string thread;
+  Duration slice;
 };
 
 // A pool whose runs stop until the test lets them go.
@@ -73,7 +93,8 @@ class Pool {
       const MutexLock lock(mutex_);
       last_ = &worker;
       last_thread_ = static_cast<id_t>(syscall(SYS_gettid));
-      ran_[worker.session()] = {taken.request->lane, NiceOfThisThread(), NameOfThisThread()};
+      ran_[worker.session()] = {taken.request->lane, NiceOfThisThread(), NameOfThisThread(),
+                                SliceOfThisThread()};
     }
     began_.Add();
     go_on_.Await();
@@ -113,6 +134,8 @@ TEST(WorkerPool, RunsLowWorkOnTheOthersOnlyAndAtALowerPriority) {
     const bool kept = worker < 2;
     EXPECT_EQ(run.lane, kept ? Lane::kHigh : Lane::kLow) << worker;
     EXPECT_EQ(run.nice, kept ? NiceOfThisThread() : std::min(NiceOfThisThread() + 10, 19))
+        << worker;
+    EXPECT_EQ(run.slice, kept ? SliceFor(std::chrono::microseconds(100)) : SliceOfThisThread())
         << worker;
     EXPECT_EQ(run.thread, (kept ? "vsapi-high-" : "vsapi-scan-") + std::to_string(worker + 1));
   }
