@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "scan_process.h"
 
-#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <vsapi/host/vsapi_host.h>
 
 #include <algorithm>
 #include <cstring>
@@ -30,10 +30,7 @@ ScanOne Prepare(ScanWay way, const DefinitionsShape& shape, const std::string& d
     const auto bare = std::make_shared<BareClamav>(Step::kDefaults, shape, definitions);
     return [bare](std::string_view bytes) { bare->Scan(bytes); };
   }
-  if (way == ScanWay::kDllTuned) {
-    mallopt(M_TRIM_THRESHOLD, 256 << 20);
-    mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  }
+  if (way == ScanWay::kDllTuned) vsapi_keep_freed_memory();
   const auto dll = std::make_shared<DirectCall>(
       VSAPI_BENCH_CLAMAV, "definitions=" + definitions + ";temp=" + MemoryFolder());
   return [dll](std::string_view bytes) { dll->Scan(bytes); };

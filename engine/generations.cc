@@ -341,13 +341,20 @@ void Generations::LogRefusal(const std::string& problem, const Settings& now) {
   if (!serving) events_.Log(EventId::kNoVendor);
 }
 
-// Beside a running generation at a low priority: users scan meanwhile. Not where processes are
+// Does a generation serve meanwhile? One that has lost its processes does not.
+bool Generations::IsBeside() const {
+  const auto serving = current();
+  return serving && !serving->vendor().is_lost();
+}
+
+// Beside a generation that serves at a low priority: users scan meanwhile. Not where processes are
 // started, which would have it for good: they load at it themselves.
 std::shared_ptr<Generation> Generations::Build(const Settings& now,
                                                const GenerationRecord::Entry& entry,
                                                std::string& problem) {
-  if (!identity().serving || now.IsIsolated()) return BuildHere(now, entry, problem);
+  if (!IsBeside() || now.IsIsolated()) return BuildHere(now, entry, problem);
   std::shared_ptr<Generation> generation;
+  problem = now.library + " ended the thread that loaded it";
   platform::RunLower(kBuildNice, [&] { generation = BuildHere(now, entry, problem); });
   return generation;
 }
@@ -357,7 +364,7 @@ std::shared_ptr<Generation> Generations::BuildHere(const Settings& now,
                                                    std::string& problem) {
   const uint64_t before = platform::ResidentMemory();
   auto vendor = vendors_.Start(
-      now, crew_.sessions(), identity().serving ? kBuildNice : 0, [this] { LookSoon(); }, problem);
+      now, crew_.sessions(), IsBeside() ? kBuildNice : 0, [this] { LookSoon(); }, problem);
   const uint64_t elsewhere = vendor ? vendor->memory_elsewhere() : 0;
   auto generation = vendor ? Generation::Build(std::move(vendor), now, entry, problem) : nullptr;
   const uint64_t after = platform::ResidentMemory();
@@ -420,12 +427,17 @@ void Generations::PublishNone() {
   Publish(nullptr, none);
 }
 
+// What their definitions took is given back at a low priority too.
 void Generations::LetGoOfRetired() {
-  const size_t before = retired_.size();
-  std::erase_if(retired_, [](const auto& generation) { return generation.use_count() == 1; });
-  if (const size_t gone = before - retired_.size(); gone > 0)
-    events_.Log(EventId::kVendorRetired, "",
-                {{"gone", std::to_string(gone)}, {"left", std::to_string(retired_.size())}});
+  std::vector<std::shared_ptr<Generation>> gone;
+  for (auto& generation : retired_)
+    if (generation.use_count() == 1) gone.push_back(std::move(generation));
+  if (gone.empty()) return;
+  std::erase(retired_, nullptr);
+  const size_t count = gone.size();
+  platform::RunLower(kBuildNice, [&gone] { gone.clear(); });
+  events_.Log(EventId::kVendorRetired, "",
+              {{"gone", std::to_string(count)}, {"left", std::to_string(retired_.size())}});
 }
 
 }  // namespace vsapi::engine

@@ -11,7 +11,9 @@
 // Invariants
 //  1. `identity()` and `settings()` are immutable records that live as long as this object.
 //  2. Generation numbers only grow, over restarts too where a state folder is given.
-//  3. Vendors are created, started, stopped and destroyed on the control thread alone.
+//  3. Vendors are created, started, stopped and destroyed by the control thread alone, or on a
+//  thread
+//     that it waits for (platform::RunLower): "of the control thread" below means both.
 #pragma once
 
 #include <atomic>
@@ -104,6 +106,7 @@ class Generations {
   Outcome Rebuild(bool forces_pass);
   void SetLoading(bool loading);
   bool BuildAndPublish(bool forces_pass, std::string& problem);
+  bool IsBeside() const;
   std::shared_ptr<Generation> Build(const Settings& now, const GenerationRecord::Entry& entry,
                                     std::string& problem);
   std::shared_ptr<Generation> BuildHere(const Settings& now, const GenerationRecord::Entry& entry,

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "host_c.h"
+#include "platform.h"
 #include "stamp.h"
 #include "text.h"
 #include "words.h"
@@ -130,6 +131,8 @@ const char* vsapi_answer_text(int32_t answer) { return AnswerText(answer); }
 const char* vsapi_reason_text(int32_t reason) { return ReasonText(reason); }
 const char* vsapi_verdict_text(int32_t verdict) { return VerdictText(verdict); }
 const char* vsapi_access_text(int32_t access) { return AccessText(access); }
+
+void vsapi_keep_freed_memory(void) { vsapi::engine::platform::KeepFreedMemory(); }
 
 int32_t vsapi_stamp_is_current(const vsapi_stamp* stamp, const vsapi_level* level) {
   if (stamp == nullptr || level == nullptr || !VSAPI_HAS_FIELD(level, vsapi_level, vendor))

@@ -27,20 +27,21 @@ int ThreadNumber();
 int ThreadNice();
 bool SetThreadNice(int thread, int nice);
 
-// How the system schedules a thread.
+// How the system schedules a thread that is no real-time one.
 struct Priority {
-  uint32_t policy = 0, real_time = 0;
+  uint32_t policy = 0;
   int32_t nice = 0;
   std::chrono::nanoseconds slice{};  // so long it runs at a time; Linux knows it from 6.12 on
   bool operator==(const Priority&) const = default;
 };
-// The calling thread's; nothing where the system does not tell.
+// The calling thread's; nothing for a real-time one, or where the system does not tell.
 std::optional<Priority> ThreadPriority();
 // Also of another process of one thread. False if the system would not.
 bool SetPriority(int thread, const Priority& priority);
 
-// Runs it on a thread of its own, with a priority lower by `steps` of nice: what lowers its own may
-// not raise it again. What it throws is thrown here.
+// Runs it on a thread of its own, with a priority lower by `steps` of nice: who lowers its own may
+// not raise it again. On the calling thread, as it is, if no other one can be had. What it throws
+// is thrown here.
 void RunLower(int steps, const std::function<void()>& work);
 
 // ---- Sleeping on a word: what a futex, or Windows' WaitOnAddress, does --------------------------
@@ -73,6 +74,8 @@ Processors LimitByCgroup(unsigned processors, const std::string& root);
 uint64_t AvailableMemory();
 // Bytes of memory this process holds.
 uint64_t ResidentMemory();
+// What vsapi_keep_freed_memory says. Inherited by forks.
+void KeepFreedMemory();
 
 // What a failed call says: text for an administrator.
 struct Failure {

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <link.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -18,9 +20,10 @@
 #include <chrono>
 #include <cstring>
 #include <ctime>
+#include <exception>
 #include <filesystem>
-#include <future>
 #include <optional>
+#include <system_error>
 #include <thread>
 
 #include "platform.h"
@@ -136,7 +139,10 @@ struct SchedulerAttributes {
 std::optional<Priority> ThreadPriority() {
   SchedulerAttributes how = {};
   if (syscall(SYS_sched_getattr, 0, &how, sizeof how, 0) != 0) return std::nullopt;
-  return Priority{how.policy, how.real_time, how.nice, std::chrono::nanoseconds(how.runtime_ns)};
+  const bool is_real_time =
+      how.policy == SCHED_FIFO || how.policy == SCHED_RR || how.policy == SCHED_DEADLINE;
+  if (is_real_time) return std::nullopt;
+  return Priority{how.policy, how.nice, std::chrono::nanoseconds(how.runtime_ns)};
 }
 
 bool SetPriority(int thread, const Priority& priority) {
@@ -144,17 +150,37 @@ bool SetPriority(int thread, const Priority& priority) {
   how.size = sizeof how;
   how.policy = priority.policy;
   how.nice = priority.nice;
-  how.real_time = priority.real_time;
   how.runtime_ns = static_cast<uint64_t>(priority.slice.count());
   return syscall(SYS_sched_setattr, thread, &how, 0) == 0;
 }
 
 void RunLower(int steps, const std::function<void()>& work) {
-  std::async(std::launch::async, [steps, &work] {
+  std::exception_ptr thrown;
+  const auto run = [&] {
     SetThreadName("vsapi-build");
     LowerThreadPriority(steps);
-    work();
-  }).get();
+    try {
+      work();
+    } catch (const std::exception&) {
+      thrown = std::current_exception();
+    }
+  };
+  std::thread lower;
+  try {
+    lower = std::thread(run);
+  } catch (const std::system_error&) {
+    return work();
+  }
+  lower.join();
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+void KeepFreedMemory() {
+#ifdef __GLIBC__
+  constexpr int kMiB = 1 << 20;
+  mallopt(M_TRIM_THRESHOLD, 256 * kMiB);
+  mallopt(M_MMAP_THRESHOLD, 32 * kMiB);
+#endif
 }
 
 std::chrono::seconds LocalTimeOfDay(int64_t wall_ns) {

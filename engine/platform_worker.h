@@ -3,7 +3,7 @@
 // The door to the operating system for a worker process: forking, giving up rights, noting its own
 // crash. Only `vsapi_worker` uses it.
 //
-// Thread safety: for a process of one thread.
+// Thread safety: for a process of one thread, but for what loads.
 #pragma once
 
 #include <cstdint>
@@ -60,9 +60,6 @@ std::string GapsInConfinement();
 // `failure` if it could not be had although the kernel has it.
 bool Confine(const Confinement& how, Failure& failure);
 
-// What a scan frees is kept for the next one, up to 256 MiB: vendor_dll/clamav/README.md has what
-// that gains. Inherited by forks.
-void KeepFreedMemory();
 // Bytes that this process holds of its own, and all that it has addresses for.
 uint64_t HeldBytes();
 uint64_t MappedBytes();

@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <malloc.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
@@ -135,14 +134,6 @@ void GiveTempFolder(const std::string& folder, const std::string& user, uint64_t
 bool EnterFolder(const std::string& folder) {
   return mkdir(folder.c_str(), S_IRWXU) == 0 && chdir(folder.c_str()) == 0 &&
          setenv("TMPDIR", folder.c_str(), 1) == 0;
-}
-
-void KeepFreedMemory() {
-#ifdef __GLIBC__
-  constexpr int kMiB = 1 << 20;
-  mallopt(M_TRIM_THRESHOLD, 256 * kMiB);
-  mallopt(M_MMAP_THRESHOLD, 32 * kMiB);
-#endif
 }
 
 namespace {

@@ -176,17 +176,16 @@ Sandbox::Cell* Sandbox::Ready(size_t session, std::string& problem) {
   if (cell && !cell->is_worn && Follow(*cell)) return cell.get();
   End end;
   if (cell) cell->worker.Kill();
-  if (!Replace(session, end, problem)) return nullptr;
-  Follow(*cell);
-  return cell.get();
+  return Replace(session, end, problem) ? cell.get() : nullptr;
 }
 
 // The worker is scheduled as the thread that it works for. False: the system would not.
 bool Sandbox::Follow(Cell& cell) {
   const auto wanted = platform::ThreadPriority();
-  if (!wanted || cell.priority == *wanted || cell.worker.has_ended()) return true;
-  cell.priority = *wanted;  // a new worker is not asked again: it has what it was forked with
-  return platform::SetPriority(cell.worker.pid(), *wanted);
+  if (!wanted || cell.priority == wanted || cell.worker.has_ended()) return true;
+  if (!platform::SetPriority(cell.worker.pid(), *wanted)) return false;
+  cell.priority = wanted;
+  return true;
 }
 
 // The old worker is dead, or about to be.
@@ -197,9 +196,12 @@ bool Sandbox::Replace(size_t session, End& end, std::string& problem) {
   auto cell = MakeCell(failure);
   problem = failure.text;
   if (!cell) return false;
+  cell->priority = platform::ThreadPriority();
   const platform::Handle content = cell->content.ReadOnly();
+  Packer arguments;
+  PackPriority(cell->priority, arguments.Add(session).Add(old));
   auto reply =
-      Call(ZygoteCall::kReplace, Packer().Add(session).Add(old), kToFork,
+      Call(ZygoteCall::kReplace, arguments, kToFork,
            {content.get(), cell->shared.handle(), cell->asked.handle(), cell->answered.handle()});
   problem = "its workers are gone";
   if (!reply) return false;

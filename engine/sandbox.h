@@ -58,6 +58,7 @@ class Sandbox final : public Vendor {
   bool ReadPositiveSample(std::string& sample, std::string& problem) override;
   const std::string& name() const override { return name_; }
   size_t sessions() const override { return cells_.size(); }
+  bool is_lost() const override { return is_lost_; }
   bool is_serial() const override { return false; }  // each worker has an instance of its own
   uint64_t memory_elsewhere() const override { return memory_; }
 
@@ -72,7 +73,7 @@ class Sandbox final : public Vendor {
     platform::SharedMemory content, shared;
     platform::Bell asked, answered;
     platform::Process worker = {};
-    platform::Priority priority = {};  // that the worker was given
+    std::optional<platform::Priority> priority = {};  // the worker's, as far as we know
     bool is_worn = false;
   };
   // What became of a worker that was replaced.

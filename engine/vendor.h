@@ -42,6 +42,8 @@ class Vendor {
   virtual size_t sessions() const = 0;
   // Does it take one scan at a time?
   virtual bool is_serial() const = 0;
+  // Can it scan no more?
+  virtual bool is_lost() const { return false; }
   // Bytes that it holds in other processes.
   virtual uint64_t memory_elsewhere() const { return 0; }
 };

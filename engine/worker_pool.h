@@ -36,7 +36,7 @@ class Worker {
   void BeginLow(uint64_t number);
   void EndLow();
   // A client waits for low request `number` now: as long as the thread scans that, it has the
-  // priority of a kept one. Only where the system lets priorities be raised.
+  // nice value of a kept one. Only where the system lets priorities be raised.
   void Lift(uint64_t number);
   uint64_t lifts() const;  // so far
 

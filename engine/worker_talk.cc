@@ -77,6 +77,23 @@ bool UnpackSaid(Unpacker& from, std::vector<SaidEvent>& said) {
   return from.is_at_end();
 }
 
+void PackPriority(const std::optional<platform::Priority>& priority, Packer& to) {
+  const platform::Priority known = priority.value_or(platform::Priority());
+  to.Add(priority.has_value())
+      .Add(known.policy)
+      .Add(static_cast<uint64_t>(known.nice))
+      .Add(static_cast<uint64_t>(known.slice.count()));
+}
+
+std::optional<platform::Priority> UnpackPriority(Unpacker& from) {
+  const bool is_known = from.Number() != 0;
+  platform::Priority priority;
+  priority.policy = static_cast<uint32_t>(from.Number());
+  priority.nice = from.Small();
+  priority.slice = std::chrono::nanoseconds(from.Number());
+  return is_known ? std::optional(priority) : std::nullopt;
+}
+
 const char* StepText(uint32_t step) {
   switch (static_cast<Step>(step)) {
     case Step::kIdle:

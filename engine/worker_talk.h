@@ -26,6 +26,7 @@
 
 #include "event_log.h"
 #include "packed.h"
+#include "platform.h"
 #include "vendor.h"
 #include "worker_crash.h"
 
@@ -57,6 +58,10 @@ class SaidEvents final : public EventTaker {
 };
 // Those that a worker may say of what it says; false if that is no list, or more than kMost.
 bool UnpackSaid(Unpacker& from, std::vector<SaidEvent>& said);
+
+// How a new worker is to be scheduled; nothing: as it comes.
+void PackPriority(const std::optional<platform::Priority>& priority, Packer& to);
+std::optional<platform::Priority> UnpackPriority(Unpacker& from);
 
 // ---- Memory with a worker -----------------------------------------------------------------------
 

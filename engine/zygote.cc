@@ -97,8 +97,8 @@ std::string Zygote::Load(Unpacker& from) {
   platform::Failure failure;
   temp_folder_ = platform::MakeTempFolder(user, failure);
   if (temp_folder_.empty() || !GiveUpRoot(user, failure)) return Loaded(false, failure.text);
-  std::string problem;
   bool good = false;
+  std::string problem = library_ + " ended the thread that loaded it";
   const auto load = [&] { good = LoadVendor(parameters, problem); };
   if (lower > 0)  // it can't be undone, and those that are forked would have it
     platform::RunLower(lower, load);
@@ -150,12 +150,13 @@ std::string Zygote::Poll() { return Packer().Add(vendor_->HasNewerSignatures()).
 std::string Zygote::Replace(Unpacker& from, std::vector<platform::Handle> handles) {
   const uint64_t session = from.Number();
   const auto old = static_cast<int>(from.Number());
+  const auto priority = UnpackPriority(from);
   platform::ChildEnd end;
   if (workers_.contains(old)) {
     end = platform::AwaitChild(old);
     CleanUpAfter(old);
   }
-  const int pid = ForkWorker(session, handles);
+  const int pid = ForkWorker(session, priority, handles);
   if (pid > 0) just_forked_ = platform::ChildOf(pid);
   return Packer()
       .Add(end.by_signal)
@@ -165,10 +166,12 @@ std::string Zygote::Replace(Unpacker& from, std::vector<platform::Handle> handle
       .bytes();
 }
 
-int Zygote::ForkWorker(uint64_t session, std::vector<platform::Handle>& handles) {
+int Zygote::ForkWorker(uint64_t session, const std::optional<platform::Priority>& priority,
+                       std::vector<platform::Handle>& handles) {
   const int parent = platform::OwnNumber();
   const uint64_t number = ++forked_;
   const int pid = platform::Fork();
+  if (pid == 0 && priority) platform::SetPriority(platform::OwnNumber(), *priority);
   if (pid == 0) BeWorker(session, parent, handles);
   if (pid > 0) workers_[pid] = FolderOf(number);
   return pid;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The process that loads a vendor once and forks workers of it. It has one thread and does what the
-// engine says by messages (worker_talk.h), one after the other. It sees no content.
+// The process that loads a vendor once and forks workers of it. It does what the engine says by
+// messages (worker_talk.h), one after the other. It sees no content.
 //
-// Thread safety: its process has one thread.
+// Thread safety: its process has one thread whenever it forks.
 #pragma once
 
 #include <map>
@@ -31,7 +31,8 @@ class Zygote {
   std::string Loaded(bool good, const std::string& problem);
   std::string Poll();
   std::string Replace(Unpacker& from, std::vector<platform::Handle> handles);
-  int ForkWorker(uint64_t session, std::vector<platform::Handle>& handles);
+  int ForkWorker(uint64_t session, const std::optional<platform::Priority>& priority,
+                 std::vector<platform::Handle>& handles);
   [[noreturn]] void BeWorker(uint64_t session, int parent, std::vector<platform::Handle>& handles);
   std::string Symbolise(Unpacker& from);
   void CleanUpAfter(int worker);

@@ -2,6 +2,8 @@
 //
 // A section of bench/compare.sh: the engine beside what a user would install today to have mail
 // scanned by libclamav, on the same mail, with the same definitions and number of threads.
+#include <vsapi/host/vsapi_host.h>
+
 #include <csignal>
 #include <iostream>
 
@@ -95,6 +97,7 @@ void Measure(const SectionOptions& options) {
 
 int main(int argc, char** argv) try {
   using namespace vsapi::bench;
+  vsapi_keep_freed_memory();
   Measure(ParseSectionOptions(argc, argv, "The engine beside clamd, clamdscan and Cyrus' way"));
   return 0;
 } catch (const std::exception& problem) {

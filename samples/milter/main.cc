@@ -2,6 +2,8 @@
 //
 // store_milter: the engine behind Postfix or Sendmail. Reads the command line, starts the engine,
 // and filters until a signal ends it.
+#include <vsapi/host/vsapi_host.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
@@ -147,6 +149,7 @@ void AddOptions(CLI::App& app, MilterOptions& options) {
 }
 
 int Main(int argc, char** argv) {
+  vsapi_keep_freed_memory();
   CLI::App app("Lets Postfix or Sendmail have each message scanned by OpenVSAPI (a milter)",
                "store_milter");
   MilterOptions options;

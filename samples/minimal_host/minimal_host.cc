@@ -325,6 +325,7 @@ void TellErrors(const vsapi::Event& event) {
 }
 
 int Run(const fs::path& folder, const std::string& vendor) {
+  vsapi_keep_freed_memory();
   const auto store = std::make_shared<DirectoryStore>(folder);
   vsapi::Engine engine(
       {.settings = {{"Enabled", "1"}, {"Library", vendor}}, .on_event = TellErrors});

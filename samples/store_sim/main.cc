@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // store_sim: a mail store on SQLite, made to show what the engine does for a real one.
+#include <vsapi/host/vsapi_host.h>
+
 #include <csignal>
 #include <exception>
 #include <iostream>
@@ -26,6 +28,7 @@ int main(int argc, char** argv) {
   using namespace store_sim;
   // A reader that has seen enough ends the program, even where somebody had ignored that.
   std::signal(SIGPIPE, SIG_DFL);
+  vsapi_keep_freed_memory();
   CLI::App app("A mail store whose mail is scanned by OpenVSAPI", "store_sim");
   app.require_subcommand(1);
   app.set_version_flag("--version", "store_sim " VSAPI_VERSION);

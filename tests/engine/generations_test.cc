@@ -10,7 +10,10 @@
 namespace vsapi::test {
 namespace {
 
+using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 class Generations : public EngineTest {
  protected:
@@ -22,9 +25,10 @@ class Generations : public EngineTest {
         "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services\\MSExchangeIS\\VirusScan]\n" +
             lines);
   }
-  void WriteSettingsFor(const std::string& vendor, const std::string& parameters = "") {
+  void WriteSettingsFor(const std::string& vendor, const std::string& parameters = "",
+                        const std::string& more = "") {
     WriteSettings("\"Enabled\"=dword:1\n\"Library\"=\"" + VendorPath(vendor) +
-                  "\"\n\"Parameters\"=\"" + gate_.parameters() + ";" + parameters + "\"\n");
+                  "\"\n\"Parameters\"=\"" + gate_.parameters() + ";" + parameters + "\"\n" + more);
   }
   void StartFromFile() {
     StartWith({.settings_file = settings_file_, .state_folder = folder_.path()});
@@ -163,28 +167,65 @@ TEST_F(Generations, ServeEverybodyThroughAHundredReloads) {
   EXPECT_EQ(events_->count(kVendorRefused), 0);
 }
 
-// The nice value of the thread with that name.
-int NiceOf(const std::string& thread) {
-  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
-    std::string name;
-    std::getline(std::ifstream(task.path() / "comm"), name);
-    if (name == thread)
-      return getpriority(PRIO_PROCESS, static_cast<id_t>(std::stoi(task.path().filename())));
-  }
-  return -100;
+int ParentOf(const std::string& process) {
+  std::ifstream status("/proc/" + process + "/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("PPid:")) return std::stoi(line.substr(5));
+  return 0;
 }
 
-// What the control thread started later would have its low priority: it keeps its own.
-TEST_F(Generations, AreBuiltAtALowPriorityBesideOneThatServes) {
-  const int full = getpriority(PRIO_PROCESS, 0);
-  WriteSettingsFor("good");
-  StartFromFile();
-  WriteSettingsFor("hangs_at_start");  // seen at once, and held in its start
+// Of threads with that name, of this process and its children.
+std::vector<int> NicesOf(const std::string& thread) {
+  namespace fs = std::filesystem;
+  std::vector<int> found;
+  for (const auto& entry : fs::directory_iterator("/proc")) {
+    const std::string process = entry.path().filename();
+    if (process != std::to_string(getpid()) && ParentOf(process) != getpid()) continue;
+    for (const auto& task : fs::directory_iterator(entry.path() / "task")) {
+      std::string name;
+      std::getline(std::ifstream(task.path() / "comm"), name);
+      if (name == thread)
+        found.push_back(
+            getpriority(PRIO_PROCESS, static_cast<id_t>(std::stoi(task.path().filename()))));
+    }
+  }
+  return found;
+}
+
+TEST_F(Generations, TheFirstOneIsBuiltAtFullPriority) {
+  WriteSettingsFor("hangs_at_start");
+  auto started = std::async(std::launch::async, [this] { StartFromFile(); });
   gate_.AwaitEntered(1);
-  EXPECT_EQ(NiceOf("vsapi-build"), std::min(full + 10, 19));
-  EXPECT_EQ(NiceOf("vsapi-control"), full);
+  EXPECT_THAT(NicesOf("vsapi-build"), IsEmpty());
   gate_.LetAll();
-  engine_.reset();
+  started.get();
+}
+
+// What the control thread started later would have its low priority: it keeps its own, as does the
+// process that workers are forked from. The vendor reads its definitions from a pipe.
+TEST_F(Generations, AreBuiltAtALowPriorityBesideOneThatServes) {
+  namespace fs = std::filesystem;
+  fs::permissions(folder_.path(), fs::perms::others_all, fs::perm_options::add);
+  const int full = getpriority(PRIO_PROCESS, 0);
+  for (const std::string isolation : {"in-process", "process"}) {
+    const std::string how = "\"Isolation\"=\"" + isolation + "\"\n";
+    const std::string pipe = folder_.path() + "/pipe";
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0644), 0);
+    WriteSettingsFor("good", "", how);
+    StartFromFile();
+    WriteSettingsFor("newer", "definitions=" + pipe, how);
+    std::ofstream definitions(pipe);  // waits until the vendor, which is being loaded, reads
+    EXPECT_THAT(NicesOf("vsapi-build"), ElementsAre(std::min(full + 10, 19))) << isolation;
+    EXPECT_THAT(NicesOf("vsapi-control"), ElementsAre(full)) << isolation;
+    EXPECT_THAT(NicesOf("vsapi-zygote"), Each(full)) << isolation;
+    WriteDefinitions("1 monday");
+    fs::rename(definitions_, pipe);  // who reads it again does not wait
+    definitions << "1 monday\n";
+    definitions.close();
+    EXPECT_TRUE(Eventually([&] { return engine_->Status().vendor == std::string("NewerVendor"); }));
+    engine_.reset();
+    fs::remove(pipe);
+  }
 }
 
 TEST_F(Generations, NeverOverwriteALaterStamp) {

@@ -3,7 +3,11 @@
 // The specification of engine/platform_limits: processors by affinity and by the quotas of cgroups,
 // of both versions, read from a folder that looks like a system's root; and memory.
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "platform.h"
@@ -118,6 +122,28 @@ TEST(ResidentMemory, GrowsByWhatIsTouched) {
   const uint64_t before = platform::ResidentMemory();
   const std::vector<char> touched(64 * kMiB, 'x');
   EXPECT_GT(platform::ResidentMemory(), before + 32 * kMiB) << touched.back();
+}
+
+// In a process of its own: it can't be undone.
+int BytesKept(size_t bytes) {
+  constexpr size_t kMiB = 1 << 20;
+  platform::KeepFreedMemory();
+  const uint64_t before = platform::ResidentMemory();
+  std::vector<std::unique_ptr<std::string>> blocks;
+  while (blocks.size() < bytes / kMiB) blocks.push_back(std::make_unique<std::string>(kMiB, 'x'));
+  blocks.clear();
+  return platform::ResidentMemory() >= before + bytes / 2 ? 0 : 1;
+}
+
+TEST(FreedMemory, IsKept) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer has an allocator of its own";
+#endif
+  const pid_t child = fork();
+  if (child == 0) _exit(BytesKept(64 << 20));
+  int status = -1;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_EQ(status, 0);
 }
 
 }  // namespace
