@@ -372,7 +372,8 @@ std::shared_ptr<Generation> Generations::BuildHere(const Settings& now,
   return generation;
 }
 
-// It is lost with its processes, and then made anew. Once for a generation, if it can't be done.
+// It is lost with its processes, and then made anew. At full priority, for what has brought down
+// the scanner waits for it, and maybe its client. Once for a generation, if it can't be done.
 void Generations::Isolate() {
   const auto generation = current();
   if (!generation || settings().IsIsolated()) return;
@@ -381,7 +382,7 @@ void Generations::Isolate() {
   if (not_isolated_ == number) return;
   std::string problem;
   auto vendor = vendors_.StartIsolated(
-      settings(), crew_.sessions(), kBuildNice, [this] { WantIsolated(); }, problem);
+      settings(), crew_.sessions(), 0, [this] { WantIsolated(); }, problem);
   if (vendor) return generation->Isolate(std::move(vendor));
   not_isolated_ = number;
   events_.Log(EventId::kVendorRefused,
