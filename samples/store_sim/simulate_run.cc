@@ -19,9 +19,10 @@ using std::chrono::nanoseconds;
 constexpr size_t kMostNamed = 10;
 constexpr std::chrono::milliseconds kBetweenLooks{50};
 constexpr int kLooksInASecond = 20;
-// After so many looks without anything at work or becoming current, nothing more is expected.
+// After so many looks without anything at work or becoming current, nothing more is expected: 15 s,
+// for what a killed host was scanning waits until a worker process has loaded the definitions.
 constexpr std::chrono::milliseconds kBetweenSettled{250};
-constexpr int kIdleLooks = 20;
+constexpr int kIdleLooks = 60;
 
 nanoseconds Nanoseconds(double seconds) {
   return duration_cast<nanoseconds>(duration<double>(seconds));
