@@ -5,12 +5,12 @@
 // of its own. The store says what that is (vsapi_store_table.next_stale), so a pass costs what is
 // stale and not what is stored.
 //
-// A pass begins when the MDB is attached, a new generation serves, BackgroundScanning becomes 1,
-// other items are to be scanned by the settings, or the proactive list, which was full for an item
-// of this MDB, has drained; and again where the store has failed (background_retry.h). Else the
-// thread sleeps. A generation that is published during a pass
-// begins another one after it: what the rest of this pass scans is current then, so that frequent
-// updates never keep a pass from the end of the store.
+// A pass begins when the MDB is attached, a new generation serves, it has worker processes for
+// poison, BackgroundScanning becomes 1, other items are to be scanned by the settings, or the
+// proactive list, which was full for an item of this MDB, has drained; and again where the store
+// has failed (background_retry.h). Else the thread sleeps. A generation that is published during a
+// pass begins another one after it: what the rest of this pass scans is current then, so that
+// frequent updates never keep a pass from the end of the store.
 //
 // Between two items a thread rests as BackgroundMaxShare says, and outside of BackgroundHours it
 // waits, also in the middle of a pass.

@@ -139,6 +139,7 @@ bool BackgroundSweep::IsOn() const {
 BackgroundSweep::Scope BackgroundSweep::ScopeNow() const {
   const Settings& settings = parts_.generations.settings();
   return {.generation = parts_.generations.identity().generation,
+          .isolations = parts_.generations.isolations(),
           .since = parts_.generations.background_since(),
           .wanted = WantedBy(settings),
           .age_limit_s = settings.background_age_limit_s,

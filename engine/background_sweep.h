@@ -68,8 +68,9 @@ class BackgroundSweep {
   // What a pass goes over, as far as it is for the engine to say.
   struct Scope {
     uint64_t generation = 0;
-    uint64_t since = 0;   // vsapi_level.since_generation
-    uint32_t wanted = 0;  // VSAPI_STALE_...
+    uint64_t isolations = 0;  // what only a worker process may scan waits for one
+    uint64_t since = 0;       // vsapi_level.since_generation
+    uint32_t wanted = 0;      // VSAPI_STALE_...
     uint64_t age_limit_s = 0;
     bool scans_rtf = true;
     bool operator==(const Scope&) const = default;

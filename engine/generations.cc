@@ -383,7 +383,11 @@ void Generations::Isolate() {
   std::string problem;
   auto vendor = vendors_.StartIsolated(
       settings(), crew_.sessions(), 0, [this] { WantIsolated(); }, problem);
-  if (vendor) return generation->Isolate(std::move(vendor));
+  if (vendor) {
+    generation->Isolate(std::move(vendor));
+    ++isolations_;
+    return on_change_();
+  }
   not_isolated_ = number;
   events_.Log(EventId::kVendorRefused,
               "what has brought down its scanner stays unscanned: " + problem,

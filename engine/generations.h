@@ -58,7 +58,7 @@ class Generations {
     std::function<void()> changed;     // they are in force now, and a generation has that many
   };
   // Calls `changed` on the control thread, without a lock, after a new identity or new settings are
-  // in force. Before Start.
+  // in force, or the generation has been isolated. Before Start.
   void set_on_change(std::function<void()> changed) { on_change_ = std::move(changed); }
   // Starts the control thread, which calls the crew's functions, and waits for its first
   // generation, be it none.
@@ -94,6 +94,8 @@ class Generations {
   void Retired();
   // The generation that serves needs its vendor in processes of its own too.
   void WantIsolated();
+  // How often one has been given them: more is a reason to look at what had none.
+  uint64_t isolations() const { return isolations_.load(std::memory_order_relaxed); }
 
  private:
   enum class Outcome : uint8_t { kNothingToDo, kPublished, kBadSettings, kRefused, kWaits };
@@ -161,6 +163,7 @@ class Generations {
 
   std::atomic<const Identity*> identity_;  // both publish their record; read by everybody
   std::atomic<const Settings*> settings_;
+  std::atomic<uint64_t> isolations_ = 0;  // publishes nothing
 
   mutable Mutex mutex_;
   CondVar wake_;  // for the control thread

@@ -36,6 +36,7 @@ bool ChangesOrDenies(Condition condition) {
 
 ScanReport PoisonReport() {
   ScanReport report;
+  report.status = VSAPI_E_BUSY;
   report.text =
       "it has brought down or kept its scanner before, and there is no worker process for it";
   return report;
@@ -300,7 +301,7 @@ void Scanner::Settle(ScanRequest& request, Settlement& settlement, Targets targe
       return std::make_shared<Durable>(*this, request, std::move(settlement))->Write(targets);
     for (; !targets.empty(); targets = Release(request, settlement, targets))
       targets.ForEach([&](const Target& target) {
-        if (!settlement.cancelled) target.mdb->Write(Draft(settlement, target));
+        if (settlement.leaves_mark()) target.mdb->Write(Draft(settlement, target));
       });
   } catch (const std::bad_alloc& failure) {
     AnswerFailed(request, targets, failure.what());

@@ -455,34 +455,5 @@ TEST_F(Isolation, NamesWhatWorkersMayNotReadAndSaysWhatToDo) {
   EXPECT_THAT(std::string(engine_->Status().problem), HasSubstr(told));
 }
 
-// ---- Poison in a host that scans itself ---------------------------------------------------------
-
-TEST_F(Isolation, IsForPoisonInEitherMode) {
-  const TemporaryFolder folder;
-  const std::string content = "INFECTED:Worm.D";
-  const auto how = [&] {
-    Options options;
-    options.state_folder = folder.path();
-    options.settings = {{"Enabled", "1"}, {"Library", VendorPath("good")}};
-    return options;
-  };
-  const pid_t child = fork();
-  if (child == 0) {  // dies while the vendor has it
-    Options options = how();
-    options.settings.push_back({"Parameters", gate_.parameters()});
-    StartWith(options);
-    auto client = OpenLater(store_->Put("item", "GATE " + content));
-    gate_.AwaitScan();
-    _exit(0);
-  }
-  waitpid(child, nullptr, 0);
-  StartWith(how());
-  events_->Await(kPoisoned);
-  EXPECT_TRUE(Eventually([&] {
-    return Open(store_->Put("item", "GATE " + content)).answer == VSAPI_ANSWER_DENY_INFECTED;
-  }));
-  EXPECT_FALSE(ProcessesNamed("vsapi-zygote").empty());
-}
-
 }  // namespace
 }  // namespace vsapi::test
