@@ -113,6 +113,9 @@ void Mdb::TakeOut(int64_t number, const std::string& mailbox, const std::optiona
       .Bind(number)
       .Bind(mailbox)
       .Run();
+  if (to && writer.changed_rows() == 0)
+    throw Error("message " + std::to_string(number) + ": is not in the mailbox " + mailbox +
+                " any more");
   if (to) Place(writer, *to, number);
   const bool stands =
       writer.Prepare("SELECT 1 FROM placements WHERE message = ?").Bind(number).Step();

@@ -63,6 +63,7 @@ int RunMove(const MoveArguments& arguments, const Store& store, Scanning& scanni
   const auto [from, number] = store.FindName(arguments.message);
   Mdb& to = arguments.to_mdb.empty() ? *from : store.mdb(arguments.to_mdb);
   if (&to == from) {
+    const auto lock = store.LockMoves();
     const Placement place =
         PlaceOf(FindForClient(to, number), arguments.mailbox, arguments.message);
     to.TakeOut(number, place.mailbox, TargetOf(place, to, arguments));
@@ -71,18 +72,18 @@ int RunMove(const MoveArguments& arguments, const Store& store, Scanning& scanni
   vsapi::OpenOptions how;
   how.access = AccessOf(arguments.as);
   const auto [message, decisions] = AskFor(scanning, *from, number, how);
-  const Placement place = PlaceOf(message, arguments.mailbox, arguments.message);
-  const Placement target = TargetOf(place, to, arguments);
   const MessageAnswer answer = AnswerOf(message, decisions);
   if (answer.outcome != Outcome::kAllowed) {
     desk.out << arguments.message << "  not moved: " << answer.text << '\n';
     return ExitStatusOf(answer.outcome);
   }
   scanning.Flush();
+  const auto lock = store.LockMoves();
   const auto stamped = from->Find(number);
   if (!stamped || stamped->digest != message.digest)
     throw Error(arguments.message + ": has changed meanwhile; move it again");
-  MoveTo(to, target, *from, *stamped, scanning);
+  const Placement place = PlaceOf(*stamped, arguments.mailbox, arguments.message);
+  MoveTo(to, TargetOf(place, to, arguments), *from, *stamped, scanning);
   from->TakeOut(number, place.mailbox, std::nullopt);
   return kDone;
 }

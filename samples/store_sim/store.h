@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,10 +44,15 @@ class Store {
   // `<mdb>/<number>`, or the number alone where there is one MDB.
   MessageName FindName(std::string_view text) const;
 
+  // Whoever moves messages holds it: a move between MDBs is a transaction in each of them, and a
+  // second one in between could take out what the first has just put there.
+  std::unique_lock<std::mutex> LockMoves() const { return std::unique_lock(moves_); }
+
  private:
   const std::filesystem::path folder_;
   std::optional<StoreLock> lock_;
   std::vector<std::shared_ptr<Mdb>> mdbs_;  // by name
+  mutable std::mutex moves_;
 };
 
 }  // namespace store_sim
