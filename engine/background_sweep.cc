@@ -165,7 +165,7 @@ void BackgroundSweep::Pass() {
     if (!complete)
       LogEnded(totals, begun, "stopped");
     else if (mdb_.failures() != failures)
-      LogEnded(totals, begun, "met failures of its store");
+      LogEnded(totals, begun, "met failures, and is to be made again");
     else if (totals.scanned > 0)
       LogEnded(totals, begun, "ended");
     else

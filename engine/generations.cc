@@ -212,7 +212,7 @@ void Generations::Run() {
       continue;
     }
     retired_waits_ = file_changed_ = false;
-    const bool isolates = std::exchange(wants_isolated_, false);
+    const bool isolates = std::exchange(wants_isolated_, false) || (is_time && isolation_waits_);
     mutex_.Unlock();
     if (is_time) next_look = clock_.Now() + kSettingsPeriod;
     const Outcome outcome = is_asked || is_time ? Refresh(is_asked) : Outcome::kNothingToDo;
@@ -373,19 +373,24 @@ std::shared_ptr<Generation> Generations::BuildHere(const Settings& now,
 }
 
 // It is lost with its processes, and then made anew. At full priority, for what has brought down
-// the scanner waits for it, and maybe its client. Once for a generation, if it can't be done.
+// the scanner waits for it, and maybe its client. Once for a generation, if it can't be done; once
+// in a minute, if it is lost again.
 void Generations::Isolate() {
   const auto generation = current();
   if (!generation || settings().IsIsolated()) return;
-  if (generation->isolated() != nullptr && !generation->isolated()->HasNewerSignatures()) return;
+  if (generation->isolated() != nullptr && !generation->isolated()->is_lost()) return;
   const uint64_t number = generation->identity().generation;
   if (not_isolated_ == number) return;
+  isolation_waits_ = isolated_ == number && clock_.Now() < isolated_at_ + kSettingsPeriod;
+  if (isolation_waits_) return;
   std::string problem;
   auto vendor = vendors_.StartIsolated(
       settings(), crew_.sessions(), 0, [this] { WantIsolated(); }, problem);
   if (vendor) {
     generation->Isolate(std::move(vendor));
-    ++isolations_;
+    isolated_ = number;
+    isolated_at_ = clock_.Now();
+    isolations_.fetch_add(1, std::memory_order_release);
     return on_change_();
   }
   not_isolated_ = number;

@@ -95,7 +95,7 @@ class Generations {
   // The generation that serves needs its vendor in processes of its own too.
   void WantIsolated();
   // How often one has been given them: more is a reason to look at what had none.
-  uint64_t isolations() const { return isolations_.load(std::memory_order_relaxed); }
+  uint64_t isolations() const { return isolations_.load(std::memory_order_acquire); }
 
  private:
   enum class Outcome : uint8_t { kNothingToDo, kPublished, kBadSettings, kRefused, kWaits };
@@ -150,6 +150,9 @@ class Generations {
   Origin origin_;
   std::vector<std::string> logged_problems_;
   uint64_t not_isolated_ = 0;      // the generation that this could not be done for
+  uint64_t isolated_ = 0;          // the last one that it was done for
+  TimePoint isolated_at_ = {};     // and when
+  bool isolation_waits_ = false;   // it was lost too soon after that
   bool were_read_ = false;         // the settings, once
   bool file_asks_reload_ = false;  // ReloadNow is 1 in the file
   bool reload_answered_ = false;   // that 1 has been obeyed, although it could not be set to 0
@@ -163,7 +166,7 @@ class Generations {
 
   std::atomic<const Identity*> identity_;  // both publish their record; read by everybody
   std::atomic<const Settings*> settings_;
-  std::atomic<uint64_t> isolations_ = 0;  // publishes nothing
+  std::atomic<uint64_t> isolations_ = 0;  // publishes the isolated vendor
 
   mutable Mutex mutex_;
   CondVar wake_;  // for the control thread

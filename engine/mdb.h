@@ -59,9 +59,11 @@ class Mdb {
   // No: it is messages on their way, whose outcomes are counted as such.
   bool is_store() const { return is_store_; }
   void set_is_no_store() { is_store_ = false; }  // before it is used
-  // How often the store has failed so far, reading, or writing a group or some of it: a later pass
-  // may find what that left undone.
+  // How often the store has failed so far, reading, or writing a group or some of it, or an item
+  // was left undone: a later pass may find what that was.
   uint64_t failures() const { return failures_->count.load(std::memory_order_relaxed); }
+  // For no fault of the item, or of the store.
+  void LeaveUndone() { failures_->Add(); }
   // Before it is used; called on any thread, with no lock held.
   void set_on_failure(std::function<void()> on_failure) {
     failures_->on_one = std::move(on_failure);

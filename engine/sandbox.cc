@@ -230,6 +230,7 @@ ScanReport Sandbox::Scan(size_t session, const ScanJob& job) {
   Cell* const cell = Ready(session, report.text);
   if (cell == nullptr) {
     report.status = VSAPI_E_BUSY;
+    report.is_untried = true;
     return report;
   }
   if (!FillContent(*cell, job, report)) return report;
@@ -331,6 +332,7 @@ void Sandbox::LoseWorker(size_t session, std::string how, bool is_worth_another_
   Replace(session, end, problem);
   if (how.empty() && is_lost_) {  // with the zygote, and not by what it scanned
     report.status = VSAPI_E_BUSY;
+    report.is_untried = true;
     report.text = problem;
     return;
   }

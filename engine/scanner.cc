@@ -37,6 +37,7 @@ bool ChangesOrDenies(Condition condition) {
 ScanReport PoisonReport() {
   ScanReport report;
   report.status = VSAPI_E_BUSY;
+  report.is_untried = true;
   report.text =
       "it has brought down or kept its scanner before, and there is no worker process for it";
   return report;
@@ -204,12 +205,12 @@ bool Scanner::OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int3
 }
 
 // Another request may have judged the same content between the caller's look at the stamp and now.
+// What is not recent is scanned whoever asks: background may have joined.
 bool Scanner::JudgedAlready(const ScanRun& run, Settlement& settlement) {
   vsapi_stamp& stamp = settlement.stamp;
   if (run.mdb->ReadStamp(run.item, stamp) != VSAPI_OK) return false;
-  const bool is_current =
-      IsCurrent(stamp, run.generation->identity()) &&
-      (run.access != VSAPI_ACCESS_BACKGROUND || IsRecent(stamp, generations_.background_since()));
+  const bool is_current = IsCurrent(stamp, run.generation->identity()) &&
+                          IsRecent(stamp, generations_.background_since());
   if (!is_current || stamp.verdict == VSAPI_VERDICT_CLEANED) return false;
   settlement.report.status = VSAPI_OK;
   settlement.report.verdict = stamp.verdict;
@@ -267,6 +268,7 @@ ScanReport Scanner::ScanBy(Vendor& vendor, const ScanRun& run, ScanJob job, bool
     report.in_vendor += before.in_vendor;
     if (report.returned == TimePoint()) report.returned = before.returned;  // not let in again
   }
+  report.is_untried = report.is_untried && !has_faulted;
   if (has_faulted && report.status != VSAPI_OK && !is_poison && !run.cancelled)
     poison_.Add(job.digest, job.judge, "makes worker processes die or hang");
   return report;
@@ -301,6 +303,7 @@ void Scanner::Settle(ScanRequest& request, Settlement& settlement, Targets targe
       return std::make_shared<Durable>(*this, request, std::move(settlement))->Write(targets);
     for (; !targets.empty(); targets = Release(request, settlement, targets))
       targets.ForEach([&](const Target& target) {
+        if (settlement.report.is_untried) target.mdb->LeaveUndone();
         if (settlement.leaves_mark()) target.mdb->Write(Draft(settlement, target));
       });
   } catch (const std::bad_alloc& failure) {

@@ -26,11 +26,8 @@ struct Settlement {
   ScanTimes times;
 
   bool judged() const { return report.status == VSAPI_OK; }
-  // A stamp, or an attempt. What was cancelled, or did not come to the vendor since that had no
-  // worker for it, is as it was.
-  bool leaves_mark() const {
-    return !cancelled && (report.status != VSAPI_E_BUSY || report.was_called());
-  }
+  // A stamp, or an attempt.
+  bool leaves_mark() const { return !cancelled && !report.is_untried; }
   bool item_scoped() const { return report.scope == VSAPI_SCOPE_ITEM; }
   const char* finding() const { return report.name(); }
 };

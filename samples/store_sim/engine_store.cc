@@ -150,7 +150,8 @@ StalePlace StalePlaceOf(const vsapi_key& key) {
 }
 
 StaleWanted WantedOf(const vsapi::Level& level, const vsapi::StalePage& page) {
-  StaleWanted wanted{.now_ns = level.now_ns, .room = page.room};
+  StaleWanted wanted{
+      .now_ns = level.now_ns, .definitions = FromEngine(level.definitions), .room = page.room};
   if (!VSAPI_HAS_FIELD(&page, vsapi_stale_page, received_since_ns)) return wanted;
   wanted.unscanned = (page.wanted & VSAPI_STALE_UNSCANNED) != 0;
   wanted.with_attachments = (page.wanted & VSAPI_STALE_WITH_ATTACHMENTS) != 0;

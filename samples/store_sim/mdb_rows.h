@@ -234,7 +234,9 @@ struct Level {
 
 // Which of those a walk is for.
 struct StaleWanted {
-  int64_t now_ns = 0;  // what is to be left alone until later, after an attempt, is not
+  // What is to be left alone until later, after an attempt by these definitions, is not.
+  int64_t now_ns = 0;
+  Digest definitions = {};
   bool unscanned = false;
   bool with_attachments = false;
   int64_t received_since_ns = 0;

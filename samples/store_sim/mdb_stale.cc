@@ -30,7 +30,7 @@ constexpr char kKinds[] = "SELECT vendor, verdict, version, definitions, since F
 
 // What of a message is wanted: see StaleWanted. As a macro, for it stands within two literals.
 #define STORE_SIM_IS_WANTED                                                                  \
-  "AND coalesce(attempt_not_before_ns, 0) <= ?10 "                                           \
+  "AND (coalesce(attempt_not_before_ns, 0) <= ?10 OR attempt_definitions IS NOT ?14) "       \
   "AND (?12 = 0 OR EXISTS (SELECT 1 FROM parts others WHERE others.message = parts.message " \
   "AND others.kind = ?12)) "                                                                 \
   "AND (?13 = 0 OR (SELECT received_ns FROM messages WHERE id = parts.message) >= ?13) "
@@ -106,7 +106,7 @@ struct Found {
 void BindWanted(Statement& rows, const StaleWanted& wanted) {
   rows.Bind(wanted.now_ns).Bind(static_cast<int64_t>(wanted.room));
   rows.Bind(wanted.with_attachments ? static_cast<int64_t>(PartKind::kAttachment) : 0);
-  rows.Bind(wanted.received_since_ns);
+  rows.Bind(wanted.received_since_ns).BindBlob(wanted.definitions);
 }
 
 void FindItems(Database& reader, const char* sql, const StampKind& kind, const StalePlace& after,

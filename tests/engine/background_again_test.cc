@@ -52,6 +52,24 @@ TEST_F(BackgroundAgain, IsAllThatWasScannedBeforeParametersChanged) {
   EXPECT_EQ(store_->applied().back().since, engine_->Status().generation);
 }
 
+// A client of another MDB needs the same content while the background waits to scan it.
+TEST_F(BackgroundAgain, IsScannedThoughAClientThatJoinsWouldTakeItAsItWas) {
+  Write("a=1");
+  StartAndScanOne();
+  Open(store_->Put("first", "comes first"));
+  auto clients = HoldAllThreads();
+  clients.push_back(OpenLater(store_->Put("queued", "queued high")));
+  Write("a=2");
+  ASSERT_TRUE(Eventually([&] { return Count("Requests In Flight") == clients.size() + 1; }));
+  const auto other = Attach("other store");
+  clients.push_back(OpenLater(other->Put("item", "comes first")));
+  EXPECT_EQ(Count("Promotions"), 1u);
+  gate_.LetAll();
+  for (auto& client : clients) EXPECT_EQ(Get(client).answer, VSAPI_ANSWER_ALLOW);
+  EXPECT_TRUE(Eventually(
+      [&] { return store_->row("first").stamp.generation == engine_->Status().generation; }));
+}
+
 TEST_F(BackgroundAgain, IsGivenToClientsMeanwhile) {
   Write("a=1");
   StartAndScanOne();

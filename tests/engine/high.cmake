@@ -10,13 +10,17 @@ vsapi_use_test_vendors(engine_high_test)
 vsapi_add_test(isolation_test isolation_test.cc poison_in_process_test.cc
   LINK vsapi::engine OpenSSL::Crypto Boost::headers)
 vsapi_use_test_vendors(isolation_test)
-target_compile_definitions(isolation_test PRIVATE
-  VSAPI_WORKER_PROGRAM="$<TARGET_FILE:vsapi_worker>")
 
 # The whole engine on a clock that the test moves.
 vsapi_add_test(engine_clock_test host_death_test.cc scanner_time_test.cc watchdog_test.cc
   LINK vsapi_engine_inside vsapi::engine OpenSSL::Crypto Boost::headers)
 vsapi_use_test_vendors(engine_clock_test)
+
+foreach(test isolation_test engine_clock_test)
+  add_dependencies(${test} vsapi_worker)
+  target_compile_definitions(${test} PRIVATE
+    VSAPI_WORKER_PROGRAM="$<TARGET_FILE:vsapi_worker>")
+endforeach()
 
 # One is run for long by hand; one has an `operator new` of its own, which takes the memory away.
 foreach(test stress no_memory)

@@ -2,11 +2,13 @@
 //
 // One mail cannot crash a host for ever: what the vendor had when the process died is not given to
 // it again before it has other definitions.
+#include <signal.h>
 #include <sys/wait.h>
 
 #include <filesystem>
 
 #include "support/inner_engine.h"
+#include "support/processes.h"
 #include "support/test_folder.h"
 
 namespace vsapi::test {
@@ -77,6 +79,23 @@ TEST_F(HostDeathTest, IsForgottenWhenTheDefinitionsAreOthers) {
   gate_.LetAll();
   Start("good", {{"Version", "2"}});
   EXPECT_EQ(Open("item", "GATE harmless").answer, VSAPI_ANSWER_ALLOW);
+}
+
+// It is judged by worker processes. Those that are lost are made anew, but not without end.
+TEST_F(HostDeathTest, HasWorkersMadeAnewOnceAMinute) {
+  const std::string content = "GATE INFECTED:Worm.D";
+  DieOf("good", content);
+  gate_.LetAll();
+  Start("good", {{"Parameters", ""}, {"WorkerProgram", VSAPI_WORKER_PROGRAM}});
+  int items = 0;
+  const auto answer = [&] { return Open(std::to_string(++items), content).answer; };
+  ASSERT_TRUE(Eventually([&] { return answer() == VSAPI_ANSWER_DENY_INFECTED; }));
+  for (const pid_t zygote : ProcessesNamed("vsapi-zygote")) kill(zygote, SIGKILL);
+  EXPECT_TRUE(Eventually([&] { return answer() == VSAPI_ANSWER_UNAVAILABLE; }));
+  recorded_.Await(EventId::kSandboxLost);
+  EXPECT_EQ(answer(), VSAPI_ANSWER_UNAVAILABLE);
+  clock_.Advance(std::chrono::minutes(1));
+  EXPECT_TRUE(Eventually([&] { return answer() == VSAPI_ANSWER_DENY_INFECTED; }));
 }
 
 TEST_F(HostDeathTest, TakesNothingFromWhatItHadFinished) {

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "support/engine_test.h"
+#include "support/processes.h"
 
 namespace vsapi::test {
 namespace {
@@ -45,40 +46,10 @@ class Isolation : public EngineTest {
     EXPECT_THAT(events_->field(kWorkerFault, "how"), HasSubstr(how));
     ExpectThatOthersAreServed();
   }
-  // Processes of that name whose ancestor is this one.
-  static std::vector<pid_t> ProcessesNamed(const std::string& prefix);
 
  private:
   int items_ = 0;
 };
-
-struct Stat {
-  std::string name;
-  char state = 0;
-  pid_t parent = 0;
-};
-
-Stat StatOf(pid_t pid) {
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  const size_t open = text.find('('), close = text.rfind(')');
-  if (open == std::string::npos || close == std::string::npos) return {};
-  std::istringstream rest(text.substr(close + 1));
-  Stat stat{text.substr(open + 1, close - open - 1)};
-  rest >> stat.state >> stat.parent;
-  return stat;
-}
-
-std::vector<pid_t> Isolation::ProcessesNamed(const std::string& prefix) {
-  std::vector<pid_t> found;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const pid_t pid = std::atoi(entry.path().filename().c_str());
-    if (pid == 0 || !StatOf(pid).name.starts_with(prefix)) continue;
-    const pid_t parent = StatOf(pid).parent;
-    if (parent == getpid() || StatOf(parent).parent == getpid()) found.push_back(pid);
-  }
-  return found;
-}
 
 TEST_F(Isolation, JudgesAsTheHostWould) {
   StartIsolated("good");

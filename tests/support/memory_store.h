@@ -176,7 +176,9 @@ class MemoryStore : public Store {
     const std::string after(reinterpret_cast<const char*>(page.cursor.bytes), page.cursor.size);
     auto row = rows_.upper_bound(walk_stands_still ? "" : after);
     for (; row != rows_.end() && page.count < page.room; ++row) {
-      const bool waits = row->second.attempt.not_before_ns > level.now_ns;
+      const vsapi_attempt& attempt = row->second.attempt;
+      const bool waits = attempt.not_before_ns > level.now_ns &&
+                         SameDigest(attempt.definitions, level.definitions);
       if (waits || vsapi_stamp_is_current(&row->second.stamp, &level)) continue;
       if (!IsWanted(row->second, page)) continue;
       Item item = ItemLocked(row->first);

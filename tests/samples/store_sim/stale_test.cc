@@ -223,9 +223,19 @@ TEST_F(StaleTest, IsAnItemWhoseOwnStampIsStaleAndNoneWhoseOwnStampIsCurrent) {
 TEST_F(StaleTest, IsNotWhatWasAttemptedUntilItsTime) {
   Import(0, 1);
   const auto places = AllPlaces();
-  for (const Place& place : places) Mark(place, {std::nullopt, Attempt{1, 2000, {}}});
+  const Attempt attempt{1, 2000, CurrentStamp().definitions};
+  for (const Place& place : places) Mark(place, {std::nullopt, attempt});
   EXPECT_THAT(Walk(), IsEmpty());
   level_.now_ns = 2000;
+  EXPECT_THAT(Walk(), UnorderedElementsAreArray(places));
+}
+
+TEST_F(StaleTest, IsWhatOtherDefinitionsWereTriedOn) {
+  Import(0, 1);
+  const auto places = AllPlaces();
+  const Attempt attempt{1, 2000, CurrentStamp().definitions};
+  for (const Place& place : places) Mark(place, {std::nullopt, attempt});
+  level_.definitions.bytes[0] = 2;
   EXPECT_THAT(Walk(), UnorderedElementsAreArray(places));
 }
 

@@ -130,7 +130,7 @@ TEST_F(StoreFaultsTest, AreMadeUpForByTheBackground) {
   ASSERT_EQ(Run("settings s set BackgroundScanning 1"), 0) << err_;
   EXPECT_TRUE(Eventually([&] {
     Run("events s --id 1041");
-    return out_.find("has met failures of its store") != std::string::npos;
+    return out_.find("has met failures") != std::string::npos;
   }));
   Mend();
   EXPECT_EQ(Run("open s --all"), kAllowed);

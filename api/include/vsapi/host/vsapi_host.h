@@ -70,7 +70,7 @@ typedef struct vsapi_stamp {
 /* What the host keeps beside an item that could not be judged. */
 typedef struct vsapi_attempt {
   uint32_t count;           /* attempts so far; 0: none */
-  int64_t not_before_ns;    /* background leaves the item alone until then */
+  int64_t not_before_ns;    /* background leaves the item alone until then, or other definitions */
   vsapi_digest definitions; /* that the last attempt was made with */
 } vsapi_attempt;
 
@@ -274,11 +274,11 @@ typedef struct vsapi_store_table {
   void(VSAPI_CALL* release)(void* store);
 
   /* The next items, in an order of the store's own, that hold content with no stamp or one that
-   * vsapi_stamp_is_current refuses, and whose attempt's `not_before_ns` is not after
-   * `level->now_ns`. What is current must cost nothing: find it by an index on what makes a stamp
-   * stale. What comes in behind the cursor meanwhile may be left to the next walk; stamps of the
-   * step before are written. NULL, or VSAPI_E_ABSENT to the first call, without room: not scanned
-   * in the background. [background] */
+   * vsapi_stamp_is_current refuses, but not those with an attempt by the definitions of `level`
+   * whose `not_before_ns` is after `level->now_ns`. What is current must cost nothing: find it by
+   * an index on what makes a stamp stale. What comes in behind the cursor meanwhile may be left to
+   * the next walk; stamps of the step before are written. NULL, or VSAPI_E_ABSENT to the first
+   * call, without room: not scanned in the background. [background] */
   int32_t(VSAPI_CALL* next_stale)(void* store, const vsapi_level* level, vsapi_stale_page* page);
 } vsapi_store_table;
 
