@@ -31,6 +31,25 @@ void PutStamps(Database& writer, const std::string& mdb, int64_t message,
   }
 }
 
+void CheckIsStill(Database& writer, int64_t message, const Digest& was) {
+  Statement row = writer.Prepare("SELECT 1 FROM messages WHERE id = ? AND digest = ?");
+  if (!row.Bind(message).BindBlob(was).Step())
+    throw Error("message " + std::to_string(message) + ": is not what it was any more");
+}
+
+void RemoveFrom(Database& writer, const std::string& mailbox, int64_t message) {
+  writer
+      .Prepare(
+          "DELETE FROM placements WHERE message = ? AND folder IN (SELECT folders.id FROM folders "
+          "JOIN mailboxes ON mailboxes.id = mailbox WHERE name = ?)")
+      .Bind(message)
+      .Bind(mailbox)
+      .Run();
+  if (writer.changed_rows() == 0)
+    throw Error("message " + std::to_string(message) + ": is not in the mailbox " + mailbox +
+                " any more");
+}
+
 }  // namespace
 
 void Mdb::Create(const std::filesystem::path& file, MdbKind kind) {
@@ -100,22 +119,15 @@ bool Mdb::Arrive(Database& writer, const IncomingMessage& message, std::vector<N
   return !known;
 }
 
-void Mdb::TakeOut(int64_t number, const std::string& mailbox, const std::optional<Placement>& to) {
+void Mdb::TakeOut(int64_t number, const Digest& was, const std::string& mailbox,
+                  const std::optional<Placement>& to) {
   const std::lock_guard lock(writer_mutex_);
   Database& writer = WriterLocked();
   writer.Run("PRAGMA synchronous = FULL");
   Transaction transaction(writer);
   writer.Run("PRAGMA defer_foreign_keys = ON");
-  writer
-      .Prepare(
-          "DELETE FROM placements WHERE message = ? AND folder IN (SELECT folders.id FROM folders "
-          "JOIN mailboxes ON mailboxes.id = mailbox WHERE name = ?)")
-      .Bind(number)
-      .Bind(mailbox)
-      .Run();
-  if (to && writer.changed_rows() == 0)
-    throw Error("message " + std::to_string(number) + ": is not in the mailbox " + mailbox +
-                " any more");
+  CheckIsStill(writer, number, was);
+  RemoveFrom(writer, mailbox, number);
   if (to) Place(writer, *to, number);
   const bool stands =
       writer.Prepare("SELECT 1 FROM placements WHERE message = ?").Bind(number).Step();

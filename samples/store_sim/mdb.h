@@ -97,9 +97,11 @@ class Mdb {
                      std::vector<NewItem>* new_items = nullptr, const IsCurrent& is_current = {});
 
   // Takes the message out of all folders of a mailbox, and out of the MDB, with all of its record,
-  // when it stands in no other. With `to` it stands there from then on. Durable, all of it or
-  // nothing.
-  void TakeOut(int64_t number, const std::string& mailbox, const std::optional<Placement>& to);
+  // when it stands in no other. With `to` it stands there from then on. Fails if its bytes are no
+  // longer what they `was`, or that mailbox does not have it: what somebody has made of it
+  // meanwhile must not go with it. Durable, all of it or nothing.
+  void TakeOut(int64_t number, const Digest& was, const std::string& mailbox,
+               const std::optional<Placement>& to);
 
   // Adds what another MDB's record told of the message. Durable; twice is as once.
   void AddRecord(int64_t message, const MessageRecord& record);

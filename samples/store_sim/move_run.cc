@@ -49,6 +49,17 @@ void MoveTo(Mdb& to, const Placement& place, Mdb& from, const StoredMessage& mes
   CarryStamps(message, *number, to, scanning);
 }
 
+// What somebody else has made of it meanwhile is in no other place than `from`.
+void TakeOutOf(Mdb& from, const StoredMessage& message, const std::string& mailbox,
+               const Mdb& to) try {
+  from.TakeOut(message.number, message.digest, mailbox, std::nullopt);
+} catch (const DatabaseError&) {
+  throw;
+} catch (const Error& error) {
+  throw Error(std::string(error.what()) + "; as it was it stands in " + to.name() +
+              " too, as it is now in " + from.name() + ": move it again");
+}
+
 }  // namespace
 
 std::string WrongWith(const MoveArguments& arguments) {
@@ -64,9 +75,9 @@ int RunMove(const MoveArguments& arguments, const Store& store, Scanning& scanni
   Mdb& to = arguments.to_mdb.empty() ? *from : store.mdb(arguments.to_mdb);
   if (&to == from) {
     const auto lock = store.LockMoves();
-    const Placement place =
-        PlaceOf(FindForClient(to, number), arguments.mailbox, arguments.message);
-    to.TakeOut(number, place.mailbox, TargetOf(place, to, arguments));
+    const StoredMessage message = FindForClient(to, number);
+    const Placement place = PlaceOf(message, arguments.mailbox, arguments.message);
+    to.TakeOut(number, message.digest, place.mailbox, TargetOf(place, to, arguments));
     return kDone;
   }
   vsapi::OpenOptions how;
@@ -84,7 +95,7 @@ int RunMove(const MoveArguments& arguments, const Store& store, Scanning& scanni
     throw Error(arguments.message + ": has changed meanwhile; move it again");
   const Placement place = PlaceOf(*stamped, arguments.mailbox, arguments.message);
   MoveTo(to, TargetOf(place, to, arguments), *from, *stamped, scanning);
-  from->TakeOut(number, place.mailbox, std::nullopt);
+  TakeOutOf(*from, *stamped, place.mailbox, to);
   return kDone;
 }
 

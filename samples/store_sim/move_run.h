@@ -6,7 +6,8 @@
 // allowed; an administrator's move is exempt.
 //
 // It is stored there before it goes here: a crash between leaves it in both, and moving it again
-// ends that.
+// ends that. So does an outcome that changes it between: as it was it stands there, and moving it
+// again brings what became of it.
 //
 // Thread safety: any thread.
 #pragma once

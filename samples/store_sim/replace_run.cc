@@ -36,13 +36,16 @@ std::string WrongWith(const ReplaceArguments& arguments) {
 int RunReplace(const ReplaceArguments& arguments, const Store& store, Progress& progress,
                const Desk& desk, ProactiveScan& scan) {
   const auto [mdb, number] = store.FindName(arguments.message);
+  const std::string content = ReadContent(arguments.file);
+  auto lock = store.LockMoves();
   const StoredMessage message = FindForClient(*mdb, number);
   const StoredPart& part = PartAt(message, arguments);
   const std::string mailbox = PlaceOf(message, arguments.mailbox, arguments.message).mailbox;
   std::vector<NewItem> new_items;
   const int64_t saved =
-      mdb->SavePart({number, part.ordinal}, part.content, mailbox, ReadContent(arguments.file),
-                    new_items, [&](const Stamp& stamp) { return scan.scanning().Holds(stamp); });
+      mdb->SavePart({number, part.ordinal}, part.content, mailbox, content, new_items,
+                    [&](const Stamp& stamp) { return scan.scanning().Holds(stamp); });
+  lock.unlock();
   desk.out << NameOf(*mdb, number) << "  saved"
            << (saved == number ? "" : " as " + NameOf(*mdb, saved)) << '\n';
   scan.Submit(*mdb, new_items);

@@ -44,8 +44,9 @@ class Store {
   // `<mdb>/<number>`, or the number alone where there is one MDB.
   MessageName FindName(std::string_view text) const;
 
-  // Whoever moves messages holds it: a move between MDBs is a transaction in each of them, and a
-  // second one in between could take out what the first has just put there.
+  // Whoever moves messages, or saves what an owner has changed in one, holds it: a move between
+  // MDBs is a transaction in each of them, and what changes in between would stand in one of them
+  // alone. The engine's outcomes do not wait for it (Mdb::TakeOut notices them).
   std::unique_lock<std::mutex> LockMoves() const { return std::unique_lock(moves_); }
 
  private:

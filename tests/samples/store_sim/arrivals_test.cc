@@ -88,7 +88,7 @@ TEST_F(ArrivalsTest, AreGoneAtOnceWhereTheMessageWasToBeDeleted) {
 }
 
 TEST_F(ArrivalsTest, DoNotVanishWhereNothingStandsInForTheSameBytesAnyMore) {
-  mdb().TakeOut(1, "alice", std::nullopt);
+  mdb().TakeOut(1, mdb().Find(1)->digest, "alice", std::nullopt);
   EXPECT_THAT(mdb().Numbers(0, 100), ElementsAre(2));
   const ImportCount count = Import("one", {"dora", "Inbox"}, Holds);
   EXPECT_EQ(count.known, 1u);
@@ -100,7 +100,7 @@ TEST_F(ArrivalsTest, DoNotVanishWhereNothingStandsInForTheSameBytesAnyMore) {
 }
 
 TEST_F(ArrivalsTest, AreDeniedButThereWhereNobodyJudgesMeanwhile) {
-  mdb().TakeOut(1, "alice", std::nullopt);
+  mdb().TakeOut(1, mdb().Find(1)->digest, "alice", std::nullopt);
   Import("one", {"dora", "Inbox"});
   const auto list = mdb().List(0, 100, {"dora", "Inbox"});
   ASSERT_THAT(list, SizeIs(1));

@@ -1,23 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Clients of one host that move the same message at once.
+// Moves of one host, while others move or change the same message.
 #include "move_run.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <optional>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "error.h"
 #include "importer.h"
 #include "mdb_check.h"
+#include "replace_run.h"
+#include "support/gate.h"
 #include "temp_folder.h"
+#include "times.h"
 
 namespace store_sim {
 namespace {
 
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::ThrowsMessage;
+
+constexpr char kRaw[] =
+    "Subject: one\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n"
+    "--b\n\ntext\n--b\nContent-Type: application/x\n"
+    "Content-Disposition: attachment; filename=a.txt\n\nattached\n--b--\n";
+
+// A scanning of the store by the vendor that does nothing wrong.
+struct Scanned {
+  explicit Scanned(const Store& store)
+      : scanning(store, {VSAPI_TEST_VENDORS_DIR "/good.so"}, events) {}
+
+  std::ostringstream lines;
+  Progress progress{lines, false};
+  EventLines events{progress, EventLines::Which::kProblems};
+  Scanning scanning;
+};
 
 class MoveRunTest : public ::testing::Test {
  protected:
@@ -28,73 +52,158 @@ class MoveRunTest : public ::testing::Test {
                                          "\\MSExchangeIS\\VirusScan]\n\"Enabled\"=dword:1\n");
     store_.emplace(folder_ / "s", Access::kWrite);
     Importer importer(store_->mdb("mdb1"));
-    importer.Add(Prepare("Subject: one\n\ntext\n", {"alice", "Inbox"}, 1));
+    importer.Add(Prepare(kRaw, {"alice", "Inbox"}, 1));
     importer.Flush();
   }
 
-  // To and fro between both MDBs, wherever it is; what is not there is not moved.
+  // To the other MDB and into another folder, wherever it is; what is not there is not moved.
   void MoveAbout(Scanning& scanning, const std::string& folder) {
-    const Digest digest = Sha256("Subject: one\n\ntext\n");
-    for (int move = 0; move < 40; ++move) {
-      for (const auto& [from, to] : {std::pair("mdb1", "mdb2"), std::pair("mdb2", "mdb1")}) {
-        const auto number = store_->mdb(from).FindNumber(digest);
-        if (number) Move(scanning, std::string(from) + "/" + std::to_string(*number), to, folder);
-        if (number) Move(scanning, std::string(from) + "/" + std::to_string(*number), "", folder);
+    for (const auto& [from, to] : {std::pair("mdb1", "mdb2"), std::pair("mdb2", "mdb1")}) {
+      for (const int64_t number : store_->mdb(from).Numbers(0, 10)) {
+        const std::string message = std::string(from) + "/" + std::to_string(number);
+        moved_ += IsDone([&] { Move(scanning, message, to, folder); });
+        IsDone([&] { Move(scanning, message, "", folder); });
       }
     }
   }
   void Move(Scanning& scanning, const std::string& message, const std::string& to,
-            const std::string& folder) {
+            const std::string& folder = "", const std::string& as = "client") {
     MoveArguments move;
     move.message = message;
     move.mailbox = "alice";
     move.to_mdb = to;
     move.to_folder = folder;
+    move.as = as;
     std::ostringstream out;
+    EXPECT_EQ(RunMove(move, *store_, scanning, {out, out}), 0) << out.str();
+  }
+
+  // Other content for its attachment, wherever it is. What was saved last is what it finds there.
+  void ChangeAbout(Scanned& scanned) {
+    const std::string content = "edited " + std::to_string(++changes_);
+    for (const auto& mdb : store_->mdbs()) {
+      for (const int64_t number : mdb->Numbers(0, 10)) {
+        const auto part = mdb->FindPart({number, 1});
+        if (part) EXPECT_EQ(part->content, Sha256(saved_));
+        if (IsDone([&] { Change(scanned, NameOf(*mdb, number), content); })) saved_ = content;
+      }
+    }
+  }
+  void Change(Scanned& scanned, const std::string& message, const std::string& content) {
+    std::ostringstream out;
+    ProactiveScan scan(scanned.scanning, ProactiveScan::AtEnd::kLeaveRunning);
+    RunReplace({message, "2", folder_.Write("edited", content), "alice"}, *store_, scanned.progress,
+               {out, out}, scan);
+  }
+
+  // False: another one was first.
+  template <typename Work>
+  static bool IsDone(Work work) {
     try {
-      moved_ += RunMove(move, *store_, scanning, {out, out}) == 0;
+      work();
+      return true;
     } catch (const DatabaseError& error) {
       ADD_FAILURE() << error.what();
     } catch (const Error&) {
-      return;  // the other one was first
+      return false;
     }
+    return false;
+  }
+
+  // Of both MDBs, which are sound.
+  std::vector<StoredMessage> Messages() {
+    std::vector<StoredMessage> messages;
+    for (const auto& mdb : store_->mdbs()) {
+      for (const int64_t number : mdb->Numbers(0, 10)) messages.push_back(*mdb->Find(number));
+      CheckMdb(*mdb, folder_ / ("s/" + mdb->name() + ".db"),
+               [](const std::string& line) { ADD_FAILURE() << line; });
+    }
+    return messages;
   }
 
   const TempFolder folder_;
   std::optional<Store> store_;
   std::atomic<int> moved_ = 0;
+  int changes_ = 0;
+  std::string saved_ = "attached";  // by the one thread that changes it
 };
 
 TEST_F(MoveRunTest, LeaveItInOnePlace) {
-  std::ostringstream lines;
-  Progress progress(lines, false);
-  EventLines events(progress, EventLines::Which::kProblems);
-  Scanning scanning(*store_, {VSAPI_TEST_VENDORS_DIR "/good.so"}, events);
+  Scanned scanned(*store_);
+  const auto move_about = [&](const std::string& folder) {
+    for (int move = 0; move < 40; ++move) MoveAbout(scanned.scanning, folder);
+  };
   {
-    const std::jthread one([&] { MoveAbout(scanning, "One"); });
-    const std::jthread other([&] { MoveAbout(scanning, "Other"); });
+    const std::jthread one(move_about, "One");
+    const std::jthread other(move_about, "Other");
   }
-  scanning.End();
+  scanned.scanning.End();
   EXPECT_GT(moved_, 1);
-  std::vector<Placement> places;
-  for (const auto& mdb : store_->mdbs()) {
-    for (const int64_t number : mdb->Numbers(0, 10)) {
-      const StoredMessage message = mdb->Find(number).value();
-      places.insert(places.end(), message.placements.begin(), message.placements.end());
-    }
-    CheckMdb(*mdb, folder_ / ("s/" + mdb->name() + ".db"),
-             [](const std::string& line) { ADD_FAILURE() << line; });
+  const auto messages = Messages();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_THAT(messages[0].placements, SizeIs(1));
+}
+
+TEST_F(MoveRunTest, LoseNothingThatItsOwnerSavesMeanwhile) {
+  constexpr int kMoves = 3;
+  Scanned scanned(*store_);
+  const auto until_moved = [&](const auto& work) {
+    EXPECT_TRUE(vsapi::test::Eventually([&] {
+      work();
+      return moved_ >= kMoves;
+    }));
+  };
+  {
+    const std::jthread mover(until_moved, [&] { MoveAbout(scanned.scanning, "Moved"); });
+    const std::jthread owner(until_moved, [&] { ChangeAbout(scanned); });
   }
-  EXPECT_THAT(places, SizeIs(1));
+  scanned.scanning.End();
+  const auto messages = Messages();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_EQ(messages[0].parts.at(1).content, Sha256(saved_));
 }
 
 TEST_F(MoveRunTest, PlacesNothingThatIsNotThereAnyMore) {
   Mdb& mdb = store_->mdb("mdb1");
-  mdb.TakeOut(1, "alice", Placement{"bob", "Inbox"});
-  EXPECT_THROW(mdb.TakeOut(1, "alice", Placement{"carol", "Inbox"}), Error);
+  const Digest digest = Sha256(kRaw);
+  mdb.TakeOut(1, digest, "alice", Placement{"bob", "Inbox"});
+  EXPECT_THROW(mdb.TakeOut(1, digest, "alice", Placement{"carol", "Inbox"}), Error);
+  EXPECT_THROW(mdb.TakeOut(1, digest, "alice", std::nullopt), Error);
   EXPECT_THAT(mdb.Find(1)->placements, SizeIs(1));
-  mdb.TakeOut(1, "bob", std::nullopt);
-  EXPECT_THROW(mdb.TakeOut(1, "bob", Placement{"carol", "Inbox"}), Error);
+  mdb.TakeOut(1, digest, "bob", std::nullopt);
+  EXPECT_THROW(mdb.TakeOut(1, digest, "bob", Placement{"carol", "Inbox"}), Error);
+  EXPECT_THROW(mdb.TakeOut(1, digest, "bob", std::nullopt), Error);
+}
+
+TEST_F(MoveRunTest, TakesNothingOutThatIsNotWhatItWas) {
+  Mdb& mdb = store_->mdb("mdb1");
+  std::vector<NewItem> new_items;
+  mdb.SavePart({1, 1}, mdb.FindPart({1, 1})->content, "alice", "edited", new_items, {});
+  EXPECT_THROW(mdb.TakeOut(1, Sha256(kRaw), "alice", std::nullopt), Error);
+  EXPECT_THROW(mdb.TakeOut(1, Sha256(kRaw), "alice", Placement{"bob", "Inbox"}), Error);
+  EXPECT_EQ(mdb.Find(1)->placements.at(0).mailbox, "alice");
+  EXPECT_EQ(mdb.ReadContent(mdb.FindPart({1, 1})->content), "edited");
+}
+
+TEST_F(MoveRunTest, LeavesWhatChangesOnItsWayInBothPlacesUntilItIsMovedAgain) {
+  Scanned scanned(*store_);
+  Mdb& from = store_->mdb("mdb1");
+  Database database(folder_ / "s/mdb1.db", Access::kWrite);
+  // Its record is read when it stands in the other MDB already.
+  database.Run(
+      "CREATE TRIGGER change AFTER INSERT ON opened BEGIN "
+      "UPDATE messages SET digest = zeroblob(32); END");
+  from.NoteOpened(1, "alice", "imap", NowNs());
+  EXPECT_THAT([&] { Move(scanned.scanning, "mdb1/1", "mdb2", "", "move"); },
+              ThrowsMessage<Error>(HasSubstr("as it was it stands in mdb2 too, "
+                                             "as it is now in mdb1: move it again")));
+  EXPECT_THAT(from.OpeningsOf(1), SizeIs(1));
+  EXPECT_THAT(from.Find(1)->placements, SizeIs(1));
+  database.Run("DROP TRIGGER change");
+  database.Prepare("UPDATE messages SET digest = ?").BindBlob(Sha256(kRaw)).Run();
+  EXPECT_THAT(Messages(), SizeIs(2));
+  Move(scanned.scanning, "mdb1/1", "mdb2", "", "move");
+  EXPECT_THAT(Messages(), SizeIs(1));
 }
 
 }  // namespace
