@@ -21,20 +21,21 @@ Placement TargetOf(const Placement& from, const Mdb& to, const MoveArguments& ar
   return target;
 }
 
-// What `mdb` keeps of the message, given to the same message in `to`. What has no stamp is new
-// there.
-void CarryStamps(const StoredMessage& message, int64_t number, Mdb& to, Scanning& scanning) {
+// What the one MDB keeps of its parts, given to the same message in `to`.
+void CarryStamps(const StoredMessage& message, int64_t number, Mdb& to) {
   std::vector<MarkChange> changes;
   for (const StoredPart& part : message.parts) {
-    if (part.mark.stamp)
-      changes.push_back({part.content, {part.mark.stamp, {}}, ItemPlace{number, part.ordinal}});
+    if (!part.mark.stamp) continue;
+    changes.push_back({part.content, {part.mark.stamp, {}}, ItemPlace{number, part.ordinal}});
     // What was ordered here was done here; there it is a stamp alone.
-    if (part.mark.stamp) changes.back().mark.stamp->action = VSAPI_ACTION_STAMP;
-    if (!part.mark.stamp)
-      scanning.engine().Submitted(scanning.ItemOf(
-          to, NewItem{{number, part.ordinal}, part.kind, {part.content, part.size}}));
+    changes.back().mark.stamp->action = VSAPI_ACTION_STAMP;
   }
   to.ApplyMarks(changes, Durability::kDurable);
+}
+
+// It is new there: a pass that has been over what it came to does not find what is stale in it.
+void Submit(const Mdb& to, const StoredMessage& message, Scanning& scanning) {
+  for (const vsapi::Item& item : scanning.ItemsOf(to, message)) scanning.engine().Submitted(item);
 }
 
 // With all that is recorded of it.
@@ -46,7 +47,8 @@ void MoveTo(Mdb& to, const Placement& place, Mdb& from, const StoredMessage& mes
   const auto number = to.FindNumber(incoming.digest);
   if (!number) return;
   to.AddRecord(*number, from.RecordOf(message.number));
-  CarryStamps(message, *number, to, scanning);
+  CarryStamps(message, *number, to);
+  if (const auto arrived = to.Find(*number)) Submit(to, *arrived, scanning);
 }
 
 // What somebody else has made of it meanwhile is in no other place than `from`.

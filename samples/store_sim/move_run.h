@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Moves a message of a mailbox to another folder, mailbox or MDB, with the stamps of what it holds,
-// so that nothing is scanned for that, and with its record: the work of `store_sim move`, whoever
+// so that nothing current is scanned for that, and with its record: the work of `store_sim move`, whoever
 // holds the store. A user who moves it to another MDB reads it, so it is given only if it is
 // allowed; an administrator's move is exempt.
 //

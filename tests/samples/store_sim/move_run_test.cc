@@ -47,9 +47,11 @@ class MoveRunTest : public ::testing::Test {
  protected:
   MoveRunTest() {
     Store::Init(folder_ / "s", {"mdb1", "mdb2"});
-    folder_.Write("s/virusscan.reg", std::string("Windows Registry Editor Version 5.00\n\n") +
-                                         "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services"
-                                         "\\MSExchangeIS\\VirusScan]\n\"Enabled\"=dword:1\n");
+    folder_.Write(
+        "s/virusscan.reg",
+        std::string("Windows Registry Editor Version 5.00\n\n") +
+            "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services"
+            "\\MSExchangeIS\\VirusScan]\n\"Enabled\"=dword:1\n\"ProactiveScanning\"=dword:1\n");
     store_.emplace(folder_ / "s", Access::kWrite);
     Importer importer(store_->mdb("mdb1"));
     importer.Add(Prepare(kRaw, {"alice", "Inbox"}, 1));
@@ -183,6 +185,28 @@ TEST_F(MoveRunTest, TakesNothingOutThatIsNotWhatItWas) {
   EXPECT_THROW(mdb.TakeOut(1, Sha256(kRaw), "alice", Placement{"bob", "Inbox"}), Error);
   EXPECT_EQ(mdb.Find(1)->placements.at(0).mailbox, "alice");
   EXPECT_EQ(mdb.ReadContent(mdb.FindPart({1, 1})->content), "edited");
+}
+
+TEST_F(MoveRunTest, HasJudgedAnewWhatIsNotCurrentAndNothingElse) {
+  Scanned scanned(*store_);
+  Mdb& from = store_->mdb("mdb1");
+  Mdb& to = store_->mdb("mdb2");
+  for (const auto& [ordinal, version] : {std::pair(0, UINT64_MAX), std::pair(1, uint64_t{0})}) {
+    Stamp stamp;
+    stamp.vendor = "GoodVendor";
+    stamp.version = version;
+    stamp.verdict = VSAPI_VERDICT_CLEAN;
+    const ItemPlace item{1, ordinal};
+    const MarkChange change{from.FindPart(item)->content, {stamp, {}}, item};
+    from.ApplyMarks({&change, 1}, Durability::kDurable);
+  }
+  Move(scanned.scanning, "mdb1/1", "mdb2", "", "move");
+  EXPECT_EQ(CountersOf(scanned.scanning.engine())["Proactive Queued"], 1u);
+  EXPECT_EQ(to.FindPart({1, 0})->mark.stamp->version, UINT64_MAX);
+  EXPECT_TRUE(vsapi::test::Eventually([&] {
+    scanned.scanning.Flush();
+    return to.FindPart({1, 1})->mark.stamp->version > 0;
+  }));
 }
 
 TEST_F(MoveRunTest, LeavesWhatChangesOnItsWayInBothPlacesUntilItIsMovedAgain) {
