@@ -15,8 +15,9 @@
 namespace store_sim {
 
 struct QuarantineArguments {
-  bool rescan = false;                // release only what is clean now
-  std::vector<std::string> messages;  // none: all, to be scanned again
+  bool rescan = false;  // release only what is clean now
+  // None: all, to be scanned again, but those that leave quarantine meanwhile.
+  std::vector<std::string> messages;
 };
 
 // "" if they go together.

@@ -16,6 +16,7 @@
 #include "importer.h"
 #include "mdb_check.h"
 #include "replace_run.h"
+#include "scanned.h"
 #include "support/gate.h"
 #include "temp_folder.h"
 #include "times.h"
@@ -32,26 +33,11 @@ constexpr char kRaw[] =
     "--b\n\ntext\n--b\nContent-Type: application/x\n"
     "Content-Disposition: attachment; filename=a.txt\n\nattached\n--b--\n";
 
-// A scanning of the store by the vendor that does nothing wrong.
-struct Scanned {
-  explicit Scanned(const Store& store)
-      : scanning(store, {VSAPI_TEST_VENDORS_DIR "/good.so"}, events) {}
-
-  std::ostringstream lines;
-  Progress progress{lines, false};
-  EventLines events{progress, EventLines::Which::kProblems};
-  Scanning scanning;
-};
-
 class MoveRunTest : public ::testing::Test {
  protected:
   MoveRunTest() {
     Store::Init(folder_ / "s", {"mdb1", "mdb2"});
-    folder_.Write(
-        "s/virusscan.reg",
-        std::string("Windows Registry Editor Version 5.00\n\n") +
-            "[HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Services"
-            "\\MSExchangeIS\\VirusScan]\n\"Enabled\"=dword:1\n\"ProactiveScanning\"=dword:1\n");
+    WriteSettings(folder_, "s");
     store_.emplace(folder_ / "s", Access::kWrite);
     Importer importer(store_->mdb("mdb1"));
     importer.Add(Prepare(kRaw, {"alice", "Inbox"}, 1));
