@@ -105,6 +105,8 @@ std::optional<StoredMessage> ReadMessage(Database& reader, int64_t number) {
   message.details.recipients = ReadRecipients(reader, number);
   message.quarantined =
       reader.Prepare("SELECT 1 FROM quarantine WHERE message = ?").Bind(number).Step();
+  message.stands_in =
+      reader.Prepare("SELECT 1 FROM quarantine WHERE stands_in = ?").Bind(number).Step();
   message.placements = ReadPlacements(reader, number);
   message.came_in = ReadArrival(reader, number);
   message.outcomes = ReadOutcomes(reader, number);

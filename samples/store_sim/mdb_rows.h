@@ -179,6 +179,7 @@ struct StoredMessage {
   std::string unclean_reason;
   bool covered = true;  // false: never given out
   bool quarantined = false;
+  bool stands_in = false;  // for one that is quarantined
   std::vector<Placement> placements;
   std::vector<PastOutcome> outcomes;
   std::vector<StoredPart> parts;

@@ -21,6 +21,14 @@ Placement TargetOf(const Placement& from, const Mdb& to, const MoveArguments& ar
   return target;
 }
 
+// Its readers get back what is in quarantine where that is.
+void CheckStandsInForNone(const StoredMessage& message, const std::string& name) {
+  if (message.stands_in)
+    throw Error(name +
+                ": stands in for one that is in quarantine, and stays in its MDB; release that "
+                "one first");
+}
+
 // What the one MDB keeps of its parts, given to the same message in `to`.
 void CarryStamps(const StoredMessage& message, int64_t number, Mdb& to) {
   std::vector<MarkChange> changes;
@@ -95,6 +103,7 @@ int RunMove(const MoveArguments& arguments, const Store& store, Scanning& scanni
   const auto stamped = from->Find(number);
   if (!stamped || stamped->digest != message.digest)
     throw Error(arguments.message + ": has changed meanwhile; move it again");
+  CheckStandsInForNone(*stamped, arguments.message);
   const Placement place = PlaceOf(*stamped, arguments.mailbox, arguments.message);
   MoveTo(to, TargetOf(place, to, arguments), *from, *stamped, scanning);
   TakeOutOf(*from, *stamped, place.mailbox, to);

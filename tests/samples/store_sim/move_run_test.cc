@@ -25,6 +25,7 @@ namespace store_sim {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::ThrowsMessage;
 
@@ -193,6 +194,28 @@ TEST_F(MoveRunTest, HasJudgedAnewWhatIsNotCurrentAndNothingElse) {
     scanned.scanning.Flush();
     return to.FindPart({1, 1})->mark.stamp->version > 0;
   }));
+}
+
+TEST_F(MoveRunTest, KeepsWhatStandsInForAQuarantinedMessageInItsMdb) {
+  Scanned scanned(*store_);
+  Mdb& mdb = store_->mdb("mdb1");
+  MarkChange change{mdb.FindPart({1, 1})->content, {Stamp{}, {}}, ItemPlace{1, 1}};
+  change.mark.stamp->vendor = "V";
+  change.mark.stamp->verdict = VSAPI_VERDICT_SUSPICIOUS;
+  change.mark.stamp->action = VSAPI_ACTION_QUARANTINE;
+  mdb.ApplyMarks({&change, 1}, Durability::kDurable);
+  for (const char* as : {"client", "move"})
+    EXPECT_THAT([&] { Move(scanned.scanning, "mdb1/1", "mdb2", "", as); },
+                ThrowsMessage<Error>(HasSubstr("stands in for one that is in quarantine")));
+  EXPECT_THAT(store_->mdb("mdb2").Numbers(0, 10), IsEmpty());
+  Move(scanned.scanning, "mdb1/1", "", "Kept");
+  EXPECT_EQ(mdb.Release(mdb.Quarantined().at(0).message.number, Mdb::Verdict::kForgiven, 9), 1);
+  EXPECT_EQ(mdb.ReadRaw(1), kRaw);
+  const auto messages = Messages();
+  ASSERT_THAT(messages, SizeIs(1));
+  EXPECT_EQ(messages[0].placements.at(0).folder, "Kept");
+  Move(scanned.scanning, "mdb1/1", "mdb2", "", "move");
+  EXPECT_THAT(store_->mdb("mdb2").Numbers(0, 10), SizeIs(1));
 }
 
 TEST_F(MoveRunTest, LeavesWhatChangesOnItsWayInBothPlacesUntilItIsMovedAgain) {
