@@ -21,6 +21,13 @@ Placement TargetOf(const Placement& from, const Mdb& to, const MoveArguments& ar
   return target;
 }
 
+void MoveWithin(Mdb& mdb, int64_t number, const MoveArguments& arguments, const Store& store) {
+  const auto lock = store.LockMoves();
+  const StoredMessage message = FindForClient(mdb, number);
+  const Placement place = PlaceOf(message, arguments.mailbox, arguments.message);
+  mdb.TakeOut(number, message.digest, place.mailbox, TargetOf(place, mdb, arguments));
+}
+
 // Its readers get back what is in quarantine where that is.
 void CheckStandsInForNone(const StoredMessage& message, const std::string& name) {
   if (message.stands_in)
@@ -84,10 +91,7 @@ int RunMove(const MoveArguments& arguments, const Store& store, Scanning& scanni
   const auto [from, number] = store.FindName(arguments.message);
   Mdb& to = arguments.to_mdb.empty() ? *from : store.mdb(arguments.to_mdb);
   if (&to == from) {
-    const auto lock = store.LockMoves();
-    const StoredMessage message = FindForClient(to, number);
-    const Placement place = PlaceOf(message, arguments.mailbox, arguments.message);
-    to.TakeOut(number, message.digest, place.mailbox, TargetOf(place, to, arguments));
+    MoveWithin(to, number, arguments, store);
     return kDone;
   }
   vsapi::OpenOptions how;

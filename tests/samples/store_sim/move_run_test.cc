@@ -73,7 +73,9 @@ class MoveRunTest : public ::testing::Test {
     for (const auto& mdb : store_->mdbs()) {
       for (const int64_t number : mdb->Numbers(0, 10)) {
         const auto part = mdb->FindPart({number, 1});
-        if (part) EXPECT_EQ(part->content, Sha256(saved_));
+        if (part) {
+          EXPECT_EQ(part->content, Sha256(saved_));
+        }
         if (IsDone([&] { Change(scanned, NameOf(*mdb, number), content); })) saved_ = content;
       }
     }

@@ -66,7 +66,9 @@ TEST_F(QuarantineRunTest, PassesOverWhatAnotherRescanHasReleased) {
   std::ostringstream other;
   bool is_begun = false;
   const auto other_first = [&] {
-    if (!std::exchange(is_begun, true)) EXPECT_EQ(RescanAll(scanned, {other, other}), 0);
+    if (!std::exchange(is_begun, true)) {
+      EXPECT_EQ(RescanAll(scanned, {other, other}), 0);
+    }
     return false;
   };
   EXPECT_EQ(RescanAll(scanned, {out_, out_, false, other_first}), 0);
