@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Moves a message of a mailbox to another folder, mailbox or MDB, with the stamps of what it holds,
-// so that nothing current is scanned for that, and with its record: the work of `store_sim move`, whoever
-// holds the store. A user who moves it to another MDB reads it, so it is given only if it is
-// allowed; an administrator's move is exempt.
+// so that nothing current is scanned for that, and with its record: the work of `store_sim move`,
+// whoever holds the store. A user who moves it to another MDB reads it, so it is given only if it
+// is allowed; an administrator's move is exempt.
 //
 // It is stored there before it goes here: a crash between leaves it in both, and moving it again
 // ends that. So does an outcome that changes it between: as it was it stands there, and moving it
