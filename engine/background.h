@@ -7,10 +7,14 @@
 //
 // A pass begins when the MDB is attached, a new generation serves, it has worker processes for
 // poison, BackgroundScanning becomes 1, other items are to be scanned by the settings, or the
-// proactive list, which was full for an item of this MDB, has drained; and again where the store
-// has failed (background_retry.h). Else the thread sleeps. A generation that is published during a
-// pass begins another one after it: what the rest of this pass scans is current then, so that
-// frequent updates never keep a pass from the end of the store.
+// proactive list, which was full for an item of this MDB, has drained; and again where items have
+// changed or moved, or the store has failed. Else the thread sleeps. A generation that is published
+// during a pass begins another one after it: what the rest of this pass scans is current then, so
+// that frequent updates never keep a pass from the end of the store.
+//
+// For what has changed or moved a pass begins at once, unless the last one met such a change too:
+// then it rests before it, twice as long each time (background_follow_up.h). Where the store fails
+// each pass but for another reason is so put off (background_retry.h).
 //
 // Between two items a thread rests as BackgroundMaxShare says, and outside of BackgroundHours it
 // waits, also in the middle of a pass.

@@ -56,7 +56,8 @@ BackgroundSweep::BackgroundSweep(const Parts& parts, uint32_t number, Mdb& mdb, 
       on_end_(std::move(on_end)),
       worker_(session, Role::kAny),
       pace_(parts.clock),
-      retry_(parts.clock) {}
+      retry_(parts.clock),
+      follow_up_(parts.clock) {}
 
 void BackgroundSweep::Begin() {
   thread_ = std::thread([this] { Run(); });
@@ -111,7 +112,7 @@ bool BackgroundSweep::CanWalk() {
 bool BackgroundSweep::AwaitReason() {
   const MutexLock lock(mutex_);
   while (!stopping_ && !HasReasonLocked()) {
-    const TimePoint due = RetryAt();
+    const TimePoint due = DueAgainAt();
     if (due == TimePoint::max())
       wake_.Wait(mutex_);
     else
@@ -120,13 +121,14 @@ bool BackgroundSweep::AwaitReason() {
   return !stopping_;
 }
 
-TimePoint BackgroundSweep::RetryAt() {
-  return IsOn() ? retry_.DueAt(mdb_.failures()) : TimePoint::max();
+TimePoint BackgroundSweep::DueAgainAt() {
+  if (!IsOn()) return TimePoint::max();
+  return std::min(retry_.DueAt(mdb_.failures()), follow_up_.DueAt(mdb_.changes()));
 }
 
 // What was passed before it was switched off counts no more.
 bool BackgroundSweep::HasReasonLocked() {
-  if (IsOn()) return overflowed_ || passed_ != ScopeNow() || parts_.clock.Now() >= RetryAt();
+  if (IsOn()) return overflowed_ || passed_ != ScopeNow() || parts_.clock.Now() >= DueAgainAt();
   passed_ = {};
   return false;
 }
@@ -155,12 +157,15 @@ vsapi_level BackgroundSweep::LevelNow() const {
 void BackgroundSweep::Pass() {
   const uint64_t failures = mdb_.failures();
   retry_.Begin(failures);
+  uint64_t changes = mdb_.changes();
+  follow_up_.Begin(changes);
   passed_ = ScopeNow();
   const TimePoint begun = parts_.clock.Now();
   Totals totals;
   try {
     LogBegun();
     const bool complete = Walk(totals);
+    changes = mdb_.changes();  // who is told that it has ended changes the store after it
     if (!complete) passed_ = {};
     if (!complete)
       LogEnded(totals, begun, "stopped");
@@ -174,6 +179,7 @@ void BackgroundSweep::Pass() {
     Report(parts_.events, mdb_, failure.what());
   }
   retry_.End(mdb_.failures());
+  follow_up_.End(changes);
 }
 
 // False if it was stopped on its way.

@@ -12,6 +12,7 @@
 #include <string>
 #include <thread>
 
+#include "background_follow_up.h"
 #include "background_pace.h"
 #include "background_retry.h"
 #include "clock.h"
@@ -84,7 +85,7 @@ class BackgroundSweep {
   bool CanWalk();
   bool AwaitReason();
   bool HasReasonLocked() VSAPI_REQUIRES(mutex_);
-  TimePoint RetryAt();
+  TimePoint DueAgainAt();
   bool IsOn() const;
   Scope ScopeNow() const;
   vsapi_level LevelNow() const;
@@ -107,6 +108,7 @@ class BackgroundSweep {
   std::array<vsapi_item, kPage> items_ = {};
   BackgroundPace pace_;
   BackgroundRetry retry_;
+  BackgroundFollowUp follow_up_;
   Scope passed_;  // that of the last whole pass when it began; generation 0: none counts
 
   std::atomic<bool> stopping_ = false;    // set once; read by whatever the thread does

@@ -118,7 +118,7 @@ void Engine::ResizePool() {
 
 uint32_t Engine::Attach(const std::string& name, const vsapi_store_table& table, void* store) {
   auto mdb = std::make_unique<Mdb>(name, table, store, events_, counters_, clock_, server_);
-  mdb->set_on_failure([this] { background_.Look(); });
+  mdb->set_on_reason([this] { background_.Look(); });
   const uint32_t number = mdbs_.Add(std::move(mdb));
   background_.Attach(number, *mdbs_.Find(number));
   return number;

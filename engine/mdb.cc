@@ -61,7 +61,7 @@ int32_t Mdb::OpenContent(const vsapi_item& item, std::optional<Content>& content
   if (!from) return VSAPI_E_GONE;
   vsapi_content opened = {};
   opened.struct_size = sizeof opened;
-  const int32_t status = from->Heard(from->table.open_content(from->self, &item, &opened));
+  const int32_t status = from->HeardOfContent(from->table.open_content(from->self, &item, &opened));
   if (status != VSAPI_OK) return status;
   content.emplace(std::move(from), opened, client);
   return VSAPI_OK;
@@ -121,7 +121,7 @@ Mdb::Mdb(std::string name, const vsapi_store_table& table, void* store, EventLog
       events_(events),
       counters_(counters),
       clock_(clock),
-      store_(std::make_shared<Store>(table, store, name_, std::move(server), failures_)),
+      store_(std::make_shared<Store>(table, store, name_, std::move(server), reasons_)),
       writer_([this] { Run(); }) {
   const MutexLock lock(mutex_);
   spares_.reserve(4 * kGroup);

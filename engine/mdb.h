@@ -61,13 +61,15 @@ class Mdb {
   void set_is_no_store() { is_store_ = false; }  // before it is used
   // How often the store has failed so far, reading, or writing a group or some of it, or an item
   // was left undone: a later pass may find what that was.
-  uint64_t failures() const { return failures_->count.load(std::memory_order_relaxed); }
+  uint64_t failures() const { return reasons_->failures.load(std::memory_order_relaxed); }
   // For no fault of the item, or of the store.
-  void LeaveUndone() { failures_->Add(); }
-  // Before it is used; called on any thread, with no lock held.
-  void set_on_failure(std::function<void()> on_failure) {
-    failures_->on_one = std::move(on_failure);
-  }
+  void LeaveUndone() { reasons_->AddFailure(); }
+  // How often items of it have changed or moved so far, as far as the engine has come to know: an
+  // outcome has changed a message, or an item was not there any more to be read or stamped. What is
+  // there now may be offered by nobody.
+  uint64_t changes() const { return reasons_->changes.load(std::memory_order_acquire); }
+  // For each of both. Before it is used; called on any thread, with no lock held.
+  void set_on_reason(std::function<void()> on_reason) { reasons_->on_one = std::move(on_reason); }
 
   static constexpr size_t kGroup = 256;
   static constexpr auto kGatherTime = std::chrono::milliseconds(20);
@@ -124,13 +126,19 @@ class Mdb {
     vsapi_key key = {};  // of the item that it was queued for last
     size_t outcomes = 0;
   };
-  // Of its own, so that whoever still reads content of a store that was let go of may count too.
-  struct Failures {
-    void Add() {
-      count.fetch_add(1, std::memory_order_relaxed);
+  // For a later pass. Of its own, so that whoever still reads content of a store that was let go of
+  // may count too.
+  struct Reasons {
+    void AddFailure() {
+      failures.fetch_add(1, std::memory_order_relaxed);
       if (on_one) on_one();
     }
-    std::atomic<uint64_t> count = 0;  // publishes nothing
+    void AddChange() {
+      changes.fetch_add(1, std::memory_order_release);
+      if (on_one) on_one();
+    }
+    std::atomic<uint64_t> failures = 0;  // publishes nothing
+    std::atomic<uint64_t> changes = 0;   // publishes what the store did before, to the next pass
     std::function<void()> on_one;
   };
   using DecidedTable = std::unordered_map<vsapi_digest, Decided, DigestHash, DigestEqual>;
@@ -156,6 +164,7 @@ class Mdb {
   void Forget();
   void ReportGroup();
   void Report(const OutcomeDraft& outcome, size_t count);
+  void CountChange();
   void TellHowItGoes(bool has_failed);
   void AwaitChange(Clock& clock, TimePoint deadline) VSAPI_REQUIRES(mutex_);
 
@@ -164,7 +173,7 @@ class Mdb {
   EventLog& events_;
   Counters& counters_;
   Clock& clock_;
-  const std::shared_ptr<Failures> failures_ = std::make_shared<Failures>();
+  const std::shared_ptr<Reasons> reasons_ = std::make_shared<Reasons>();
   mutable Mutex mutex_;
   CondVar to_write_;                                       // for the writer
   CondVar written_changed_;                                // for those who wait for it

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The host's store as an MDB holds it: for as long as somebody uses it. What it fails to read is
-// counted here; what it fails to write, by the writer.
+// The host's store as an MDB holds it: for as long as somebody uses it. What it fails to read, or
+// has no more, is counted here; what it fails to write, or changes, by the writer.
 //
 // Thread safety: all of it from any thread, once it is attached.
 #pragma once
@@ -13,22 +13,25 @@
 
 namespace vsapi::engine {
 
+inline bool IsNotThere(int32_t status) {
+  return status == VSAPI_E_GONE || status == VSAPI_E_CHANGED;
+}
+
 // The others are answers.
 inline bool IsFailure(int32_t status) {
-  return status != VSAPI_OK && status != VSAPI_E_GONE && status != VSAPI_E_CHANGED &&
-         status != VSAPI_E_ABSENT;
+  return status != VSAPI_OK && status != VSAPI_E_ABSENT && !IsNotThere(status);
 }
 
 // Calls `release` when the last user lets go; not before `attached`: until then the host owns it.
 class Mdb::Store {
  public:
   Store(const vsapi_store_table& functions, void* store, std::string name, std::string of,
-        std::shared_ptr<Failures> failures)
+        std::shared_ptr<Reasons> reasons)
       : table(functions),
         self(store),
         mdb(std::move(name)),
         server(std::move(of)),
-        failures_(std::move(failures)) {}
+        reasons_(std::move(reasons)) {}
   ~Store() {
     if (attached && table.release != nullptr) table.release(self);
   }
@@ -37,8 +40,13 @@ class Mdb::Store {
 
   // What the store has answered; counts what is a failure.
   int32_t Heard(int32_t status) {
-    if (IsFailure(status)) failures_->Add();
+    if (IsFailure(status)) reasons_->AddFailure();
     return status;
+  }
+  // The same of an item that was to be scanned, which then may be elsewhere.
+  int32_t HeardOfContent(int32_t status) {
+    if (IsNotThere(status)) reasons_->AddChange();
+    return Heard(status);
   }
 
   const vsapi_store_table table;
@@ -47,7 +55,7 @@ class Mdb::Store {
   bool attached = false;
 
  private:
-  const std::shared_ptr<Failures> failures_;
+  const std::shared_ptr<Reasons> reasons_;
 };
 
 }  // namespace vsapi::engine

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The thread of an MDB that writes outcomes, and what it tells of a store that does not take them.
+#include <algorithm>
 #include <new>
 
 #include "mdb.h"
@@ -9,6 +10,15 @@
 #include "words.h"
 
 namespace vsapi::engine {
+namespace {
+
+// The message, by the outcome; or the item, before it came.
+bool HasChangedOrMoved(const OutcomeDraft& draft) {
+  if (draft.result != VSAPI_OK) return IsNotThere(draft.result);
+  return draft.action != VSAPI_ACTION_STAMP && draft.action != VSAPI_ACTION_ATTEMPT;
+}
+
+}  // namespace
 
 void Mdb::Run() {
   platform::SetThreadName("vsapi-wr-" + name_);
@@ -51,6 +61,7 @@ void Mdb::WriteGroup() {
   const int32_t status = Apply();
   Forget();
   ReportGroup();
+  if (status == VSAPI_OK) CountChange();
   TellHowItGoes(IsFailure(status));
   for (OutcomeDraft& draft : group_)
     if (draft.done) draft.done(draft.result);
@@ -131,7 +142,7 @@ void Mdb::ReportGroup() {
 }
 
 void Mdb::Report(const OutcomeDraft& outcome, size_t count) {
-  failures_->Add();
+  reasons_->AddFailure();
   counters_.Add(Counter::kOutcomesNotWritten, count);
   try {
     events_.Log(
@@ -141,6 +152,11 @@ void Mdb::Report(const OutcomeDraft& outcome, size_t count) {
   } catch (const std::bad_alloc&) {
     return;  // it is counted
   }
+}
+
+// Once for all together: one pass finds what they have left.
+void Mdb::CountChange() {
+  if (std::any_of(group_.begin(), group_.end(), HasChangedOrMoved)) reasons_->AddChange();
 }
 
 void Mdb::TellHowItGoes(bool has_failed) try {

@@ -12,7 +12,7 @@ vsapi_add_test(isolation_test isolation_test.cc poison_in_process_test.cc
 vsapi_use_test_vendors(isolation_test)
 
 # The whole engine on a clock that the test moves.
-vsapi_add_test(engine_clock_test host_death_test.cc scanner_time_test.cc watchdog_test.cc
+vsapi_add_test(engine_clock_test background_follow_up_test.cc host_death_test.cc scanner_time_test.cc watchdog_test.cc
   LINK vsapi_engine_inside vsapi::engine OpenSSL::Crypto Boost::headers)
 vsapi_use_test_vendors(engine_clock_test)
 

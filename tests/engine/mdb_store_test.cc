@@ -56,9 +56,9 @@ TEST_F(MdbTest, KnowsItsNameWhereTheStoreDoesNotSay) {
   EXPECT_EQ(content->Property(VSAPI_PROPERTY_SENDER, 0, &value), VSAPI_E_ABSENT);
 }
 
-TEST_F(MdbTest, PassesOnWhatTheStoreSaysAndCountsWhatIsAFailure) {
+TEST_F(MdbTest, PassesOnWhatTheStoreSaysAndCountsWhatALaterPassMayFind) {
   int woken = 0;
-  mdb_->set_on_failure([&] { ++woken; });
+  mdb_->set_on_reason([&] { ++woken; });
   const std::vector<std::pair<int32_t, uint64_t>> failures_after = {
       {VSAPI_E_GONE, 0}, {VSAPI_E_CHANGED, 0}, {VSAPI_E_BUSY, 1}, {VSAPI_E_DAMAGED, 2}, {4711, 3}};
   for (const auto& [said, failures] : failures_after) {
@@ -68,7 +68,8 @@ TEST_F(MdbTest, PassesOnWhatTheStoreSaysAndCountsWhatIsAFailure) {
     EXPECT_FALSE(content);
     EXPECT_EQ(mdb_->failures(), failures);
   }
-  EXPECT_EQ(woken, 3);
+  EXPECT_EQ(mdb_->changes(), 2u);  // where it was, the item is no more
+  EXPECT_EQ(woken, 5);
   EXPECT_EQ(store_.closed, 0);
 }
 

@@ -157,16 +157,38 @@ TEST_F(MdbTest, TellsOnceWhyAGroupWasLostAndWhenTheStoreWritesAgain) {
 // Nobody else brings these up again: the store itself is well.
 TEST_F(MdbTest, CountsAGroupAsAFailureOfWhichSomeIsLost) {
   int woken = 0;
-  mdb_->set_on_failure([&] { ++woken; });
+  mdb_->set_on_reason([&] { ++woken; });
   store_.results = {{10, VSAPI_E_DAMAGED}};
   LetApply();
   mdb_->Write(Draft(1, 10));
-  mdb_->Write(Durable(2, 20));
+  mdb_->Write(Draft(2, 20));
   mdb_->Flush();
   EXPECT_EQ(mdb_->failures(), 1u);
   EXPECT_EQ(woken, 1);
   mdb_->Detach();
   EXPECT_EQ(mdb_->failures(), 1u);
+}
+
+// What is there now nobody has offered.
+TEST_F(MdbTest, CountsAGroupAsAChangeOfWhichSomeChangedAMessageOrHadMoved) {
+  int woken = 0;
+  mdb_->set_on_reason([&] { ++woken; });
+  store_.results = {{30, VSAPI_E_GONE}, {40, VSAPI_E_CHANGED}, {50, VSAPI_E_DAMAGED}};
+  LetApply();
+  const auto changes_after = [&](OutcomeDraft draft) {
+    mdb_->Write(std::move(draft));
+    mdb_->Flush();
+    return mdb_->changes();
+  };
+  OutcomeDraft attempt = Draft(1, 10);
+  attempt.action = VSAPI_ACTION_ATTEMPT;
+  EXPECT_EQ(changes_after(Draft(1, 10)), 0u);
+  EXPECT_EQ(changes_after(std::move(attempt)), 0u);
+  EXPECT_EQ(changes_after(Durable(5, 50)), 0u);
+  EXPECT_EQ(changes_after(Durable(2, 20)), 1u);
+  EXPECT_EQ(changes_after(Draft(3, 30)), 2u);
+  EXPECT_EQ(changes_after(Draft(4, 40)), 3u);
+  EXPECT_EQ(woken, 4);  // one of them for the failure
 }
 
 TEST_F(MdbTest, IsCaughtUpWithWhenThePassThatBeganLastIsOver) {

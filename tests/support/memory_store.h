@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -112,6 +113,10 @@ class MemoryStore : public Store {
   Gate apply_gate;  // each Apply passes it first
   Gate open_gate;   // each OpenContent passes it first
 
+  // What else becomes of the rows: called by each Apply before it returns. Set before the first
+  // one.
+  std::function<void()> after_apply;
+
   // ---- What happened
   // ------------------------------------------------------------------------------
 
@@ -159,13 +164,9 @@ class MemoryStore : public Store {
   int32_t Apply(std::span<Outcome> outcomes) override {
     ++applies_;
     apply_gate.Pass();
-    const std::lock_guard lock(mutex_);
-    batches_.emplace_back();
-    for (const Outcome& outcome : outcomes) batches_.back().push_back(Record(outcome));
-    if (apply_status != VSAPI_OK) return apply_status;
-    for (Outcome& outcome : outcomes)
-      outcome.result = outcome_result == VSAPI_OK ? ApplyLocked(outcome) : outcome_result.load();
-    return VSAPI_OK;
+    const int32_t status = ApplyAll(outcomes);
+    if (after_apply) after_apply();
+    return status;
   }
 
   // By key; each row is a message, and all of them are a folder.
@@ -220,6 +221,16 @@ class MemoryStore : public Store {
     MemoryStore& store_;
     const Row row_;
   };
+
+  int32_t ApplyAll(std::span<Outcome> outcomes) {
+    const std::lock_guard lock(mutex_);
+    batches_.emplace_back();
+    for (const Outcome& outcome : outcomes) batches_.back().push_back(Record(outcome));
+    if (apply_status != VSAPI_OK) return apply_status;
+    for (Outcome& outcome : outcomes)
+      outcome.result = outcome_result == VSAPI_OK ? ApplyLocked(outcome) : outcome_result.load();
+    return VSAPI_OK;
+  }
 
   static bool IsWanted(const Row& row, const StalePage& page) {
     if ((page.wanted & VSAPI_STALE_UNSCANNED) && row.stamp.verdict != VSAPI_VERDICT_NONE)

@@ -6,6 +6,7 @@
 
 #include "running_host.h"
 #include "support/gate.h"
+#include "support/samples.h"
 
 namespace store_sim {
 namespace {
@@ -13,8 +14,19 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
+using ::vsapi::test::Base64;
+using ::vsapi::test::Eventually;
 
-class ServeTest : public HostTest {};
+class ServeTest : public HostTest {
+ protected:
+  // No pass is under way any more, and none has anything to scan.
+  bool IsAllCurrent() {
+    EXPECT_EQ(Run("status s --json"), 0) << err_;
+    const auto status = nlohmann::json::parse(out_);
+    const auto& mdb = status["mdbs"][0];
+    return status["catching_up"] == 0 && mdb["items"] == mdb["current"];
+  }
+};
 
 TEST_F(ServeTest, ImportsAndOpensByTheRunningHost) {
   Make({});
@@ -33,6 +45,42 @@ TEST_F(ServeTest, ImportsAndOpensByTheRunningHost) {
   EXPECT_EQ(Run("open s --all"), kInfected);
   EXPECT_EQ(Run("open s 3"), kFailed);
   EXPECT_THAT(err_, HasSubstr("there is no such message"));
+}
+
+// A forwarded mail with a bad attachment, taken apart on two levels; with a footer it is unclean,
+// and a part as a whole too.
+std::string Forwarded(const std::string& footer) {
+  const std::string inner =
+      "Subject: inner\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=in\n\n"
+      "--in\n\ninner text\n"
+      "--in\nContent-Type: application/x; name=x.bin\nContent-Transfer-Encoding: base64\n\n" +
+      Base64("INFECTED:Worm.A") + "--in--\n";
+  return "From: a@example.org\nSubject: Fwd: inner\nMIME-Version: 1.0\n"
+         "Content-Type: multipart/mixed; boundary=out\n\n"
+         "--out\n\nsee below\n"
+         "--out\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n" +
+         Base64(inner) + "--out--\n" + footer;
+}
+
+// What stands around a part that was replaced, or has moved with it, nobody offers.
+TEST_F(ServeTest, ScansInTheBackgroundWhatAnOutcomeWritesNewIntoAMessage) {
+  for (const std::string action : {"notice", "quarantine", "delete-part"}) {
+    for (const std::string footer : {"", "a list's footer\n"}) {
+      SCOPED_TRACE(action + " " + footer);
+      Make({Text("1", "was there before")});
+      ASSERT_EQ(Run("settings s set ProactiveScanning 0"), 0) << err_;
+      ASSERT_EQ(Run("settings s set BackgroundScanning 1"), 0) << err_;
+      ASSERT_EQ(Run("settings s set InfectedAction " + action), 0) << err_;
+      Serve();
+      ASSERT_TRUE(Eventually([&] { return IsAllCurrent(); })) << out_;
+      folder_.Write("new/1.eml", Forwarded(footer));
+      ASSERT_EQ(Run("import s new"), 0) << err_;
+      EXPECT_EQ(Run("open s 2"), kInfected) << err_;
+      EXPECT_TRUE(Eventually([&] { return IsAllCurrent(); })) << out_;
+      host_.reset();
+      fs::remove_all(folder_ / "s");
+    }
+  }
 }
 
 TEST_F(ServeTest, LetsOthersReadTheStore) {
@@ -67,7 +115,7 @@ TEST_F(ServeTest, IsToldWhoAsks) {
   Serve();
   ASSERT_EQ(Run("open s 1 --client owa --user bob"), kInfected) << err_;
   nlohmann::json events;
-  ASSERT_TRUE(vsapi::test::Eventually([&] {
+  ASSERT_TRUE(Eventually([&] {
     events = Ask({{"command", "events"}, {"id", 1020}})["done"]["events"];
     return !events.empty();
   }));

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "background_follow_up.h"
+
+#include <algorithm>
+
+namespace vsapi::engine {
+
+void BackgroundFollowUp::End(uint64_t changes) {
+  ended_ = clock_.Now();
+  const bool met_any = changes != changes_;
+  pause_ = met_any ? std::clamp<Duration>(2 * pause_, kFirst, kLongest) : Duration();
+}
+
+TimePoint BackgroundFollowUp::DueAt(uint64_t changes) const {
+  return changes == changes_ ? TimePoint::max() : ended_ + pause_;
+}
+
+}  // namespace vsapi::engine
