@@ -113,8 +113,7 @@ class MemoryStore : public Store {
   Gate apply_gate;  // each Apply passes it first
   Gate open_gate;   // each OpenContent passes it first
 
-  // What else becomes of the rows: called by each Apply before it returns. Set before the first
-  // one.
+  // Called by each Apply before it returns: what else becomes of the rows. Set before the first.
   std::function<void()> after_apply;
 
   // ---- What happened
