@@ -91,7 +91,7 @@ bool MapiWay::ScanMessage(Mdb& mdb, const std::string& mailbox, int64_t number) 
   if (!message) return true;  // gone meanwhile
   for (const StoredPart& part : message->parts) {
     if (!IsBad(mdb, part)) continue;
-    TakeAway(mdb, mailbox, number, part);
+    TakeAway(mdb, mailbox, *message, part);
     return false;
   }
   return true;
@@ -102,14 +102,27 @@ bool MapiWay::IsBad(Mdb& mdb, const StoredPart& part) {
   return content && clamav_->Judge(*content) != VSAPI_VERDICT_CLEAN;
 }
 
-void MapiWay::TakeAway(Mdb& mdb, const std::string& mailbox, int64_t number,
+// What its owner has moved or changed meanwhile is left for the next look.
+void MapiWay::TakeAway(Mdb& mdb, const std::string& mailbox, const StoredMessage& message,
                        const StoredPart& part) try {
-  std::vector<NewItem> new_items;
-  mdb.SavePart({number, part.ordinal}, part.content, mailbox, kNotice, new_items, {});
-  ++overwritten_;
-} catch (const Error&) {
-  mdb.TakeOut(number, mailbox, std::nullopt);
+  if (Overwrite(mdb, mailbox, message, part)) return;
+  mdb.TakeOut(message.number, message.digest, mailbox, std::nullopt);
   ++taken_out_;
+} catch (const DatabaseError&) {
+  throw;
+} catch (const Error&) {
+  return;
+}
+
+bool MapiWay::Overwrite(Mdb& mdb, const std::string& mailbox, const StoredMessage& message,
+                        const StoredPart& part) try {
+  std::vector<NewItem> new_items;
+  const ItemPlace item{message.number, part.ordinal};
+  mdb.SavePart(item, part.content, mailbox, kNotice, new_items, {});
+  ++overwritten_;
+  return true;
+} catch (const Error&) {
+  return false;
 }
 
 bool MapiWay::HasNewDefinitions() {

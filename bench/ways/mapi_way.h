@@ -38,7 +38,10 @@ class MapiWay final : public Way {
   bool PassOver(Mdb& mdb, uint64_t mailbox);
   bool ScanMessage(Mdb& mdb, const std::string& mailbox, int64_t number);
   bool IsBad(Mdb& mdb, const StoredPart& part);
-  void TakeAway(Mdb& mdb, const std::string& mailbox, int64_t number, const StoredPart& part);
+  void TakeAway(Mdb& mdb, const std::string& mailbox, const StoredMessage& message,
+                const StoredPart& part);
+  bool Overwrite(Mdb& mdb, const std::string& mailbox, const StoredMessage& message,
+                 const StoredPart& part);
   bool HasNewDefinitions();
   void TakeNewDefinitions();
   bool GoesOn(bool anything_new);
