@@ -79,6 +79,12 @@ void Background::Overflowed(const Mdb& mdb) {
     if (&each.sweep->mdb() == &mdb) each.sweep->Overflowed();
 }
 
+void Background::Look(const Mdb& mdb) {
+  const MutexLock lock(mutex_);
+  for (const auto& each : sweeps_)
+    if (&each.sweep->mdb() == &mdb) each.sweep->Look();
+}
+
 void Background::Look() {
   const MutexLock lock(mutex_);
   for (const auto& each : sweeps_) each.sweep->Look();

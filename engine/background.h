@@ -12,9 +12,9 @@
 // during a pass begins another one after it: what the rest of this pass scans is current then, so
 // that frequent updates never keep a pass from the end of the store.
 //
-// For what has changed or moved a pass begins at once, unless the last one met such a change too:
-// then it rests before it, twice as long each time (background_follow_up.h). Where the store fails
-// each pass but for another reason is so put off (background_retry.h).
+// For what has changed or moved a pass begins at once, or after a rest (background_follow_up.h).
+// For what was left undone, since the store failed or the vendor could not scan, always after one
+// (background_retry.h).
 //
 // Between two items a thread rests as BackgroundMaxShare says, and outside of BackgroundHours it
 // waits, also in the middle of a pass.
@@ -51,7 +51,9 @@ class Background {
 
   // The proactive list was full for an item of that MDB.
   void Overflowed(const Mdb& mdb);
-  // Settings or generation have changed.
+  // There may be a reason to go over that MDB again.
+  void Look(const Mdb& mdb);
+  // Settings or generation have changed, or it has got processes of its own.
   void Look();
 
   // Ends all threads, and asks their scans to stop.

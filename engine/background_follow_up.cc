@@ -5,10 +5,16 @@
 
 namespace vsapi::engine {
 
+void BackgroundFollowUp::Begin(uint64_t changes) {
+  begun_ = clock_.Now();
+  changes_ = changes;
+}
+
 void BackgroundFollowUp::End(uint64_t changes) {
   ended_ = clock_.Now();
   const bool met_any = changes != changes_;
-  pause_ = met_any ? std::clamp<Duration>(2 * pause_, kFirst, kLongest) : Duration();
+  rest_ = met_any ? std::clamp<Duration>(2 * rest_, kFirst, kLongest) : Duration();
+  pause_ = std::min<Duration>(std::max(rest_, kRestsTimes * (ended_ - begun_)), kLongest);
 }
 
 TimePoint BackgroundFollowUp::DueAt(uint64_t changes) const {

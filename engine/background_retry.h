@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// When an MDB is to be walked over again because its store has failed: it may have left undone what
-// no generation or setting will bring up again. A minute after the pass that met a failure, or
-// after one that was met when there was no pass; then each time twice as long after, up to an hour;
-// until a pass meets none that began when nothing is left alone any more that could not be read
-// (Scanner::kAttemptPause).
+// When an MDB is to be walked over again because its store has failed, or the vendor could not scan
+// then: that has left undone what no generation or setting will bring up again. A minute after the
+// pass that met a failure, or after one that was met when there was no pass; then each time twice
+// as long after, up to an hour; until a pass meets none that began when nothing is left alone any
+// more that could not be read (Scanner::kAttemptPause).
 //
 // Thread safety: of one thread.
 #pragma once

@@ -134,7 +134,7 @@ bool BackgroundSweep::HasReasonLocked() {
 }
 
 bool BackgroundSweep::IsOn() const {
-  return parts_.generations.identity().serving &&
+  return parts_.generations.identity().serving && !parts_.generations.is_lost() &&
          parts_.generations.settings().BackgroundFor(mdb_.name());
 }
 
@@ -176,6 +176,7 @@ void BackgroundSweep::Pass() {
     else
       parts_.events.Log(EventId::kBackgroundIdle, "", {{"mdb", mdb_.name()}});
   } catch (const std::exception& failure) {
+    changes = mdb_.changes();
     Report(parts_.events, mdb_, failure.what());
   }
   retry_.End(mdb_.failures());

@@ -48,7 +48,7 @@ void Engine::TakeWhatWasLeftBehind() {
   are_kept ? slots_.ForgetLeftBehind() : slots_.KeepLeftBehind();
 }
 
-// On the control thread: settings or generation.
+// On the control thread: settings, generation, or that this has got processes of its own.
 void Engine::Changed() {
   const Identity& identity = generations_.identity();
   if (identity.serving) poison_.Keep(JudgeOf(identity));
@@ -118,7 +118,7 @@ void Engine::ResizePool() {
 
 uint32_t Engine::Attach(const std::string& name, const vsapi_store_table& table, void* store) {
   auto mdb = std::make_unique<Mdb>(name, table, store, events_, counters_, clock_, server_);
-  mdb->set_on_reason([this] { background_.Look(); });
+  mdb->set_on_reason([this, &mdb = *mdb] { background_.Look(mdb); });
   const uint32_t number = mdbs_.Add(std::move(mdb));
   background_.Attach(number, *mdbs_.Find(number));
   return number;

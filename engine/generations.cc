@@ -167,6 +167,11 @@ std::shared_ptr<Generation> Generations::current() const {
   return current_;
 }
 
+bool Generations::is_lost() const {
+  const auto generation = current();
+  return generation && generation->vendor().is_lost();
+}
+
 // What ignores stamps ignores those of the generation that serves not: it would say the same again.
 uint64_t Generations::background_since() const {
   const Identity& now = identity();
@@ -212,11 +217,11 @@ void Generations::Run() {
       continue;
     }
     retired_waits_ = file_changed_ = false;
-    const bool isolates = std::exchange(wants_isolated_, false) || (is_time && isolation_waits_);
+    const bool isolates = std::exchange(wants_isolated_, false);
     mutex_.Unlock();
     if (is_time) next_look = clock_.Now() + kSettingsPeriod;
     const Outcome outcome = is_asked || is_time ? Refresh(is_asked) : Outcome::kNothingToDo;
-    if (isolates) Isolate();
+    if (isolates || (is_time && isolation_waits_)) Isolate();
     LetGoOfRetired();
     mutex_.Lock();
     answered_ = asked;
@@ -413,6 +418,7 @@ bool Generations::HasRoom() {
 }
 
 void Generations::Publish(std::shared_ptr<Generation> generation, const Identity& identity) {
+  isolation_waits_ = false;
   identities_.push_back(std::make_unique<const Identity>(identity));
   {
     const MutexLock lock(mutex_);

@@ -82,6 +82,8 @@ class Generations {
   void StopWaiting();
   // The instance behind it, or null.
   std::shared_ptr<Generation> current() const;
+  // It has lost its processes, and can scan nothing before another one is there.
+  bool is_lost() const;
   // The settings in force: an acquire load; the record lives as long as this object.
   const Settings& settings() const { return *settings_.load(std::memory_order_acquire); }
   // Stamps of generations before this one are to be looked at again in the background, however

@@ -59,10 +59,9 @@ class Mdb {
   // No: it is messages on their way, whose outcomes are counted as such.
   bool is_store() const { return is_store_; }
   void set_is_no_store() { is_store_ = false; }  // before it is used
-  // How often the store has failed so far, reading, or writing a group or some of it, or an item
-  // was left undone: a later pass may find what that was.
+  // How often something was left undone so far, which a later pass may find: since the store has
+  // failed, reading, or writing a group or some of it, or as the vendor could not scan then.
   uint64_t failures() const { return reasons_->failures.load(std::memory_order_relaxed); }
-  // For no fault of the item, or of the store.
   void LeaveUndone() { reasons_->AddFailure(); }
   // How often items of it have changed or moved so far, as far as the engine has come to know: an
   // outcome has changed a message, or an item was not there any more to be read or stamped. What is

@@ -12,7 +12,7 @@
 namespace vsapi::engine {
 namespace {
 
-// The message, by the outcome; or the item, before it came.
+// The outcome has changed the message; or the item was gone before, or another one.
 bool HasChangedOrMoved(const OutcomeDraft& draft) {
   if (draft.result != VSAPI_OK) return IsNotThere(draft.result);
   return draft.action != VSAPI_ACTION_STAMP && draft.action != VSAPI_ACTION_ATTEMPT;

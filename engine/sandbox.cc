@@ -332,7 +332,6 @@ void Sandbox::LoseWorker(size_t session, std::string how, bool is_worth_another_
   Replace(session, end, problem);
   if (how.empty() && is_lost_) {  // with the zygote, and not by what it scanned
     report.status = VSAPI_E_BUSY;
-    report.is_untried = true;
     report.text = problem;
     return;
   }

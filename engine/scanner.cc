@@ -264,11 +264,10 @@ ScanReport Scanner::ScanBy(Vendor& vendor, const ScanRun& run, ScanJob job, bool
     report = vendor.Scan(session, job);
     accounts_.Lost(run, report);
     has_faulted = has_faulted || report.fault != nullptr;
-    report.called = before.called;
+    if (before.was_called()) report.called = before.called;
     report.in_vendor += before.in_vendor;
     if (report.returned == TimePoint()) report.returned = before.returned;  // not let in again
   }
-  report.is_untried = report.is_untried && !has_faulted;
   if (has_faulted && report.status != VSAPI_OK && !is_poison && !run.cancelled)
     poison_.Add(job.digest, job.judge, "makes worker processes die or hang");
   return report;
@@ -303,7 +302,7 @@ void Scanner::Settle(ScanRequest& request, Settlement& settlement, Targets targe
       return std::make_shared<Durable>(*this, request, std::move(settlement))->Write(targets);
     for (; !targets.empty(); targets = Release(request, settlement, targets))
       targets.ForEach([&](const Target& target) {
-        if (settlement.report.is_untried) target.mdb->LeaveUndone();
+        if (settlement.is_undone()) target.mdb->LeaveUndone();
         if (settlement.leaves_mark()) target.mdb->Write(Draft(settlement, target));
       });
   } catch (const std::bad_alloc& failure) {

@@ -27,7 +27,9 @@ struct Settlement {
 
   bool judged() const { return report.status == VSAPI_OK; }
   // A stamp, or an attempt.
-  bool leaves_mark() const { return !cancelled && !report.is_untried; }
+  bool leaves_mark() const { return !cancelled && (!report.is_untried || report.was_called()); }
+  // The vendor can't scan now, whatever the item is.
+  bool is_undone() const { return !cancelled && report.status == VSAPI_E_BUSY; }
   bool item_scoped() const { return report.scope == VSAPI_SCOPE_ITEM; }
   const char* finding() const { return report.name(); }
 };

@@ -70,8 +70,8 @@ struct ScanReport {
   std::string text;
   std::string replacement;
   std::shared_ptr<const VendorFault> fault;  // null: none
-  bool is_untried =
-      false;         // there was no process to scan it, or not to the end: tells nothing of it
+  bool is_untried = false;                   // there was no process to scan it
+
   TimePoint called;  // the first time, and returned the last time; the epoch if it never was
   TimePoint returned;
   Duration in_vendor{};  // all tries together

@@ -73,8 +73,10 @@ void TakeOutOf(Mdb& from, const StoredMessage& message, const std::string& mailb
 } catch (const DatabaseError&) {
   throw;
 } catch (const Error& error) {
-  throw Error(std::string(error.what()) + "; as it was it stands in " + to.name() +
-              " too, as it is now in " + from.name() + ": move it again");
+  throw Error(std::string(error.what()) + "; as it was it stands in " + to.name() + " now" +
+              (from.FindWithoutParts(message.number)
+                   ? ", and as it is in " + from.name() + ": move that again"
+                   : ""));
 }
 
 }  // namespace

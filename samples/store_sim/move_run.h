@@ -6,8 +6,8 @@
 // is allowed; an administrator's move is exempt.
 //
 // It is stored there before it goes here: a crash between leaves it in both, and moving it again
-// ends that. So does an outcome that changes it between: as it was it stands there, and moving it
-// again brings what became of it.
+// ends that. Where an outcome changes it between, it stands there as it was and here as it is now;
+// both are scanned like any other.
 //
 // Thread safety: any thread.
 #pragma once

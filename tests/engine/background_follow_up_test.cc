@@ -15,9 +15,10 @@ using test::Eventually;
 class BackgroundFollowUpTest : public ::testing::Test {
  protected:
   // A pass that meets so many changes.
-  void Pass(uint64_t met = 0) {
+  void Pass(uint64_t met = 0, Duration takes = {}) {
     follow_up_.Begin(changes_);
     changes_ += met;
+    clock_.Advance(takes);
     follow_up_.End(changes_);
   }
   Duration Wait() { return follow_up_.DueAt(changes_) - clock_.Now(); }
@@ -38,6 +39,17 @@ TEST_F(BackgroundFollowUpTest, ComesAtOnceAfterAChangeOutsideOfAPass) {
   EXPECT_EQ(Wait(), 0s);
   Pass();
   EXPECT_EQ(follow_up_.DueAt(changes_), TimePoint::max());
+}
+
+TEST_F(BackgroundFollowUpTest, RestsTenTimesAsLongAsAPassTakes) {
+  Pass(0, 20s);
+  EXPECT_EQ(follow_up_.DueAt(changes_), TimePoint::max());
+  ++changes_;
+  EXPECT_EQ(Wait(), 200s);
+  Pass(1, 2s);
+  EXPECT_EQ(Wait(), 20s);
+  Pass(1, 24h);
+  EXPECT_EQ(Wait(), BackgroundFollowUp::kLongest);
 }
 
 TEST_F(BackgroundFollowUpTest, ComesTwiceAsLateEachTimeAfterPassesThatMeetMore) {
@@ -84,7 +96,7 @@ class ChangingStore : public test::InnerEngineTest {
  protected:
   // Nothing is stale, and no pass under way.
   void StartIdle(const std::string& background = "1") {
-    Start("good", {{"BackgroundScanning", background}});
+    Start("good", {{"BackgroundScanning", background}, {"VendorTimeout", "86400"}});
     if (background == "1") recorded_.Await(EventId::kBackgroundIdle);
   }
   void Attach(const std::shared_ptr<test::MemoryStore>& store) {

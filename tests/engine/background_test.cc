@@ -289,7 +289,8 @@ TEST_F(Background, TellsOfAPassThatMetFailuresOfItsStore) {
   EXPECT_TRUE(engine_->Reload());
   events_->Await(kOutcomeNotWritten);
   events_->Await(kBackgroundEnded);
-  EXPECT_THAT(events_->text(kBackgroundEnded), HasSubstr("has met failures, and is to be made again: 1 items"));
+  EXPECT_THAT(events_->text(kBackgroundEnded),
+              HasSubstr("has met failures, and is to be made again: 1 items"));
   EXPECT_FALSE(IsStamped(store_, "item"));
 }
 

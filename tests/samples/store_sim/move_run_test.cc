@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "error.h"
+#include "exit_status.h"
 #include "importer.h"
 #include "mdb_check.h"
 #include "replace_run.h"
@@ -50,13 +51,14 @@ class MoveRunTest : public ::testing::Test {
     for (const auto& [from, to] : {std::pair("mdb1", "mdb2"), std::pair("mdb2", "mdb1")}) {
       for (const int64_t number : store_->mdb(from).Numbers(0, 10)) {
         const std::string message = std::string(from) + "/" + std::to_string(number);
-        moved_ += IsDone([&] { Move(scanning, message, to, folder); });
-        IsDone([&] { Move(scanning, message, "", folder); });
+        moved_ += IsDone([&] { return Move(scanning, message, to, folder); });
+        IsDone([&] { return Move(scanning, message, "", folder); });
       }
     }
   }
-  void Move(Scanning& scanning, const std::string& message, const std::string& to,
-            const std::string& folder = "", const std::string& as = "client") {
+  // Its exit status.
+  int Move(Scanning& scanning, const std::string& message, const std::string& to,
+           const std::string& folder = "", const std::string& as = "client") {
     MoveArguments move;
     move.message = message;
     move.mailbox = "alice";
@@ -64,7 +66,7 @@ class MoveRunTest : public ::testing::Test {
     move.to_folder = folder;
     move.as = as;
     std::ostringstream out;
-    EXPECT_EQ(RunMove(move, *store_, scanning, {out, out}), 0) << out.str();
+    return RunMove(move, *store_, scanning, {out, out});
   }
 
   // Other content for its attachment, wherever it is. What was saved last is what it finds there.
@@ -76,23 +78,23 @@ class MoveRunTest : public ::testing::Test {
         if (part) {
           EXPECT_EQ(part->content, Sha256(saved_));
         }
-        if (IsDone([&] { Change(scanned, NameOf(*mdb, number), content); })) saved_ = content;
+        if (IsDone([&] { return Change(scanned, NameOf(*mdb, number), content); }))
+          saved_ = content;
       }
     }
   }
-  void Change(Scanned& scanned, const std::string& message, const std::string& content) {
+  int Change(Scanned& scanned, const std::string& message, const std::string& content) {
     std::ostringstream out;
     ProactiveScan scan(scanned.scanning, ProactiveScan::AtEnd::kLeaveRunning);
-    RunReplace({message, "2", folder_.Write("edited", content), "alice"}, *store_, scanned.progress,
-               {out, out}, scan);
+    return RunReplace({message, "2", folder_.Write("edited", content), "alice"}, *store_,
+                      scanned.progress, {out, out}, scan);
   }
 
   // False: another one was first.
   template <typename Work>
   static bool IsDone(Work work) {
     try {
-      work();
-      return true;
+      return work() == kDone;
     } catch (const DatabaseError& error) {
       ADD_FAILURE() << error.what();
     } catch (const Error&) {
@@ -119,7 +121,7 @@ class MoveRunTest : public ::testing::Test {
   std::string saved_ = "attached";  // by the one thread that changes it
 };
 
-TEST_F(MoveRunTest, LeaveItInOnePlace) {
+TEST_F(MoveRunTest, LeavesItInOnePlace) {
   Scanned scanned(*store_);
   const auto move_about = [&](const std::string& folder) {
     for (int move = 0; move < 40; ++move) MoveAbout(scanned.scanning, folder);
@@ -135,7 +137,7 @@ TEST_F(MoveRunTest, LeaveItInOnePlace) {
   EXPECT_THAT(messages[0].placements, SizeIs(1));
 }
 
-TEST_F(MoveRunTest, LoseNothingThatItsOwnerSavesMeanwhile) {
+TEST_F(MoveRunTest, LosesNothingThatItsOwnerSavesMeanwhile) {
   constexpr int kMoves = 3;
   Scanned scanned(*store_);
   const auto until_moved = [&](const auto& work) {
@@ -189,7 +191,7 @@ TEST_F(MoveRunTest, HasJudgedAnewWhatIsNotCurrentAndNothingElse) {
     const MarkChange change{from.FindPart(item)->content, {stamp, {}}, item};
     from.ApplyMarks({&change, 1}, Durability::kDurable);
   }
-  Move(scanned.scanning, "mdb1/1", "mdb2", "", "move");
+  EXPECT_EQ(Move(scanned.scanning, "mdb1/1", "mdb2", "", "move"), kDone);
   EXPECT_EQ(CountersOf(scanned.scanning.engine())["Proactive Queued"], 1u);
   EXPECT_EQ(to.FindPart({1, 0})->mark.stamp->version, UINT64_MAX);
   EXPECT_TRUE(vsapi::test::Eventually([&] {
@@ -207,20 +209,20 @@ TEST_F(MoveRunTest, KeepsWhatStandsInForAQuarantinedMessageInItsMdb) {
   change.mark.stamp->action = VSAPI_ACTION_QUARANTINE;
   mdb.ApplyMarks({&change, 1}, Durability::kDurable);
   for (const char* as : {"client", "move"})
-    EXPECT_THAT([&] { Move(scanned.scanning, "mdb1/1", "mdb2", "", as); },
+    EXPECT_THAT([&] { return Move(scanned.scanning, "mdb1/1", "mdb2", "", as); },
                 ThrowsMessage<Error>(HasSubstr("stands in for one that is in quarantine")));
   EXPECT_THAT(store_->mdb("mdb2").Numbers(0, 10), IsEmpty());
-  Move(scanned.scanning, "mdb1/1", "", "Kept");
+  EXPECT_EQ(Move(scanned.scanning, "mdb1/1", "", "Kept"), kDone);
   EXPECT_EQ(mdb.Release(mdb.Quarantined().at(0).message.number, Mdb::Verdict::kForgiven, 9), 1);
   EXPECT_EQ(mdb.ReadRaw(1), kRaw);
   const auto messages = Messages();
   ASSERT_THAT(messages, SizeIs(1));
   EXPECT_EQ(messages[0].placements.at(0).folder, "Kept");
-  Move(scanned.scanning, "mdb1/1", "mdb2", "", "move");
+  EXPECT_EQ(Move(scanned.scanning, "mdb1/1", "mdb2", "", "move"), kDone);
   EXPECT_THAT(store_->mdb("mdb2").Numbers(0, 10), SizeIs(1));
 }
 
-TEST_F(MoveRunTest, LeavesWhatChangesOnItsWayInBothPlacesUntilItIsMovedAgain) {
+TEST_F(MoveRunTest, LeavesWhatChangesOnItsWayInBothPlaces) {
   Scanned scanned(*store_);
   Mdb& from = store_->mdb("mdb1");
   Database database(folder_ / "s/mdb1.db", Access::kWrite);
@@ -229,15 +231,15 @@ TEST_F(MoveRunTest, LeavesWhatChangesOnItsWayInBothPlacesUntilItIsMovedAgain) {
       "CREATE TRIGGER change AFTER INSERT ON opened BEGIN "
       "UPDATE messages SET digest = zeroblob(32); END");
   from.NoteOpened(1, "alice", "imap", NowNs());
-  EXPECT_THAT([&] { Move(scanned.scanning, "mdb1/1", "mdb2", "", "move"); },
-              ThrowsMessage<Error>(HasSubstr("as it was it stands in mdb2 too, "
-                                             "as it is now in mdb1: move it again")));
+  EXPECT_THAT([&] { return Move(scanned.scanning, "mdb1/1", "mdb2", "", "move"); },
+              ThrowsMessage<Error>(HasSubstr("as it was it stands in mdb2 now, "
+                                             "and as it is in mdb1: move that again")));
   EXPECT_THAT(from.OpeningsOf(1), SizeIs(1));
   EXPECT_THAT(from.Find(1)->placements, SizeIs(1));
   database.Run("DROP TRIGGER change");
   database.Prepare("UPDATE messages SET digest = ?").BindBlob(Sha256(kRaw)).Run();
   EXPECT_THAT(Messages(), SizeIs(2));
-  Move(scanned.scanning, "mdb1/1", "mdb2", "", "move");
+  EXPECT_EQ(Move(scanned.scanning, "mdb1/1", "mdb2", "", "move"), kDone);
   EXPECT_THAT(Messages(), SizeIs(1));
 }
 

@@ -267,8 +267,9 @@ typedef struct vsapi_store_table {
    * item still holds content `item->digest`, none over a stamp of a later generation. Sets each
    * `result`. Durable means: a crash right after the return keeps it. Where none could be written,
    * what is returned says why (VSAPI_E_BUSY, VSAPI_E_NO_ROOM, VSAPI_E_READ_ONLY, ...): the
-   * administrator is told, and the background walks over the MDB again after a while. So it does
-   * at once when a message was changed: what is new in it need not be submitted. [writer] */
+   * administrator is told, and the background walks over the MDB again after a while. Where it is
+   * on it does so too when a message was changed, mostly at once; what is new in the message may be
+   * submitted all the same. [writer] */
   int32_t(VSAPI_CALL* apply)(void* store, vsapi_outcome* outcomes, size_t count);
 
   /* The engine will not call this store again; may be NULL. [any] */
