@@ -5,16 +5,11 @@
 
 namespace vsapi::engine {
 
-void BackgroundFollowUp::Begin(uint64_t changes) {
-  begun_ = clock_.Now();
-  changes_ = changes;
-}
-
-void BackgroundFollowUp::End(uint64_t changes) {
+void BackgroundFollowUp::End(uint64_t changes, Duration walked) {
   ended_ = clock_.Now();
   const bool met_any = changes != changes_;
   rest_ = met_any ? std::clamp<Duration>(2 * rest_, kFirst, kLongest) : Duration();
-  pause_ = std::min<Duration>(std::max(rest_, kRestsTimes * (ended_ - begun_)), kLongest);
+  pause_ = std::min<Duration>(std::max(rest_, kRestsTimes * walked), kLongest);
 }
 
 TimePoint BackgroundFollowUp::DueAt(uint64_t changes) const {

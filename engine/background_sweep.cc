@@ -180,7 +180,7 @@ void BackgroundSweep::Pass() {
     Report(parts_.events, mdb_, failure.what());
   }
   retry_.End(mdb_.failures());
-  follow_up_.End(changes);
+  follow_up_.End(changes, totals.walked);
 }
 
 // False if it was stopped on its way.
@@ -189,7 +189,9 @@ bool BackgroundSweep::Walk(Totals& totals) {
   vsapi_key cursor = {};
   for (;;) {
     if (!AwaitTurn()) return false;
+    const TimePoint asked = parts_.clock.Now();
     const size_t count = pace_.Do([&] { return NextPage(cursor); });
+    totals.walked += parts_.clock.Now() - asked;
     if (count == 0) return true;
     for (size_t i = 0; i < count; ++i) {
       if (!AwaitTurn()) return false;

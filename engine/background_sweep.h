@@ -79,6 +79,7 @@ class BackgroundSweep {
   struct Totals {
     uint64_t scanned = 0;
     uint64_t found = 0;
+    Duration walked = {};
   };
 
   void Run();
