@@ -92,16 +92,17 @@ TEST_F(BackgroundRetryTest, EndsWithAPassThatSawAllThatWasLeftAlone) {
 
 // One item, whose stamp finds no room until somebody makes some.
 struct FullStore {
-  std::atomic<bool> is_full = true, is_stamped = false;
+  std::atomic<bool> is_full = true, is_stamped = false, is_read = false;
   std::atomic<int> refused = 0;
 
   static FullStore& Of(void* self) { return *static_cast<FullStore*>(self); }
-  static int32_t Open(void*, const vsapi_item*, vsapi_content* content) {
+  static int32_t Open(void* self, const vsapi_item*, vsapi_content* content) {
+    Of(self).is_read = true;
     content->size = 8;
     content->data = "harmless";
     return VSAPI_OK;
   }
-  static void Close(void*, vsapi_content*) {}
+  static void Close(void* self, vsapi_content*) { Of(self).is_read = false; }
   static int32_t ReadStamp(void*, const vsapi_item*, vsapi_stamp*) { return VSAPI_OK; }
   static int32_t Apply(void* self, vsapi_outcome* outcomes, size_t count) {
     if (Of(self).is_full) {
@@ -135,14 +136,16 @@ TEST(StoreThatFails, IsWalkedOverAgainUntilItWritesAgain) {
   Engine::Options options;
   options.source.overrides = {{"Enabled", "1"},
                               {"BackgroundScanning", "1"},
+                              {"VendorTimeout", "86400"},
                               {"Library", VSAPI_TEST_VENDORS_DIR "/good.so"}};
   std::string problem;
   const auto engine = Engine::Create(std::move(options), clock, problem);
   ASSERT_TRUE(engine) << problem;
   engine->Attach("mdb1", FullStore::kTable, &store);
+  // Not while the vendor has it, who would seem to hang.
   const auto a_minute_later = [&](const auto& is_so) {
     return test::Eventually([&] {
-      clock.Advance(1min);
+      if (!store.is_read) clock.Advance(1min);
       return is_so();
     });
   };
