@@ -168,8 +168,8 @@ std::shared_ptr<Generation> Generations::current() const {
 }
 
 bool Generations::is_lost() const {
-  const auto generation = current();
-  return generation && generation->vendor().is_lost();
+  const MutexLock lock(mutex_);  // a copy would keep one that retires
+  return current_ && current_->vendor().is_lost();
 }
 
 // What ignores stamps ignores those of the generation that serves not: it would say the same again.

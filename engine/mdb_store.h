@@ -10,14 +10,11 @@
 #include <string>
 
 #include "mdb.h"
+#include "policy.h"
 
 namespace vsapi::engine {
 
-inline bool IsNotThere(int32_t status) {
-  return status == VSAPI_E_GONE || status == VSAPI_E_CHANGED;
-}
-
-// The others are answers.
+// VSAPI_E_ABSENT is an answer too.
 inline bool IsFailure(int32_t status) {
   return status != VSAPI_OK && status != VSAPI_E_ABSENT && !IsNotThere(status);
 }

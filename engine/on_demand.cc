@@ -178,7 +178,7 @@ bool OnDemand::Admit(const vsapi_item& item, Ticket& ticket, size_t slot, TimePo
   Mdb* const mdb = mdbs_.Find(item.mdb);
   vsapi_stamp stamp;
   const int32_t read = mdb == nullptr ? VSAPI_E_GONE : mdb->ReadStamp(item, stamp);
-  if (read == VSAPI_E_GONE || read == VSAPI_E_CHANGED) {
+  if (IsNotThere(read)) {
     decision = NotThere(read);
     return false;
   }

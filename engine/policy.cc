@@ -100,6 +100,8 @@ Condition ConditionOf(int32_t verdict) {
   }
 }
 
+bool IsNotThere(int32_t status) { return status == VSAPI_E_GONE || status == VSAPI_E_CHANGED; }
+
 uint32_t CodeOf(int32_t answer) {
   switch (answer) {
     case VSAPI_ANSWER_ALLOW:

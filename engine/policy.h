@@ -50,6 +50,9 @@ bool IsExempt(int32_t access);
 // An unknown verdict is not clean.
 Condition ConditionOf(int32_t verdict);
 
+// A store's status: the item is gone, or holds other content. That is an answer, and no failure.
+bool IsNotThere(int32_t status);
+
 // What a MAPI client sees.
 uint32_t CodeOf(int32_t answer);
 

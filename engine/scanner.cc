@@ -195,7 +195,7 @@ bool Scanner::OpenFirst(ScanRun& run, std::optional<Mdb::Content>& content, int3
   for (;;) {
     status = run.mdb->OpenContent(run.item, content, run.client);
     if (status == VSAPI_OK) return true;
-    const bool failed = status != VSAPI_E_GONE && status != VSAPI_E_CHANGED;
+    const bool failed = !IsNotThere(status);
     const vsapi_decision decision =
         failed ? MakeDecision(VSAPI_ANSWER_UNAVAILABLE, VSAPI_REASON_READ_FAILED)
                : NotThere(status);
@@ -345,7 +345,7 @@ vsapi_decision Scanner::Decide(const Settlement& settlement, const Waiter& waite
   if (traces.wanted()) traces.Scanned(waiter.slot, settlement.times);
   const int32_t result = waiter.result;
   const int32_t verdict = settlement.report.verdict;
-  if (result == VSAPI_E_GONE || result == VSAPI_E_CHANGED) return NotThere(result);
+  if (IsNotThere(result)) return NotThere(result);
   if (settlement.cancelled)
     return MakeDecision(VSAPI_ANSWER_IN_PROGRESS, VSAPI_REASON_SHUTTING_DOWN);
   // What the client has in hand is the infected content: it must read the cleaned one.

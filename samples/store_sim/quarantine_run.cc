@@ -44,7 +44,7 @@ int Rescan(const Store::MessageName& name, Scanning& scanning, const Desk& desk)
     Release(name, Mdb::Verdict::kStands, desk);
     return kDone;
   }
-  FindQuarantined(name);
+  FindQuarantined(name);  // or somebody else has let it go meanwhile
   desk.out << NameOf(*name.mdb, name.number) << "  stays: " << answer.text << '\n';
   return answer.outcome == Outcome::kInfected ? kDone : kUnavailable;
 }

@@ -25,6 +25,18 @@ std::string ReadContent(const std::string& file) {
   return content;
 }
 
+// The number of the message that has it then. Nothing new in it is known to the engine yet.
+int64_t Save(const ReplaceArguments& arguments, const Store& store, const Store::MessageName& name,
+             Scanning& scanning, std::vector<NewItem>& new_items) {
+  const std::string content = ReadContent(arguments.file);
+  const auto lock = store.LockMoves();
+  const StoredMessage message = FindForClient(*name.mdb, name.number);
+  const StoredPart& part = PartAt(message, arguments);
+  const std::string mailbox = PlaceOf(message, arguments.mailbox, arguments.message).mailbox;
+  return name.mdb->SavePart({name.number, part.ordinal}, part.content, mailbox, content, new_items,
+                            [&](const Stamp& stamp) { return scanning.Holds(stamp); });
+}
+
 }  // namespace
 
 std::string WrongWith(const ReplaceArguments& arguments) {
@@ -36,16 +48,8 @@ std::string WrongWith(const ReplaceArguments& arguments) {
 int RunReplace(const ReplaceArguments& arguments, const Store& store, Progress& progress,
                const Desk& desk, ProactiveScan& scan) {
   const auto [mdb, number] = store.FindName(arguments.message);
-  const std::string content = ReadContent(arguments.file);
-  auto lock = store.LockMoves();
-  const StoredMessage message = FindForClient(*mdb, number);
-  const StoredPart& part = PartAt(message, arguments);
-  const std::string mailbox = PlaceOf(message, arguments.mailbox, arguments.message).mailbox;
   std::vector<NewItem> new_items;
-  const int64_t saved =
-      mdb->SavePart({number, part.ordinal}, part.content, mailbox, content, new_items,
-                    [&](const Stamp& stamp) { return scan.scanning().Holds(stamp); });
-  lock.unlock();
+  const int64_t saved = Save(arguments, store, {mdb, number}, scan.scanning(), new_items);
   desk.out << NameOf(*mdb, number) << "  saved"
            << (saved == number ? "" : " as " + NameOf(*mdb, saved)) << '\n';
   scan.Submit(*mdb, new_items);
